@@ -1,0 +1,17 @@
+/* Reads an Alembic environment from disk: alembic.ini, then every version file. */
+#ifndef PGRUNBOOK_DRIVE_TREE_LOAD_H
+#define PGRUNBOOK_DRIVE_TREE_LOAD_H
+
+#include <stdbool.h>
+
+#include "pgrunbook/base/error.h"
+#include "pgrunbook/model/alembic_config.h"
+#include "pgrunbook/model/tree.h"
+
+/*
+ * Reads the version files of `config` in Alembic's order.  A file that can't be read
+ * hides no other: it becomes one of tree_problems.  Never NULL; sealed.
+ */
+struct tree *tree_load(const struct alembic_config *config);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * What one Alembic version file says, read from its bytes without Python.  The rules
+ * are Alembic's: any top-level binding of the four names counts and the last one wins.
+ * What is computed is marked unknown with its line, never guessed.
+ */
+#ifndef PGRUNBOOK_MODEL_SCRIPT_H
+#define PGRUNBOOK_MODEL_SCRIPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pgrunbook/base/error.h"
+#include "pgrunbook/base/strlist.h"
+
+/* What stands in upgrade() or downgrade(). */
+enum script_body {
+	BODY_MISSING, /* no such function */
+	BODY_EMPTY,   /* pass, a docstring, "..." and nothing else */
+	BODY_RAISES,  /* its first statement that does anything is a raise */
+	BODY_REAL
+};
+
+struct script_call {
+	char *name; /* "add_column" of op.add_column(...); "batch.add_column" within a batch */
+	char *text; /* the call on one line, shortened only by joining lines */
+	int line;
+};
+
+struct script_function {
+	enum script_body body;
+	int line; /* of its def; 0 when missing */
+	struct script_call *calls;
+	size_t call_count, call_capacity;
+};
+
+struct script {
+	char *path;	  /* as given; for messages */
+	char *revision;	  /* owned; NULL if the file is broken */
+	struct strlist down_revision; /* empty: base */
+	struct strlist branch_labels;
+	struct strlist depends_on;
+	char *message;	  /* the docstring up to its first blank line, stripped; "" if none */
+	char *docstring;  /* stripped; "" if none */
+	struct strlist unknown; /* "down_revision is computed at line 7", one each */
+	struct script_function upgrade, downgrade;
+	char *problem;	  /* why this file is no revision, with file and line; NULL: fine */
+};
+
+/*
+ * Reads `length` bytes of the file `path` (used for the id of files without a
+ * `revision`, and in messages).  Always fills *script; a file that can't be understood
+ * has a `problem`.  Free with script_free.
+ */
+void script_read(const char *path, const char *bytes, size_t length,
+	struct script *script);
+void script_free(struct script *script);
+
+/* Whether Alembic takes a file of this name for a version file. */
+bool script_is_version_file(const char *name);
+
+#endif
