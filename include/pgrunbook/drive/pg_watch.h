@@ -1,0 +1,65 @@
+/*
+ * Watches a database: polls on one connection, at most two round trips a poll, and hands
+ * over a whole snapshot each time; direct connections to standbys are joined in.
+ */
+#ifndef PGRUNBOOK_DRIVE_PG_WATCH_H
+#define PGRUNBOOK_DRIVE_PG_WATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pgrunbook/drive/loop.h"
+#include "pgrunbook/drive/pg_params.h"
+#include "pgrunbook/model/snapshot.h"
+
+struct pg_watch;
+
+struct pg_watch_replica {
+	char *name;
+	struct pg_params params;
+};
+
+struct pg_watch_options {
+	struct pg_params params;
+	const struct pg_watch_replica *replicas;
+	size_t replica_count;
+	const char *version_table; /* "schema.name" or "name"; NULL: find it */
+	int64_t interval_us;
+};
+
+struct pg_watch_handler {
+	/* The snapshot is the receiver's to free with snapshot_free. */
+	void (*snapshot)(void *context, struct snapshot *snapshot);
+	/* The connection is down: why, in words.  The next snapshot says that it is back. */
+	void (*lost)(void *context, const char *message);
+	void *context;
+};
+
+/* Copies what it needs of the options. */
+struct pg_watch *pg_watch_new(struct loop *loop, const struct pg_watch_options *options,
+	const struct pg_watch_handler *handler);
+void pg_watch_free(struct pg_watch *watch);
+void pg_watch_set_interval(struct pg_watch *watch, int64_t interval_us);
+/* Polls now, or as soon as the poll under way is done. */
+void pg_watch_refresh(struct pg_watch *watch);
+/* The application name of the step under way, for marking its sessions; NULL: none. */
+void pg_watch_set_step(struct pg_watch *watch, const char *application);
+
+enum pg_end { PG_END_CANCEL, PG_END_TERMINATE };
+/*
+ * Cancels or terminates one session in one statement that matches pid and backend start
+ * (and for a cancel the query start), then looks whether it is gone.  `done` is called
+ * once; `outcome` is a sentence: "terminated", "is another session now: nothing was
+ * done", "not permitted: needs pg_signal_backend", ...
+ */
+struct pg_end_target {
+	int pid;
+	int64_t backend_start_us;
+	int64_t query_start_us; /* 0: don't look */
+};
+void pg_watch_end(struct pg_watch *watch, enum pg_end how,
+	const struct pg_end_target *target,
+	void (*done)(void *context, bool ended, const char *outcome), void *context);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * One look at the database, immutable once made: a poll builds a whole new one and hands
+ * it over.  What could not be read this time says why in its `problem`.
+ */
+#ifndef PGRUNBOOK_MODEL_SNAPSHOT_H
+#define PGRUNBOOK_MODEL_SNAPSHOT_H
+
+#include <stdint.h>
+
+#include "pgrunbook/model/locks.h"
+#include "pgrunbook/model/replication.h"
+#include "pgrunbook/model/server.h"
+#include "pgrunbook/model/session.h"
+#include "pgrunbook/model/status.h"
+
+struct snapshot {
+	int64_t taken_us;	/* our clock, Unix microseconds */
+	int64_t server_now_us;	/* the server's clock at the same moment */
+	struct server server;
+	struct session_list sessions;
+	struct lock_forest *locks;
+	struct replication replication;
+	struct version_rows version;
+};
+
+void snapshot_free(struct snapshot *snapshot);
+
+#endif
