@@ -10,7 +10,7 @@
  * markdown|json] | note ID TEXT); an ID may be any unambiguous part of the name, or
  * "last".  Output, sanitised for a terminal, goes to `out`; complaints to `complaints`.
  */
-int command_log(int count, char *const arguments[], struct str *out,
-	struct str *complaints);
+int command_log(
+	int count, char *const arguments[], struct str *out, struct str *complaints);
 
 #endif

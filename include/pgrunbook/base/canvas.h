@@ -16,11 +16,11 @@ struct str;
 /* What a cell means; view/term.c maps roles to colours and attributes. */
 enum role {
 	ROLE_TEXT,
-	ROLE_DIM,	/* secondary text, stale data */
-	ROLE_TITLE,	/* a pane's title */
-	ROLE_FOCUS,	/* the title of the pane that has the keys */
-	ROLE_HEADING,	/* column heads, section headings */
-	ROLE_KEY,	/* a key in the footer or help */
+	ROLE_DIM,     /* secondary text, stale data */
+	ROLE_TITLE,   /* a pane's title */
+	ROLE_FOCUS,   /* the title of the pane that has the keys */
+	ROLE_HEADING, /* column heads, section headings */
+	ROLE_KEY,     /* a key in the footer or help */
 	ROLE_BORDER,
 	ROLE_GOOD,	/* in sync, done, streaming */
 	ROLE_WARNING,	/* pending, waiting, lagging */
@@ -89,7 +89,8 @@ void canvas_dump(const struct canvas *canvas, struct str *out);
 /* The roles as lines of one letter each ('.' is ROLE_TEXT), for golden screens. */
 void canvas_dump_roles(const struct canvas *canvas, struct str *out);
 
-/* A rectangle of a canvas.  Rows and columns of the calls below count from its corner. */
+/* A rectangle of a canvas.  Rows and columns of the calls below count from its corner.
+ */
 struct area {
 	struct canvas *canvas;
 	int top, left, rows, columns;
@@ -104,8 +105,8 @@ int area_put(struct area area, int row, int column, enum role role, const char *
 int area_printf(struct area area, int row, int column, enum role role,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 /*
- * Draws text into exactly `width` cells: padded with blanks, or cut with GLYPH_ELLIPSIS.
- * A negative width aligns to the right.  Returns column + |width|.
+ * Draws text into exactly `width` cells: padded with blanks, or cut with
+ * GLYPH_ELLIPSIS. A negative width aligns to the right.  Returns column + |width|.
  */
 int area_field(struct area area, int row, int column, int width, enum role role,
 	const char *text);
@@ -116,8 +117,8 @@ const char *canvas_glyph_text(const struct canvas *canvas, enum glyph glyph);
 void area_mark_row(struct area area, int row, unsigned attribute);
 void area_fill(struct area area, enum role role);
 /* A frame along the edge with a title in it; returns what is inside. */
-struct area area_frame(struct area area, enum role border, enum role title,
-	const char *text);
+struct area area_frame(
+	struct area area, enum role border, enum role title, const char *text);
 /*
  * Draws text wrapped at blanks (words longer than a line are split; '\n' breaks) from
  * row on.  Returns the row after the last.  With a NULL canvas it only counts.

@@ -43,7 +43,8 @@ int text_width(const char *text);
  */
 void text_sanitize(const char *bytes, size_t length, struct str *out);
 
-/* As text_sanitize, but keeps '\n', and tabs become blanks up to the next multiple of 8. */
+/* As text_sanitize, but keeps '\n', and tabs become blanks up to the next multiple
+ * of 8. */
 void text_sanitize_lines(const char *bytes, size_t length, struct str *out);
 
 /* text_sanitize for a C string; NULL is "".  The caller owns the string. */

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-int64_t clock_now_us(void);	   /* Unix microseconds */
+int64_t clock_now_us(void);	  /* Unix microseconds */
 int64_t clock_monotonic_ns(void); /* since boot */
 /* The kernel's boot id, or "unknown"; static for the life of the process's boot. */
 const char *clock_boot_id(char out[40]);

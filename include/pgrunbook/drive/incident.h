@@ -1,8 +1,8 @@
 /*
  * Incidents on disk: one directory each below the state directory, with log.jsonl,
  * output/ and report.md.  This is the durable side of the incident log: mode 0600,
- * O_APPEND, an exclusive lock, one write a line, fdatasync, the directory synced when it
- * is made.  A failed write or sync is sticky until writing works again.
+ * O_APPEND, an exclusive lock, one write a line, fdatasync, the directory synced when
+ * it is made.  A failed write or sync is sticky until writing works again.
  */
 #ifndef PGRUNBOOK_DRIVE_INCIDENT_H
 #define PGRUNBOOK_DRIVE_INCIDENT_H
@@ -66,11 +66,11 @@ struct incident_summary {
 	int64_t opened_us;
 	int64_t last_us;
 	char *database, *environment, *runbook; /* NULL: not recorded */
-	char *title;	     /* body of the opening entry */
+	char *title;				/* body of the opening entry */
 	size_t entries;
 	bool closed;
-	bool in_use;	     /* another process has it open now */
-	bool damaged;	     /* the chain doesn't hold */
+	bool in_use;  /* another process has it open now */
+	bool damaged; /* the chain doesn't hold */
 };
 struct incident_list {
 	struct incident_summary *items; /* newest first */
@@ -80,7 +80,8 @@ struct incident_list {
 bool incident_list(const char *root, struct incident_list *list, struct error *error);
 void incident_list_free(struct incident_list *list);
 
-/* Entries in order; those lines that parse.  The log's bytes go to `raw` if not NULL. */
+/* Entries in order; those lines that parse.  The log's bytes go to `raw` if not NULL.
+ */
 struct entry_list {
 	struct entry *items;
 	size_t count, capacity;

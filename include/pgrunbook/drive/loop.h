@@ -16,7 +16,8 @@ struct loop_signal;
 enum { LOOP_READABLE = 1, LOOP_WRITABLE = 2 };
 
 struct loop *loop_new(void);
-/* Everything made on it must have been freed; runs the closing of handles to its end. */
+/* Everything made on it must have been freed; runs the closing of handles to its end.
+ */
 void loop_free(struct loop *loop);
 /* Runs until loop_stop. */
 void loop_run(struct loop *loop);
@@ -28,8 +29,8 @@ void loop_stop(struct loop *loop);
 void loop_set_idle(struct loop *loop, void (*idle)(void *context), void *context);
 
 /* A timer that is not running yet. */
-struct loop_timer *loop_timer_new(struct loop *loop, void (*fire)(void *context),
-	void *context);
+struct loop_timer *loop_timer_new(
+	struct loop *loop, void (*fire)(void *context), void *context);
 /* Starts (again): after `delay_us`, then every `repeat_us` (0: once). */
 void loop_timer_start(struct loop_timer *timer, int64_t delay_us, int64_t repeat_us);
 void loop_timer_stop(struct loop_timer *timer);

@@ -32,8 +32,8 @@ int pg_result_columns(const struct pg_result *result);
 const char *pg_result_column_name(const struct pg_result *result, int column);
 /* NULL for SQL NULL. */
 const char *pg_result_text(const struct pg_result *result, int row, int column);
-int64_t pg_result_int(const struct pg_result *result, int row, int column,
-	int64_t if_null);
+int64_t pg_result_int(
+	const struct pg_result *result, int row, int column, int64_t if_null);
 bool pg_result_bool(const struct pg_result *result, int row, int column);
 /* "INSERT 0 1", "DROP TABLE"; "" if there is none. */
 const char *pg_result_command(const struct pg_result *result);
@@ -42,10 +42,12 @@ struct pg_answer {
 	/* One per statement; the last failed one is not among them. */
 	const struct pg_result *const *results;
 	size_t count;
-	/* NULL: it worked.  Else severity, message, detail and hint on lines of their own. */
+	/* NULL: it worked.  Else severity, message, detail and hint on lines of their
+	 * own. */
 	const char *error;
-	const char *sqlstate; /* "" when the connection was lost, "57014" when cancelled */
-	bool lost;	      /* the connection broke: the outcome is unknown */
+	const char
+		*sqlstate; /* "" when the connection was lost, "57014" when cancelled */
+	bool lost;	   /* the connection broke: the outcome is unknown */
 };
 
 struct pg_handler {

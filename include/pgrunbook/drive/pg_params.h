@@ -27,9 +27,9 @@ void pg_params_set(struct pg_params *params, const char *keyword, const char *va
  * default; NULL if none.  The caller owns it. */
 char *pg_params_value(const struct pg_params *params, const char *keyword);
 /*
- * What a child's environment needs to reach the same target: "PGHOST=...", "PGPORT=...",
- * "PGUSER=...", "PGDATABASE=...", a password as PGPASSWORD only if one was given, and
- * every other libpq setting that was given and has a variable.
+ * What a child's environment needs to reach the same target: "PGHOST=...",
+ * "PGPORT=...", "PGUSER=...", "PGDATABASE=...", a password as PGPASSWORD only if one
+ * was given, and every other libpq setting that was given and has a variable.
  */
 void pg_params_environment(const struct pg_params *params, struct strlist *environment);
 void pg_params_copy(struct pg_params *to, const struct pg_params *from);

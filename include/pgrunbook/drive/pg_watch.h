@@ -1,6 +1,6 @@
 /*
- * Watches a database: polls on one connection, at most two round trips a poll, and hands
- * over a whole snapshot each time; direct connections to standbys are joined in.
+ * Watches a database: polls on one connection, at most two round trips a poll, and
+ * hands over a whole snapshot each time; direct connections to standbys are joined in.
  */
 #ifndef PGRUNBOOK_DRIVE_PG_WATCH_H
 #define PGRUNBOOK_DRIVE_PG_WATCH_H
@@ -31,7 +31,8 @@ struct pg_watch_options {
 struct pg_watch_handler {
 	/* The snapshot is the receiver's to free with snapshot_free. */
 	void (*snapshot)(void *context, struct snapshot *snapshot);
-	/* The connection is down: why, in words.  The next snapshot says that it is back. */
+	/* The connection is down: why, in words.  The next snapshot says that it is
+	 * back. */
 	void (*lost)(void *context, const char *message);
 	void *context;
 };

@@ -2,8 +2,8 @@
  * The built-in actions of a `pgrunbook` fence, one a line:
  *
  *   identify | check NAME... | backup | verify-backup | upgrade TARGET |
- *   downgrade TARGET | verify-revision TARGET | wait replicas [lag<10s] [within 10min] |
- *   ask NAME "QUESTION" | note "TEXT"
+ *   downgrade TARGET | verify-revision TARGET | wait replicas [lag<10s] [within 10min]
+ * | ask NAME "QUESTION" | note "TEXT"
  */
 #ifndef PGRUNBOOK_MODEL_ACTION_H
 #define PGRUNBOOK_MODEL_ACTION_H
@@ -30,11 +30,11 @@ enum action_kind {
 struct action {
 	enum action_kind kind;
 	struct strlist checks; /* of check */
-	char *target;	       /* of upgrade, downgrade, verify-revision; may be "<name>" */
-	int64_t lag_us;	       /* of wait replicas; -1: every replica replayed all */
-	int64_t within_us;     /* of wait replicas; default 10 minutes */
-	char *name;	       /* of ask: the answer's name */
-	char *text;	       /* of ask and note */
+	char *target;	   /* of upgrade, downgrade, verify-revision; may be "<name>" */
+	int64_t lag_us;	   /* of wait replicas; -1: every replica replayed all */
+	int64_t within_us; /* of wait replicas; default 10 minutes */
+	char *name;	   /* of ask: the answer's name */
+	char *text;	   /* of ask and note */
 };
 
 /* Parses one line.  The error says what is wrong and lists what is known. */

@@ -13,7 +13,7 @@ struct alembic_config {
 	struct strlist version_locations; /* directories, in order */
 	bool recursive;
 	bool sourceless;
-	char *url;			  /* sqlalchemy.url; NULL if there is none */
+	char *url; /* sqlalchemy.url; NULL if there is none */
 };
 
 /*

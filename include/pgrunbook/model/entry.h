@@ -61,12 +61,13 @@ struct entry {
 	char hash[ENTRY_HASH_TEXT];
 };
 
-/* Appends the entry's line, '\n' included, chained to entry->prev; fills entry->hash. */
+/* Appends the entry's line, '\n' included, chained to entry->prev; fills entry->hash.
+ */
 void entry_write(struct entry *entry, struct str *line);
 
 /* Parses one line (without '\n').  Doesn't check the chain. */
-bool entry_parse(const char *line, size_t length, struct entry *entry,
-	struct error *error);
+bool entry_parse(
+	const char *line, size_t length, struct entry *entry, struct error *error);
 void entry_free(struct entry *entry);
 
 /* Convenience for folding: the attribute's text or integer, or the default. */
@@ -77,14 +78,14 @@ int64_t entry_int(const struct entry *entry, const char *name, int64_t otherwise
 enum log_line_state { LOG_LINE_GOOD, LOG_LINE_TORN, LOG_LINE_BROKEN };
 struct log_check {
 	size_t lines, entries;
-	size_t torn;	  /* unparsable lines that a log.recovered entry accounts for, or the
-			     unfinished last line */
-	size_t bad_line;  /* the first line that doesn't hold, from 1; 0: all hold */
-	char *why;	  /* what is wrong with it, or about the end; NULL */
+	size_t torn; /* unparsable lines that a log.recovered entry accounts for, or the
+			unfinished last line */
+	size_t bad_line; /* the first line that doesn't hold, from 1; 0: all hold */
+	char *why;	 /* what is wrong with it, or about the end; NULL */
 	char head[ENTRY_HASH_TEXT]; /* hash of the last good entry */
 	uint64_t last_seq;
-	bool unfinished;  /* the last line has no '\n' */
-	bool closed;	  /* incident.closed is there and no resume after it */
+	bool unfinished; /* the last line has no '\n' */
+	bool closed;	 /* incident.closed is there and no resume after it */
 };
 void log_check_bytes(const char *bytes, size_t length, struct log_check *check);
 void log_check_free(struct log_check *check);

@@ -30,7 +30,8 @@ bool ini_has_section(const struct ini *ini, const char *section);
 char *ini_get(const struct ini *ini, const char *section, const char *key,
 	struct error *error);
 
-/* The keys of a section in file order, [DEFAULT] left out: index from 0; NULL at the end. */
+/* The keys of a section in file order, [DEFAULT] left out: index from 0; NULL at the
+ * end. */
 const char *ini_key(const struct ini *ini, const char *section, size_t index);
 /* The line on which a key stands, for messages; 0 if it isn't there. */
 int ini_line(const struct ini *ini, const char *section, const char *key);

@@ -16,8 +16,8 @@ enum {
 	LANE_DOWN = 2,
 	LANE_LEFT = 4,
 	LANE_RIGHT = 8,
-	LANE_NODE = 16,	  /* the revision of this row */
-	LANE_DOTTED = 32  /* a dependency, not a parent */
+	LANE_NODE = 16,	 /* the revision of this row */
+	LANE_DOTTED = 32 /* a dependency, not a parent */
 };
 
 struct lanes_row {

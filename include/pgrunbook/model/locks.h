@@ -20,7 +20,7 @@ enum lock_node_kind {
 	LOCK_NODE_WRAPAROUND,	 /* autovacuum to prevent wraparound: does not yield */
 	LOCK_NODE_STARTUP,	 /* replay on a standby: can't be terminated */
 	LOCK_NODE_WALSENDER,
-	LOCK_NODE_GONE		 /* named as a blocker, no longer there */
+	LOCK_NODE_GONE /* named as a blocker, no longer there */
 };
 
 /* One wait as the server tells it. */
@@ -30,8 +30,8 @@ struct lock_wait {
 	bool since_at_least; /* first seen by us then; it may have waited longer */
 	char *mode;	     /* "AccessExclusiveLock" */
 	char *kind;	     /* pg_locks.locktype */
-	char *object;	     /* "invoices", "transaction 731", "advisory 42"; NULL: unknown */
-	int *blockers;	     /* pids; 0 is a prepared transaction; may repeat */
+	char *object;  /* "invoices", "transaction 731", "advisory 42"; NULL: unknown */
+	int *blockers; /* pids; 0 is a prepared transaction; may repeat */
 	size_t blocker_count;
 };
 
@@ -48,17 +48,18 @@ struct lock_wait_list {
 	size_t prepared_count;
 };
 
-/* A node as the pane shows it, in display order: roots first, children after parents. */
+/* A node as the pane shows it, in display order: roots first, children after parents.
+ */
 struct lock_row {
-	int pid; /* 0: a prepared transaction */
+	int pid;		  /* 0: a prepared transaction */
 	int64_t backend_start_us; /* 0 for those without a session */
 	enum lock_node_kind kind;
-	int depth;	    /* 0: a root */
-	bool last;	    /* of its siblings */
-	bool cycle;	    /* part of a deadlock about to be found */
-	size_t parent;	    /* row of the one it waits for next; own row for a root */
-	size_t held_up;	    /* sessions below it, all depths */
-	int *waits_for;	    /* all blockers after transitive reduction, sorted pids */
+	int depth;	/* 0: a root */
+	bool last;	/* of its siblings */
+	bool cycle;	/* part of a deadlock about to be found */
+	size_t parent;	/* row of the one it waits for next; own row for a root */
+	size_t held_up; /* sessions below it, all depths */
+	int *waits_for; /* all blockers after transitive reduction, sorted pids */
 	size_t waits_for_count;
 	const struct session *session;	      /* NULL if there is none */
 	const struct lock_wait *wait;	      /* NULL for a root */
@@ -67,9 +68,10 @@ struct lock_row {
 
 struct lock_forest;
 
-/* Takes over *waits (empties it); keeps pointers into `sessions`, which must outlive it. */
-struct lock_forest *lock_forest_new(struct lock_wait_list *waits,
-	const struct session_list *sessions);
+/* Takes over *waits (empties it); keeps pointers into `sessions`, which must outlive
+ * it. */
+struct lock_forest *lock_forest_new(
+	struct lock_wait_list *waits, const struct session_list *sessions);
 void lock_forest_free(struct lock_forest *forest);
 
 size_t lock_forest_rows(const struct lock_forest *forest);
@@ -79,8 +81,8 @@ size_t lock_forest_waiting(const struct lock_forest *forest);
 /* The root that holds up the most; NULL if nobody waits. */
 const struct lock_row *lock_forest_worst(const struct lock_forest *forest);
 /* Longest wait below a row (or of it), by the server's clock; -1 if unknown. */
-int64_t lock_row_wait_us(const struct lock_forest *forest, size_t row,
-	int64_t server_now_us);
+int64_t lock_row_wait_us(
+	const struct lock_forest *forest, size_t row, int64_t server_now_us);
 
 /* "session", "prepared", "safe-snapshot", ...: the names in `locks --format json`. */
 const char *lock_node_kind_name(enum lock_node_kind kind);

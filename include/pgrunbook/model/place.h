@@ -1,6 +1,6 @@
 /*
- * Naming a place in the tree as Alembic's command line does: head, heads, base, current,
- * ids and unambiguous prefixes, labels, label@head, +N, -N, rev+N, rev-N.
+ * Naming a place in the tree as Alembic's command line does: head, heads, base,
+ * current, ids and unambiguous prefixes, labels, label@head, +N, -N, rev+N, rev-N.
  */
 #ifndef PGRUNBOOK_MODEL_PLACE_H
 #define PGRUNBOOK_MODEL_PLACE_H
@@ -16,7 +16,7 @@
  * version table's rows, for "current" and bare +N and -N (NULL: those are errors).  The
  * error names the candidates of an ambiguous name, and refuses -1 with several rows.
  */
-bool place_resolve(const struct tree *tree, const char *name, const struct strlist *rows,
-	int *index, struct error *error);
+bool place_resolve(const struct tree *tree, const char *name,
+	const struct strlist *rows, int *index, struct error *error);
 
 #endif

@@ -8,7 +8,8 @@
 #include "pgrunbook/base/error.h"
 #include "pgrunbook/base/strlist.h"
 
-/* The names in `command`, each once, in order: "<target revision>" is "target revision". */
+/* The names in `command`, each once, in order: "<target revision>" is "target
+ * revision". */
 void placeholder_find(const char *command, struct strlist *names);
 
 /*

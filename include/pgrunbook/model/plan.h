@@ -15,14 +15,14 @@
 enum plan_direction { PLAN_UPGRADE, PLAN_DOWNGRADE };
 
 struct plan_step {
-	int revision; /* the script that runs; always in the tree */
-	struct strlist from, to; /* ids as Alembic logs them; empty: base */
+	int revision;		   /* the script that runs; always in the tree */
+	struct strlist from, to;   /* ids as Alembic logs them; empty: base */
 	struct strlist rows_after; /* sorted */
 };
 
 struct plan {
 	enum plan_direction direction;
-	char *target;	  /* as given */
+	char *target;		 /* as given */
 	struct plan_step *steps; /* none: there is nothing to do */
 	size_t count, capacity;
 	struct strlist rows_before, rows_after; /* sorted */
@@ -30,8 +30,9 @@ struct plan {
 };
 
 /* Free with plan_free, also after a failure. */
-bool plan_make(const struct tree *tree, enum plan_direction direction, const char *target,
-	const struct strlist *rows, struct plan *plan, struct error *error);
+bool plan_make(const struct tree *tree, enum plan_direction direction,
+	const char *target, const struct strlist *rows, struct plan *plan,
+	struct error *error);
 void plan_free(struct plan *plan);
 
 #endif

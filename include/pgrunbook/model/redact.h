@@ -19,12 +19,13 @@ void redact_add_secret(struct redact *redact, const char *secret);
 void redact_free(struct redact *redact);
 
 /* Appends `bytes` redacted; returns how many places were. */
-size_t redact_text(const struct redact *redact, const char *bytes, size_t length,
-	struct str *out);
+size_t redact_text(
+	const struct redact *redact, const char *bytes, size_t length, struct str *out);
 
 /*
- * The same for a stream that comes in pieces: what could be the beginning of a secret is
- * held back until the rest shows (at most a line), or `end` says that there is no more.
+ * The same for a stream that comes in pieces: what could be the beginning of a secret
+ * is held back until the rest shows (at most a line), or `end` says that there is no
+ * more.
  */
 struct redact_stream {
 	const struct redact *redact;

@@ -23,58 +23,62 @@ enum step_kind {
 
 enum danger {
 	DANGER_READ,
-	DANGER_CHANGE,	    /* also whatever isn't known */
+	DANGER_CHANGE, /* also whatever isn't known */
 	DANGER_DESTRUCTIVE,
-	DANGER_REFUSED	    /* never in a protected environment: downgrade base */
+	DANGER_REFUSED /* never in a protected environment: downgrade base */
 };
 
 /* All strings are owned by the runbook; text is the file's bytes: sanitise to show. */
 struct step {
-	char *id;	 /* stable: the section's slug and a number: "backup-1" */
-	int number;	 /* from 1 over the whole runbook */
+	char *id;   /* stable: the section's slug and a number: "backup-1" */
+	int number; /* from 1 over the whole runbook */
 	enum step_kind kind;
-	char *title;	 /* the comment above a command, the text of a task item, ... */
-	char *command;	 /* as written; NULL for an attestation */
-	int line;	 /* in the file, from 1 */
-	int section;	 /* index of the heading block it stands under; -1: none */
+	char *title;   /* the comment above a command, the text of a task item, ... */
+	char *command; /* as written; NULL for an attestation */
+	int line;      /* in the file, from 1 */
+	int section;   /* index of the heading block it stands under; -1: none */
 	enum danger danger;
-	struct action action;	       /* of STEP_ACTION */
-	struct strlist inputs;	       /* names of placeholders to fill, in order: "revision" */
+	struct action action;  /* of STEP_ACTION */
+	struct strlist inputs; /* names of placeholders to fill, in order: "revision" */
 	/*
-	 * Why it is not run from here (a choice between alternatives, interactive, endless,
-	 * a literal revision that is an example, ...): it is shown and can be ticked.
-	 * NULL: it can be run.
+	 * Why it is not run from here (a choice between alternatives, interactive,
+	 * endless, a literal revision that is an example, ...): it is shown and can be
+	 * ticked. NULL: it can be run.
 	 */
 	char *by_hand;
-	bool optional;	 /* in a folded section (writing, testing, CI): not counted as open */
+	bool optional; /* in a folded section (writing, testing, CI): not counted as
+			  open */
 };
 
 enum block_kind { BLOCK_HEADING, BLOCK_TEXT, BLOCK_CODE, BLOCK_STEP };
 
 struct block {
 	enum block_kind kind;
-	int level;   /* of a heading: 1..6; of a list item's text: its depth */
-	char *text;  /* heading or paragraph as plain text; code as it is; NULL for a step */
-	int step;    /* index into steps */
+	int level;  /* of a heading: 1..6; of a list item's text: its depth */
+	char *text; /* heading or paragraph as plain text; code as it is; NULL for a
+		       step */
+	int step;   /* index into steps */
 	int line;
 };
 
 struct runbook {
-	char *path;	/* as given */
-	char *name;	/* file name without ".md" */
-	char *title;	/* front matter, first heading, or the name */
-	char sha256[ENTRY_HASH_TEXT]; /* of the bytes that were read: what runs is what was read */
+	char *path;		      /* as given */
+	char *name;		      /* file name without ".md" */
+	char *title;		      /* front matter, first heading, or the name */
+	char sha256[ENTRY_HASH_TEXT]; /* of the bytes that were read: what runs is what
+					 was read */
 	struct block *blocks;
 	size_t block_count, block_capacity;
 	struct step *steps;
 	size_t step_count, step_capacity;
-	struct strlist notes; /* what the reader should know: "line 12: unknown action" */
+	struct strlist
+		notes; /* what the reader should know: "line 12: unknown action" */
 };
 
 /* NULL with an error only if the bytes are no text (NUL bytes) or a pgrunbook fence is
  * wrong (file and line).  Free with runbook_free. */
-struct runbook *runbook_read(const char *path, const char *bytes, size_t length,
-	struct error *error);
+struct runbook *runbook_read(
+	const char *path, const char *bytes, size_t length, struct error *error);
 void runbook_free(struct runbook *runbook);
 int runbook_find_step(const struct runbook *runbook, const char *id); /* -1: none */
 

@@ -21,7 +21,8 @@ enum script_body {
 };
 
 struct script_call {
-	char *name; /* "add_column" of op.add_column(...); "batch.add_column" within a batch */
+	char *name; /* "add_column" of op.add_column(...); "batch.add_column" within a
+		       batch */
 	char *text; /* the call on one line, shortened only by joining lines */
 	int line;
 };
@@ -34,16 +35,18 @@ struct script_function {
 };
 
 struct script {
-	char *path;	  /* as given; for messages */
-	char *revision;	  /* owned; NULL if the file is broken */
+	char *path;		      /* as given; for messages */
+	char *revision;		      /* owned; NULL if the file is broken */
 	struct strlist down_revision; /* empty: base */
 	struct strlist branch_labels;
 	struct strlist depends_on;
-	char *message;	  /* the docstring up to its first blank line, stripped; "" if none */
-	char *docstring;  /* stripped; "" if none */
+	char *message; /* the docstring up to its first blank line, stripped; "" if none
+			*/
+	char *docstring;	/* stripped; "" if none */
 	struct strlist unknown; /* "down_revision is computed at line 7", one each */
 	struct script_function upgrade, downgrade;
-	char *problem;	  /* why this file is no revision, with file and line; NULL: fine */
+	char *problem; /* why this file is no revision, with file and line; NULL: fine
+			*/
 };
 
 /*
@@ -51,8 +54,8 @@ struct script {
  * `revision`, and in messages).  Always fills *script; a file that can't be understood
  * has a `problem`.  Free with script_free.
  */
-void script_read(const char *path, const char *bytes, size_t length,
-	struct script *script);
+void script_read(
+	const char *path, const char *bytes, size_t length, struct script *script);
 void script_free(struct script *script);
 
 /* Whether Alembic takes a file of this name for a version file. */

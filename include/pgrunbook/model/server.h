@@ -8,18 +8,19 @@
 enum server_role { SERVER_ROLE_UNKNOWN, SERVER_PRIMARY, SERVER_STANDBY };
 
 struct server {
-	char *host;	/* as connected: a name, an address or a socket directory */
+	char *host; /* as connected: a name, an address or a socket directory */
 	char *port;
 	char *database;
-	char *user;	/* current_user */
-	char *version;	/* "15.18", as the server words it without its vendor's addition */
+	char *user;    /* current_user */
+	char *version; /* "15.18", as the server words it without its vendor's addition
+			*/
 	int version_number; /* 150018 */
 	enum server_role role;
 	char *system_identifier; /* pg_control_system(); NULL if not permitted */
 	int64_t started_us;	 /* pg_postmaster_start_time, Unix microseconds */
-	bool monitor;		 /* has pg_monitor's rights: other users' details are seen */
+	bool monitor; /* has pg_monitor's rights: other users' details are seen */
 	bool superuser;
-	int64_t skew_us;	 /* the server's clock minus ours, measured at the last poll */
+	int64_t skew_us; /* the server's clock minus ours, measured at the last poll */
 };
 
 void server_copy(struct server *to, const struct server *from);

@@ -19,19 +19,19 @@ enum session_state {
 /* All text is the server's bytes: sanitise before showing.  NULL: NULL or hidden. */
 struct session {
 	int pid;
-	int leader_pid; /* of a parallel worker; 0: none */
+	int leader_pid;		  /* of a parallel worker; 0: none */
 	int64_t backend_start_us; /* exact: with the pid it identifies the session */
 	int64_t query_start_us;	  /* Unix microseconds by the server's clock; 0: NULL */
 	int64_t transaction_start_us;
 	int64_t state_change_us;
 	enum session_state state;
-	char *backend_type;	/* "client backend", "autovacuum worker", ... */
+	char *backend_type; /* "client backend", "autovacuum worker", ... */
 	char *database, *user, *application, *client;
 	char *wait_type, *wait_event;
 	char *query;
-	int64_t xmin_age;	/* age(backend_xmin); -1: NULL */
-	bool own;		/* one of the console's own sessions */
-	bool migration;		/* the migration's backend, marked in every pane */
+	int64_t xmin_age; /* age(backend_xmin); -1: NULL */
+	bool own;	  /* one of the console's own sessions */
+	bool migration;	  /* the migration's backend, marked in every pane */
 };
 
 struct session_list {
@@ -44,7 +44,8 @@ const char *session_state_words(enum session_state state);
 
 /* Age of what the session is doing now: the query's while active, else the state's. */
 int64_t session_age_us(const struct session *session, int64_t server_now_us);
-int64_t session_transaction_age_us(const struct session *session, int64_t server_now_us);
+int64_t session_transaction_age_us(
+	const struct session *session, int64_t server_now_us);
 
 /* Migration first, then waiting, idle in transaction by age, active by age, idle. */
 void session_sort(struct session_list *list, int64_t server_now_us);
@@ -53,8 +54,8 @@ void session_list_free(struct session_list *list);
 
 /*
  * Marks as migration the sessions whose application name is `application` (a step that
- * the console started), or begins with "pgrunbook:" , or is "alembic", or whose query is
- * one of Alembic's own on the version table.  `application` may be NULL.
+ * the console started), or begins with "pgrunbook:" , or is "alembic", or whose query
+ * is one of Alembic's own on the version table.  `application` may be NULL.
  */
 void session_mark_migration(struct session_list *list, const char *application);
 

@@ -9,10 +9,11 @@
 #include <stddef.h>
 
 struct shell_command {
-	char *text;  /* the exact bytes of the command, without its comment lines */
-	char *title; /* the comment right above it, without '#'; NULL: none */
-	int line;    /* from 1, within the fence */
-	bool doubtful; /* kept whole because it isn't understood: never run by default */
+	char *text;    /* the exact bytes of the command, without its comment lines */
+	char *title;   /* the comment right above it, without '#'; NULL: none */
+	int line;      /* from 1, within the fence */
+	bool doubtful; /* kept whole because it isn't understood: never run by default
+			*/
 };
 
 struct shell_split {

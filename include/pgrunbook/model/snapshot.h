@@ -1,6 +1,6 @@
 /*
- * One look at the database, immutable once made: a poll builds a whole new one and hands
- * it over.  What could not be read this time says why in its `problem`.
+ * One look at the database, immutable once made: a poll builds a whole new one and
+ * hands it over.  What could not be read this time says why in its `problem`.
  */
 #ifndef PGRUNBOOK_MODEL_SNAPSHOT_H
 #define PGRUNBOOK_MODEL_SNAPSHOT_H
@@ -14,8 +14,8 @@
 #include "pgrunbook/model/status.h"
 
 struct snapshot {
-	int64_t taken_us;	/* our clock, Unix microseconds */
-	int64_t server_now_us;	/* the server's clock at the same moment */
+	int64_t taken_us;      /* our clock, Unix microseconds */
+	int64_t server_now_us; /* the server's clock at the same moment */
 	struct server server;
 	struct session_list sessions;
 	struct lock_forest *locks;

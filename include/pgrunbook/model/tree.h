@@ -3,8 +3,8 @@
  * about heads, branches, labels and dependencies.  Pure: scripts come in as values
  * (model/script.h), nothing is read from disk here.
  *
- * A tree is built by tree_add and finished by tree_seal; after that it is immutable, and
- * indexes and pointers that it hands out live as long as the tree.
+ * A tree is built by tree_add and finished by tree_seal; after that it is immutable,
+ * and indexes and pointers that it hands out live as long as the tree.
  */
 #ifndef PGRUNBOOK_MODEL_TREE_H
 #define PGRUNBOOK_MODEL_TREE_H
@@ -28,17 +28,17 @@ struct tree_list {
 };
 
 struct revision {
-	struct script script; /* id, message, file, bodies */
+	struct script script;	       /* id, message, file, bodies */
 	struct tree_list parents;      /* by down_revision, declared order */
 	struct tree_list children;     /* sorted by id */
 	struct tree_list dependencies; /* by depends_on, resolved */
 	struct tree_list dependents;
-	struct strlist labels;	       /* all that apply, sorted */
-	bool head;	   /* nothing comes after it by down_revision */
-	bool real_head;	   /* nothing depends on it either */
-	bool base;	   /* no parent */
-	bool branch_point; /* more than one child by down_revision */
-	bool merge_point;  /* more than one parent */
+	struct strlist labels; /* all that apply, sorted */
+	bool head;	       /* nothing comes after it by down_revision */
+	bool real_head;	       /* nothing depends on it either */
+	bool base;	       /* no parent */
+	bool branch_point;     /* more than one child by down_revision */
+	bool merge_point;      /* more than one parent */
 };
 
 struct tree *tree_new(void);
