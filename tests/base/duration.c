@@ -1,0 +1,74 @@
+#include "pgrunbook/base/duration.h"
+
+#include "tests/tap/tap.h"
+
+static void
+formats(int64_t microseconds, const char *want)
+{
+	char out[DURATION_TEXT];
+
+	tap_is_text(duration_format(microseconds, out), want, "%s", want);
+}
+
+static void
+parses(const char *text, int64_t want)
+{
+	int64_t got = -1;
+
+	tap_ok(duration_parse(text, &got), "\"%s\" is a duration", text);
+	tap_is_int(got, want, "\"%s\" is that long", text);
+}
+
+static void
+refuses(const char *text)
+{
+	int64_t got;
+
+	tap_ok(!duration_parse(text, &got), "\"%s\" is no duration", text);
+}
+
+static void
+sizes(int64_t bytes, const char *want)
+{
+	char out[BYTES_TEXT];
+
+	tap_is_text(bytes_format(bytes, out), want, "%s", want);
+}
+
+int
+main(void)
+{
+	char out[INSTANT_TEXT];
+	int64_t instant;
+
+	formats(-1, "-");
+	formats(0, "0.0s");
+	formats(1449999, "1.4s");
+	formats(59999999, "59s");
+	formats(252000000, "4m12s");
+	formats(50520000000, "14h02m");
+	formats(273600000000, "3d04h");
+	parses("500ms", 500000);
+	parses("2", 2000000);
+	parses("1.5s", 1500000);
+	parses("10min", 600000000);
+	parses("2d", 172800000000);
+	refuses("");
+	refuses("nan");
+	refuses("-1s");
+	refuses("2 fortnights");
+	refuses("99999999999999999999d");
+	sizes(-1, "unknown");
+	sizes(0, "0 B");
+	sizes(42991616, "41 MB");
+	sizes(1288490188, "1.2 GB");
+	tap_is_text(instant_format(1767669129412345, out),
+		"2026-01-06T03:12:09.412345Z", "an instant is written as RFC 3339");
+	tap_ok(instant_parse("2026-01-06T03:12:09.412345Z", &instant) &&
+			instant == 1767669129412345,
+		"and read back");
+	tap_ok(!instant_parse("2026-01-06", &instant), "a day is no instant");
+	tap_is_text(instant_format(-1, out), "1969-12-31T23:59:59.999999Z",
+		"instants before 1970 hold");
+	return tap_done();
+}
