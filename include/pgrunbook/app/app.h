@@ -1,0 +1,203 @@
+/*
+ * The state of the console: what the drivers handed over and what the operator is
+ * looking at.  Panes draw it as `const struct app *`; keys change it here and leave
+ * requests for the outside world, which app/console.c carries out.  No I/O.
+ */
+#ifndef PGRUNBOOK_APP_APP_H
+#define PGRUNBOOK_APP_APP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pgrunbook/app/action.h"
+#include "pgrunbook/app/ask.h"
+#include "pgrunbook/app/layout.h"
+#include "pgrunbook/app/output.h"
+#include "pgrunbook/app/pane.h"
+#include "pgrunbook/base/key.h"
+#include "pgrunbook/base/strlist.h"
+#include "pgrunbook/model/entry.h"
+#include "pgrunbook/model/lanes.h"
+#include "pgrunbook/model/run.h"
+#include "pgrunbook/model/runbook.h"
+#include "pgrunbook/model/settings.h"
+#include "pgrunbook/model/snapshot.h"
+#include "pgrunbook/model/status.h"
+#include "pgrunbook/model/tree.h"
+
+/* What lies over the panes. */
+enum overlay {
+	OVERLAY_NONE,
+	OVERLAY_HELP,
+	OVERLAY_DETAIL,	   /* of the focused pane's selection */
+	OVERLAY_RUNBOOKS,  /* choose one of app->runbooks */
+	OVERLAY_REVISIONS, /* choose a revision for the input app->input_name */
+	OVERLAY_OUTPUT	   /* the step's output, whole */
+};
+
+/* What a typed line is for. */
+enum line_purpose {
+	LINE_NONE, /* nobody types */
+	LINE_COMMAND,
+	LINE_NOTE,
+	LINE_REASON, /* of a skip */
+	LINE_ABORT,  /* the reason of an abort */
+	LINE_INPUT,  /* a placeholder's value */
+	LINE_ANSWER  /* to a question of the incident log */
+};
+
+/* The line in the footer; view/prompt.c edits it, here it is only shown. */
+struct line {
+	enum line_purpose purpose;
+	char *label; /* ":", "note: " */
+	char *text;
+	size_t cursor; /* in bytes */
+};
+
+enum request_kind {
+	REQUEST_QUIT,
+	REQUEST_REFRESH,
+	REQUEST_REDRAW,
+	REQUEST_INTERVAL,	/* number: microseconds */
+	REQUEST_CANCEL,		/* session */
+	REQUEST_TERMINATE,	/* session */
+	REQUEST_NOTE,		/* text */
+	REQUEST_OPEN_RUNBOOK,	/* text: path; value: target revision or NULL */
+	REQUEST_RESUME,		/* text: incident id */
+	REQUEST_LEAVE_INCIDENT, /* text: incident id, not to be resumed */
+	REQUEST_DO_STEP,	/* number: step */
+	REQUEST_ANSWER,		/* number: ask_purpose; text: typed phrase; choice */
+	REQUEST_DECLINE,	/* number: ask_purpose */
+	REQUEST_SKIP,		/* number: step; text: reason */
+	REQUEST_STOP,		/* the running step: asks how */
+	REQUEST_ABORT,		/* text: reason */
+	REQUEST_INPUT,		/* value: its value, for app->input_name */
+	REQUEST_LOG_ANSWER	/* text: the answer to the step under way */
+};
+
+struct request {
+	enum request_kind kind;
+	int64_t number;
+	char choice;
+	char *text, *value; /* owned; NULL */
+	int pid;
+	int64_t backend_start_us, query_start_us;
+};
+
+/* An alert of the banner, worst first. */
+struct alert {
+	char *text;
+	bool severe;
+};
+
+struct app {
+	/* Given at the start. */
+	struct settings settings;
+	bool read_only;
+	int64_t interval_us;
+
+	int64_t now_us; /* set before each call below; draw reads it */
+	int rows, columns;
+
+	/* From the database.  `snapshot` is what is shown: frozen while paused. */
+	struct snapshot *snapshot; /* NULL: nothing read yet */
+	struct snapshot *latest;   /* newer than `snapshot` while paused; else NULL */
+	char *target; /* what we connect to, in words, before it is known */
+	char *lost;   /* why there is no connection; NULL: there is one */
+	int64_t lost_since_us;
+
+	/* From the files. */
+	struct tree *tree;  /* NULL: not read (yet) */
+	char *tree_problem; /* why not */
+	struct lanes lanes;
+	struct status status;
+
+	/* What the operator looks at. */
+	enum pane_id focus;
+	bool zoomed, paused;
+	struct pane_state panes[PANE_COUNT];
+	enum overlay overlay;
+	struct pane_state over; /* the overlay's cursor or first row */
+	struct layout layout;
+	struct alert *alerts;
+	size_t alert_count;
+	struct ask ask;
+	struct line line;
+	char *message; /* in the footer until the next key */
+	bool message_bad;
+
+	/* The run. */
+	struct strlist runbooks; /* paths of those that were found */
+	struct runbook *runbook; /* NULL: none is open */
+	struct run run;
+	int step_running; /* index into runbook->steps; -1: none */
+	int64_t step_started_us;
+	char *step_phase;     /* "waiting for r1: 12 kB behind"; NULL */
+	struct output output; /* of the step that runs or ran last */
+	char *input_name;     /* of OVERLAY_REVISIONS, LINE_INPUT */
+	char *incident;	      /* id of the open incident; NULL: none */
+	char *log_problem;    /* why the log can't be written; NULL */
+	char log_head[ENTRY_HASH_TEXT];
+	struct entry *entries; /* of the open incident, in order */
+	size_t entry_count, entry_capacity;
+
+	struct request *requests;
+	size_t request_count, request_capacity;
+};
+
+void app_init(struct app *app);
+void app_free(struct app *app);
+
+/* What the drivers hand over; each takes over what it is given. */
+void app_take_snapshot(struct app *app, struct snapshot *snapshot);
+void app_connection_lost(struct app *app, const char *message);
+void app_take_tree(struct app *app, struct tree *tree, const char *problem);
+void app_take_entry(
+	struct app *app, struct entry *entry); /* folds it into app->run too */
+void app_resize(struct app *app, int rows, int columns);
+void app_say(struct app *app, bool bad, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * After anything changed and before drawing: alerts, status and layout follow, every
+ * cursor stands on its thing again.
+ */
+void app_settle(struct app *app);
+
+/* A key, when no line is typed (app->line.purpose is LINE_NONE). */
+void app_key(struct app *app, const struct key *key);
+void app_act(struct app *app, enum action_id action);
+
+/* The typed line: opened here, edited by view/prompt.c, ended by one of the two. */
+void app_line_open(struct app *app, enum line_purpose purpose, const char *label,
+	const char *text);
+void app_line_show(struct app *app, const char *text, size_t cursor);
+void app_line_enter(struct app *app, const char *text);
+void app_line_leave(struct app *app);
+
+/* Opens a question (takes over its texts); the answer becomes a request. */
+void app_ask(struct app *app, struct ask *ask);
+
+/* A new request at the end of the queue, for filling in. */
+struct request *app_request(struct app *app, enum request_kind kind);
+void request_free(struct request *request);
+
+/* Things listed in a pane, by row. */
+size_t app_pane_rows(const struct app *app, enum pane_id pane);
+/* Sessions as the pane lists them. */
+const struct session *app_session_at(const struct app *app, size_t row);
+/* The selected thing of a pane, NULL or TREE_NONE or -1 if there is none. */
+int app_selected_revision(const struct app *app);
+const struct session *app_selected_session(const struct app *app);
+const struct lock_row *app_selected_lock(const struct app *app);
+int app_selected_step(const struct app *app);
+
+/* Age of the data on screen; -1 if there is none. */
+int64_t app_age_us(const struct app *app);
+/* The server's clock now, carried forward from the snapshot while it is live. */
+int64_t app_server_now_us(const struct app *app);
+/* Whether the environment wants typed confirmations. */
+bool app_protected(const struct app *app);
+
+#endif

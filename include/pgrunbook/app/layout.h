@@ -1,0 +1,35 @@
+/* What goes where on a screen of a given size: arithmetic, no drawing. */
+#ifndef PGRUNBOOK_APP_LAYOUT_H
+#define PGRUNBOOK_APP_LAYOUT_H
+
+#include <stdbool.h>
+
+#include "pgrunbook/app/pane.h"
+
+struct rect {
+	int top, left, rows, columns; /* rows 0: not on screen */
+};
+
+struct layout {
+	struct rect header;	       /* 1 or 2 rows: target; revision */
+	struct rect alerts;	       /* one row an alert; empty if there are none */
+	struct rect tabs;	       /* narrow: the panes' names in one row */
+	struct rect panes[PANE_COUNT]; /* frame included where `framed` */
+	bool framed;		       /* panes have a frame with their title */
+	struct rect footer; /* keys, or the line that is typed, or a message */
+};
+
+enum { LAYOUT_WIDE_COLUMNS = 100, LAYOUT_WIDE_ROWS = 24 };
+
+/*
+ * Wide terminals show all panes side by side; narrower ones show the focused pane
+ * below a tab line; the header, the alerts and the footer go last of all.  `zoomed`
+ * gives the focused pane the whole middle.
+ */
+void layout_make(int rows, int columns, enum pane_id focus, bool zoomed, int alerts,
+	struct layout *layout);
+
+/* Rows inside a pane that list things (its frame and column heads taken off). */
+int layout_pane_rows(const struct layout *layout, enum pane_id pane);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * A pane of the console: one file, one designated initialiser at its end
+ * (view/pane_sessions.c is a good one to read first).  Drawing looks, it never changes.
+ */
+#ifndef PGRUNBOOK_VIEW_PANE_H
+#define PGRUNBOOK_VIEW_PANE_H
+
+#include "pgrunbook/app/app.h"
+#include "pgrunbook/base/canvas.h"
+
+struct pane {
+	enum pane_id id;
+	/* Words after the pane's name in its title: "72 active, 3 waiting"; owned by
+	 * the caller; may be NULL. */
+	char *(*summary)(const struct app *app);
+	/* Column heads and rows, from app->panes[id].top on. */
+	void (*draw)(const struct app *app, struct area area);
+	/* The selected thing on the whole screen, wrapped; returns the rows it took
+	 * (drawn from `top` on).  May be NULL. */
+	int (*detail)(const struct app *app, struct area area, int top);
+};
+
+/* By id; static. */
+const struct pane *pane_get(enum pane_id id);
+
+#endif

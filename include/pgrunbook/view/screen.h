@@ -1,0 +1,11 @@
+/* The whole screen from the app's state: header, alerts, panes, overlays, question. */
+#ifndef PGRUNBOOK_VIEW_SCREEN_H
+#define PGRUNBOOK_VIEW_SCREEN_H
+
+#include "pgrunbook/app/app.h"
+#include "pgrunbook/base/canvas.h"
+
+/* The canvas has the size app->rows x app->columns. */
+void screen_draw(const struct app *app, struct canvas *canvas);
+
+#endif
