@@ -60,8 +60,6 @@ enum request_kind {
 	REQUEST_REFRESH,
 	REQUEST_REDRAW,
 	REQUEST_INTERVAL,	/* number: microseconds */
-	REQUEST_CANCEL,		/* session */
-	REQUEST_TERMINATE,	/* session */
 	REQUEST_NOTE,		/* text */
 	REQUEST_OPEN_RUNBOOK,	/* text: path; value: target revision or NULL */
 	REQUEST_RESUME,		/* text: incident id */
@@ -81,6 +79,11 @@ struct request {
 	int64_t number;
 	char choice;
 	char *text, *value; /* owned; NULL */
+};
+
+/* The session that a question is about, as it was when the question opened. */
+struct end_target {
+	bool terminate;
 	int pid;
 	int64_t backend_start_us, query_start_us;
 };
@@ -123,7 +126,9 @@ struct app {
 	struct alert *alerts;
 	size_t alert_count;
 	struct ask ask;
+	struct end_target end_target; /* of ASK_END_SESSION */
 	struct line line;
+	uint32_t last_key;
 	char *message; /* in the footer until the next key */
 	bool message_bad;
 
@@ -151,6 +156,8 @@ void app_free(struct app *app);
 
 /* What the drivers hand over; each takes over what it is given. */
 void app_take_snapshot(struct app *app, struct snapshot *snapshot);
+/* While paused the newest snapshot waits in app->latest. */
+void app_pause(struct app *app, bool paused);
 void app_connection_lost(struct app *app, const char *message);
 void app_take_tree(struct app *app, struct tree *tree, const char *problem);
 void app_take_entry(
@@ -169,6 +176,18 @@ void app_settle(struct app *app);
 void app_key(struct app *app, const struct key *key);
 void app_act(struct app *app, enum action_id action);
 
+/*
+ * Asks before a session is cancelled or terminated; the answer becomes a request.  A
+ * session that can't be ended that way is refused with the reason.
+ */
+void app_ask_end(struct app *app, bool terminate, const struct session *session);
+
+/* A line of the command line; says what is wrong with it in the footer. */
+void app_command(struct app *app, const char *line);
+/* What could stand at the end of `line`, whose last word begins at `word`. */
+void app_complete(const struct app *app, const char *line, size_t word,
+	struct strlist *candidates);
+
 /* The typed line: opened here, edited by view/prompt.c, ended by one of the two. */
 void app_line_open(struct app *app, enum line_purpose purpose, const char *label,
 	const char *text);
@@ -185,6 +204,10 @@ void request_free(struct request *request);
 
 /* Things listed in a pane, by row. */
 size_t app_pane_rows(const struct app *app, enum pane_id pane);
+/* Finds the row that a pane's cursor stands on again, and scrolls to it. */
+void app_settle_pane(struct app *app, enum pane_id pane);
+/* Puts the cursor on a row, or the next one in `direction` (1, -1) that is a thing. */
+void app_move_to(struct app *app, enum pane_id pane, size_t row, int direction);
 /* Sessions as the pane lists them. */
 const struct session *app_session_at(const struct app *app, size_t row);
 /* The selected thing of a pane, NULL or TREE_NONE or -1 if there is none. */

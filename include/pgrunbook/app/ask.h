@@ -39,7 +39,8 @@ struct ask_choice {
 	const char *label; /* static */
 };
 
-enum { ASK_GUARD_US = 300000, ASK_CHOICES = 5 };
+/* A keyboard repeats a held key first after at most about 600 ms, then faster. */
+enum { ASK_GUARD_US = 300000, ASK_REPEAT_US = 700000, ASK_CHOICES = 5 };
 
 struct ask {
 	enum ask_purpose purpose; /* ASK_NOTHING: no question is open */
@@ -52,17 +53,22 @@ struct ask {
 	char *phrase; /* of ASK_TYPED: "billing 0014" */
 	struct str typed;
 	struct ask_choice choices[ASK_CHOICES]; /* of ASK_CHOICE; ends with key 0 */
-	int top;	  /* first line on screen if it doesn't fit */
-	int64_t quiet_us; /* since when no key had to be thrown away */
-	uint32_t held;	  /* the last key that was thrown away */
+	int top; /* first line on screen if it doesn't fit */
+	int64_t opened_us;
+	uint32_t held; /* the key that may still be held down: what opened the question
+			*/
+	int64_t held_us; /* when it was last seen */
 	bool pasting;
 	char *complaint; /* "that is not the phrase"; NULL */
 };
 
 enum ask_answer { ASK_PENDING, ASK_NO, ASK_ACCEPTED };
 
-/* Opens `ask` in `slot` (what was there is freed); takes over its texts. */
-void ask_open(struct ask *slot, struct ask *ask, int64_t now_us);
+/*
+ * Opens `ask` in `slot` (what was there is freed); takes over its texts.  `held` is the
+ * key that led here: its repeats are no answer.
+ */
+void ask_open(struct ask *slot, struct ask *ask, uint32_t held, int64_t now_us);
 void ask_fact(struct ask *ask, const char *label, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void ask_warn(struct ask *ask, const char *format, ...)

@@ -1,0 +1,304 @@
+#include "pgrunbook/app/app.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/duration.h"
+
+void
+app_init(struct app *app)
+{
+	*app = (struct app){ .step_running = -1, .rows = 24, .columns = 80 };
+	settings_init(&app->settings);
+	run_init(&app->run);
+}
+
+static void
+app_clear_alerts(struct app *app)
+{
+	for (size_t i = 0; i < app->alert_count; i++)
+		free(app->alerts[i].text);
+	free(app->alerts);
+	app->alerts = NULL;
+	app->alert_count = 0;
+}
+
+static void
+app_free_entries(struct app *app)
+{
+	for (size_t i = 0; i < app->entry_count; i++)
+		entry_free(&app->entries[i]);
+	free(app->entries);
+}
+
+void
+app_free(struct app *app)
+{
+	settings_free(&app->settings);
+	snapshot_free(app->snapshot);
+	snapshot_free(app->latest);
+	free(app->target);
+	free(app->lost);
+	status_free(&app->status);
+	lanes_free(&app->lanes);
+	tree_free(app->tree);
+	free(app->tree_problem);
+	for (int i = 0; i < PANE_COUNT; i++)
+		free(app->panes[i].selected);
+	free(app->over.selected);
+	app_clear_alerts(app);
+	ask_close(&app->ask);
+	free(app->line.label);
+	free(app->line.text);
+	free(app->message);
+	strlist_free(&app->runbooks);
+	runbook_free(app->runbook);
+	run_free(&app->run);
+	free(app->step_phase);
+	output_clear(&app->output);
+	free(app->input_name);
+	free(app->incident);
+	free(app->log_problem);
+	app_free_entries(app);
+	for (size_t i = 0; i < app->request_count; i++)
+		request_free(&app->requests[i]);
+	free(app->requests);
+	*app = (struct app){ 0 };
+}
+
+/* The status is made when one of its two sides changes, not with every key. */
+static void
+app_judge(struct app *app)
+{
+	static const struct version_rows not_read = { .table = VERSION_TABLE_NOT_READ };
+
+	status_free(&app->status);
+	status_make(app->tree,
+		app->snapshot == NULL ? &not_read : &app->snapshot->version,
+		&app->status);
+}
+
+void
+app_take_snapshot(struct app *app, struct snapshot *snapshot)
+{
+	free(app->lost);
+	app->lost = NULL;
+	if (app->paused && app->snapshot != NULL) {
+		snapshot_free(app->latest);
+		app->latest = snapshot;
+		return;
+	}
+	snapshot_free(app->snapshot);
+	app->snapshot = snapshot;
+	app_judge(app);
+}
+
+void
+app_pause(struct app *app, bool paused)
+{
+	app->paused = paused;
+	if (!paused && app->latest != NULL) {
+		struct snapshot *latest = app->latest;
+
+		app->latest = NULL;
+		app_take_snapshot(app, latest);
+	}
+}
+
+void
+app_connection_lost(struct app *app, const char *message)
+{
+	if (app->lost == NULL)
+		app->lost_since_us = app->now_us;
+	free(app->lost);
+	app->lost = alloc_copy(message);
+}
+
+void
+app_take_tree(struct app *app, struct tree *tree, const char *problem)
+{
+	/* The status and the lanes point into the tree: both go first. */
+	status_free(&app->status);
+	lanes_free(&app->lanes);
+	tree_free(app->tree);
+	free(app->tree_problem);
+	app->tree = tree;
+	app->tree_problem = alloc_copy(problem);
+	if (tree != NULL)
+		lanes_make(tree, &app->lanes);
+	app_judge(app);
+}
+
+void
+app_take_entry(struct app *app, struct entry *entry)
+{
+	run_apply(&app->run, entry);
+	memcpy(app->log_head, entry->hash, sizeof(app->log_head));
+	app->entries = alloc_room(app->entries, app->entry_count, &app->entry_capacity,
+		sizeof(*app->entries));
+	app->entries[app->entry_count++] = *entry;
+	*entry = (struct entry){ 0 };
+}
+
+void
+app_resize(struct app *app, int rows, int columns)
+{
+	app->rows = rows;
+	app->columns = columns;
+}
+
+void
+app_say(struct app *app, bool bad, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	char *message = alloc_vprintf(format, arguments);
+	va_end(arguments);
+	free(app->message);
+	app->message = message;
+	app->message_bad = bad;
+}
+
+struct request *
+app_request(struct app *app, enum request_kind kind)
+{
+	app->requests = alloc_room(app->requests, app->request_count,
+		&app->request_capacity, sizeof(*app->requests));
+	struct request *request = &app->requests[app->request_count++];
+	*request = (struct request){ .kind = kind };
+	return request;
+}
+
+void
+request_free(struct request *request)
+{
+	free(request->text);
+	free(request->value);
+	*request = (struct request){ 0 };
+}
+
+int64_t
+app_age_us(const struct app *app)
+{
+	return app->snapshot == NULL ? -1 : app->now_us - app->snapshot->taken_us;
+}
+
+int64_t
+app_server_now_us(const struct app *app)
+{
+	if (app->snapshot == NULL)
+		return 0;
+	/* A frozen picture keeps the ages that it was taken with. */
+	if (app->paused || app->lost != NULL)
+		return app->snapshot->server_now_us;
+	return app->snapshot->server_now_us + app_age_us(app);
+}
+
+bool
+app_protected(const struct app *app)
+{
+	return app->settings.protect;
+}
+
+static void
+app_alert(struct app *app, bool severe, char *text)
+{
+	app->alerts =
+		alloc_resize(app->alerts, app->alert_count + 1, sizeof(*app->alerts));
+	app->alerts[app->alert_count++] =
+		(struct alert){ .text = text, .severe = severe };
+}
+
+static void
+app_alert_locks(struct app *app)
+{
+	const struct lock_forest *locks = app->snapshot->locks;
+	const struct lock_row *worst = lock_forest_worst(locks);
+	int64_t least = app->settings.lock_wait_us;
+	char age[DURATION_TEXT];
+
+	if (worst == NULL)
+		return;
+	for (size_t row = 0; row < lock_forest_rows(locks); row++) {
+		if (lock_forest_row(locks, row) != worst)
+			continue;
+		int64_t wait = lock_row_wait_us(locks, row, app_server_now_us(app));
+		if (wait >= 0 && wait < least)
+			return;
+		char *who = worst->pid != 0 ? alloc_printf("%d", worst->pid)
+					    : alloc_printf("prepared transaction %s",
+						      worst->prepared == NULL
+							      ? "?"
+							      : worst->prepared->gid);
+		app_alert(app, true,
+			alloc_printf("%s blocks %zu session%s for %s", who,
+				worst->held_up, worst->held_up == 1 ? "" : "s",
+				wait < 0 ? "an unknown time"
+					 : duration_format(wait, age)));
+		free(who);
+		return;
+	}
+}
+
+static void
+app_alert_replicas(struct app *app)
+{
+	const struct replica *worst = replication_worst(&app->snapshot->replication);
+	char bytes[BYTES_TEXT], age[DURATION_TEXT];
+
+	if (worst == NULL)
+		return;
+	if (worst->cause == REPLICA_DISCONNECTED || worst->cause == REPLICA_PAUSED) {
+		app_alert(app, worst->cause == REPLICA_DISCONNECTED,
+			alloc_printf("%s is %s", worst->name,
+				replica_cause_words(worst->cause)));
+		return;
+	}
+	if (worst->lag_bytes < app->settings.replica_lag_bytes)
+		return;
+	app_alert(app, false,
+		alloc_printf("%s is %s behind (%s, %s)", worst->name,
+			bytes_format(worst->lag_bytes, bytes),
+			worst->lag_us < 0 ? "time unknown"
+					  : duration_format(worst->lag_us, age),
+			replica_cause_words(worst->cause)));
+}
+
+/* Worst first: what makes this console unsafe, then what hurts the database. */
+static void
+app_alerts(struct app *app)
+{
+	app_clear_alerts(app);
+	if (app->log_problem != NULL)
+		app_alert(app, true,
+			alloc_printf("the incident log can't be written: %s",
+				app->log_problem));
+	if (app->tree_problem != NULL)
+		app_alert(app, true, alloc_copy(app->tree_problem));
+	if (app->snapshot != NULL) {
+		app_alert_locks(app);
+		app_alert_replicas(app);
+	}
+	if (app->tree != NULL && tree_problems(app->tree)->count != 0) {
+		const struct strlist *problems = tree_problems(app->tree);
+
+		app_alert(app, true,
+			problems->count == 1
+				? alloc_copy(problems->items[0])
+				: alloc_printf("%s (and %zu more problems of the tree)",
+					  problems->items[0], problems->count - 1));
+	}
+}
+
+void
+app_settle(struct app *app)
+{
+	app_alerts(app);
+	layout_make(app->rows, app->columns, app->focus, app->zoomed,
+		(int)app->alert_count, &app->layout);
+	for (int pane = 0; pane < PANE_COUNT; pane++)
+		app_settle_pane(app, (enum pane_id)pane);
+}

@@ -1,0 +1,309 @@
+/* The ':' command line: one table of commands, with their completion. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/app/app.h"
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/duration.h"
+#include "pgrunbook/model/place.h"
+
+enum argument { ARGUMENT_NONE, ARGUMENT_TEXT, ARGUMENT_RUNBOOK, ARGUMENT_REVISION };
+
+struct command {
+	const char *name;
+	enum argument argument;
+	const char *usage;
+	void (*run)(struct app *app, const char *argument);
+};
+
+static void
+command_action(struct app *app, enum action_id action)
+{
+	app_act(app, action);
+}
+
+static void
+command_abort(struct app *app, const char *argument)
+{
+	if (app->runbook == NULL)
+		app_say(app, true, "no run to abort");
+	else if (*argument == '\0')
+		command_action(app, ACT_ABORT);
+	else
+		app_request(app, REQUEST_ABORT)->text = alloc_copy(argument);
+}
+
+static void
+command_end(struct app *app, bool terminate, const char *argument)
+{
+	char *end;
+	long pid = strtol(argument, &end, 10);
+
+	if (*argument == '\0' || *end != '\0' || pid <= 0 || pid > INT32_MAX) {
+		app_say(app, true, "\"%s\" is no pid", argument);
+		return;
+	}
+	const struct session *session =
+		app->snapshot == NULL
+			? NULL
+			: session_find(&app->snapshot->sessions, (int)pid);
+	if (session == NULL)
+		app_say(app, true, "there is no session %ld", pid);
+	else
+		app_ask_end(app, terminate, session);
+}
+
+static void
+command_cancel(struct app *app, const char *argument)
+{
+	command_end(app, false, argument);
+}
+
+static void
+command_terminate(struct app *app, const char *argument)
+{
+	command_end(app, true, argument);
+}
+
+static void
+command_every(struct app *app, const char *argument)
+{
+	int64_t interval;
+
+	if (!duration_parse(argument, &interval) || interval < 100000 ||
+		interval > 3600 * INT64_C(1000000)) {
+		app_say(app, true, "\"%s\" is no interval: 100ms to 1h, such as 2s",
+			argument);
+		return;
+	}
+	app->interval_us = interval;
+	app_request(app, REQUEST_INTERVAL)->number = interval;
+}
+
+static void
+command_help(struct app *app, const char *argument)
+{
+	(void)argument;
+	command_action(app, ACT_HELP);
+}
+
+static void
+command_note(struct app *app, const char *argument)
+{
+	if (*argument == '\0')
+		command_action(app, ACT_NOTE);
+	else
+		app_request(app, REQUEST_NOTE)->text = alloc_copy(argument);
+}
+
+static void
+command_quit(struct app *app, const char *argument)
+{
+	(void)argument;
+	app_request(app, REQUEST_QUIT);
+}
+
+static void
+command_refresh(struct app *app, const char *argument)
+{
+	(void)argument;
+	app_request(app, REQUEST_REFRESH);
+}
+
+/* "backup-then-downgrade" of ".../backup-then-downgrade.md". */
+static char *
+runbook_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash == NULL ? path : slash + 1;
+	size_t length = strlen(name);
+
+	if (length > 3 && strcmp(name + length - 3, ".md") == 0)
+		length -= 3;
+	return alloc_copy_bytes(name, length);
+}
+
+static const char *
+runbook_path(const struct app *app, const char *wanted)
+{
+	for (size_t i = 0; i < app->runbooks.count; i++) {
+		char *name = runbook_name(app->runbooks.items[i]);
+		bool same = strcmp(name, wanted) == 0;
+
+		free(name);
+		if (same)
+			return app->runbooks.items[i];
+	}
+	return NULL;
+}
+
+static void
+command_runbook(struct app *app, const char *argument)
+{
+	const char *path = runbook_path(app, argument);
+
+	if (*argument == '\0')
+		command_action(app, ACT_RUNBOOKS);
+	else if (path == NULL)
+		app_say(app, true, "there is no runbook \"%s\": R lists them",
+			argument);
+	else
+		app_request(app, REQUEST_OPEN_RUNBOOK)->text = alloc_copy(path);
+}
+
+/* Never runs bare: opens the runbook for it, with the target filled in. */
+static void
+command_migrate(struct app *app, const char *runbook, const char *argument)
+{
+	const char *path = runbook_path(app, runbook);
+	struct error error = { 0 };
+	const struct strlist *rows =
+		app->snapshot == NULL ? NULL : &app->snapshot->version.rows;
+	int revision = TREE_NONE;
+	bool given = *argument != '\0';
+
+	if (path == NULL) {
+		app_say(app, true, "the runbook \"%s\" is not in the runbook folders",
+			runbook);
+		return;
+	}
+	if (given && app->tree == NULL) {
+		app_say(app, true,
+			"the revision tree isn't read: \"%s\" can't be resolved",
+			argument);
+		return;
+	}
+	if (given && !place_resolve(app->tree, argument, rows, &revision, &error)) {
+		app_say(app, true, "%s", error.message);
+		error_clear(&error);
+		return;
+	}
+	struct request *request = app_request(app, REQUEST_OPEN_RUNBOOK);
+	request->text = alloc_copy(path);
+	if (given)
+		request->value = alloc_copy(
+			revision == TREE_NONE
+				? "base"
+				: tree_at(app->tree, revision)->script.revision);
+}
+
+static void
+command_downgrade(struct app *app, const char *argument)
+{
+	command_migrate(app, "backup-then-downgrade", argument);
+}
+
+static void
+command_upgrade(struct app *app, const char *argument)
+{
+	command_migrate(app, "upgrade", argument);
+}
+
+static const struct command commands[] = {
+	{ "abort", ARGUMENT_TEXT, "abort [REASON]", command_abort },
+	{ "cancel", ARGUMENT_TEXT, "cancel PID", command_cancel },
+	{ "downgrade", ARGUMENT_REVISION, "downgrade [REVISION]", command_downgrade },
+	{ "every", ARGUMENT_TEXT, "every INTERVAL", command_every },
+	{ "help", ARGUMENT_NONE, "help", command_help },
+	{ "note", ARGUMENT_TEXT, "note TEXT", command_note },
+	{ "quit", ARGUMENT_NONE, "quit", command_quit },
+	{ "refresh", ARGUMENT_NONE, "refresh", command_refresh },
+	{ "runbook", ARGUMENT_RUNBOOK, "runbook [NAME]", command_runbook },
+	{ "terminate", ARGUMENT_TEXT, "terminate PID", command_terminate },
+	{ "upgrade", ARGUMENT_REVISION, "upgrade [REVISION]", command_upgrade },
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+/* An unambiguous beginning is enough; *count says how many begin so. */
+static const struct command *
+command_find(const char *word, size_t length, size_t *count)
+{
+	const struct command *found = NULL;
+
+	*count = 0;
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (strncmp(commands[i].name, word, length) != 0)
+			continue;
+		if (commands[i].name[length] == '\0') {
+			*count = 1;
+			return &commands[i];
+		}
+		found = &commands[i];
+		++*count;
+	}
+	return found;
+}
+
+void
+app_command(struct app *app, const char *line)
+{
+	size_t count;
+
+	line += strspn(line, " \t:");
+	size_t length = strcspn(line, " \t");
+	if (length == 0)
+		return;
+	const struct command *command = command_find(line, length, &count);
+	if (count != 1) {
+		app_say(app, true,
+			count == 0 ? "there is no command \"%.*s\": Tab lists them"
+				   : "\"%.*s\" begins several commands: Tab lists them",
+			(int)length, line);
+		return;
+	}
+	const char *rest = line + length + strspn(line + length, " \t");
+	size_t end = strlen(rest);
+	while (end != 0 && (rest[end - 1] == ' ' || rest[end - 1] == '\t'))
+		end--;
+	char *argument = alloc_copy_bytes(rest, end);
+	if (command->argument == ARGUMENT_NONE && *argument != '\0')
+		app_say(app, true, "\"%s\" takes no argument", command->name);
+	else
+		command->run(app, argument);
+	free(argument);
+}
+
+static void
+complete_add(struct strlist *candidates, const char *candidate, const char *word)
+{
+	if (strncmp(candidate, word, strlen(word)) == 0)
+		strlist_add(candidates, candidate);
+}
+
+static void
+complete_argument(const struct app *app, enum argument argument, const char *word,
+	struct strlist *candidates)
+{
+	if (argument == ARGUMENT_RUNBOOK) {
+		for (size_t i = 0; i < app->runbooks.count; i++) {
+			char *name = runbook_name(app->runbooks.items[i]);
+
+			complete_add(candidates, name, word);
+			free(name);
+		}
+	} else if (argument == ARGUMENT_REVISION && app->tree != NULL) {
+		for (size_t i = 0; i < tree_count(app->tree); i++)
+			complete_add(candidates,
+				tree_at(app->tree, (int)i)->script.revision, word);
+	}
+	strlist_sort(candidates);
+}
+
+void
+app_complete(const struct app *app, const char *line, size_t word,
+	struct strlist *candidates)
+{
+	size_t start = strspn(line, " \t:");
+	size_t count;
+
+	if (word <= start) {
+		for (size_t i = 0; i < COMMANDS; i++)
+			complete_add(candidates, commands[i].name, line + start);
+		return;
+	}
+	const struct command *command =
+		command_find(line + start, strcspn(line + start, " \t"), &count);
+	if (count == 1)
+		complete_argument(app, command->argument, line + word, candidates);
+}

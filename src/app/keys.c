@@ -1,0 +1,497 @@
+/* What keys do: they change the app's state and leave requests. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/app/app.h"
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/text.h"
+
+void
+app_ask(struct app *app, struct ask *ask)
+{
+	ask_open(&app->ask, ask, app->last_key, app->now_us);
+}
+
+void
+app_line_open(
+	struct app *app, enum line_purpose purpose, const char *label, const char *text)
+{
+	free(app->line.label);
+	free(app->line.text);
+	app->line = (struct line){
+		.purpose = purpose,
+		.label = alloc_copy(label),
+		.text = alloc_copy(text),
+		.cursor = strlen(text),
+	};
+}
+
+void
+app_line_show(struct app *app, const char *text, size_t cursor)
+{
+	char *copy = alloc_copy(text);
+
+	free(app->line.text);
+	app->line.text = copy;
+	app->line.cursor = cursor;
+}
+
+static void
+app_line_close(struct app *app)
+{
+	free(app->line.label);
+	free(app->line.text);
+	app->line = (struct line){ .purpose = LINE_NONE };
+}
+
+void
+app_line_leave(struct app *app)
+{
+	/* An answer that isn't given is an empty one: it shows as open in the report.
+	 */
+	if (app->line.purpose == LINE_INPUT)
+		app_say(app, false, "the step waits for %s",
+			app->input_name == NULL ? "its value" : app->input_name);
+	app_line_close(app);
+}
+
+void
+app_line_enter(struct app *app, const char *text)
+{
+	enum line_purpose purpose = app->line.purpose;
+	int step = app_selected_step(app);
+	char *line = alloc_copy(text);
+
+	app_line_close(app);
+	switch (purpose) {
+	case LINE_COMMAND:
+		app_command(app, line);
+		break;
+	case LINE_NOTE:
+		if (*line != '\0')
+			app_request(app, REQUEST_NOTE)->text = alloc_copy(line);
+		break;
+	case LINE_REASON:
+		if (*line == '\0') {
+			app_say(app, true,
+				"a skip needs a reason: nothing was skipped");
+			break;
+		}
+		app_request(app, REQUEST_SKIP)->text = alloc_copy(line);
+		app->requests[app->request_count - 1].number = step;
+		break;
+	case LINE_ABORT:
+		app_request(app, REQUEST_ABORT)->text = alloc_copy(line);
+		break;
+	case LINE_INPUT:
+		if (*line != '\0')
+			app_request(app, REQUEST_INPUT)->value = alloc_copy(line);
+		break;
+	case LINE_ANSWER:
+		app_request(app, REQUEST_LOG_ANSWER)->text = alloc_copy(line);
+		break;
+	case LINE_NONE:
+		break;
+	}
+	free(line);
+}
+
+static void
+app_focus(struct app *app, enum pane_id pane)
+{
+	app->focus = pane;
+	app->overlay = OVERLAY_NONE;
+	app_settle(app);
+}
+
+/* The rows of the list or text that has the keys; SIZE_MAX: only drawing knows. */
+static size_t
+app_over_rows(const struct app *app)
+{
+	switch (app->overlay) {
+	case OVERLAY_RUNBOOKS:
+		return app->runbooks.count;
+	case OVERLAY_REVISIONS:
+		return app->tree == NULL ? 0 : tree_order(app->tree)->count + 1;
+	case OVERLAY_OUTPUT:
+		return output_lines(&app->output);
+	default:
+		return SIZE_MAX;
+	}
+}
+
+static void
+app_move_over(struct app *app, ptrdiff_t by, size_t page)
+{
+	struct pane_state *over = &app->over;
+	size_t rows = app_over_rows(app);
+	bool text = app->overlay == OVERLAY_HELP || app->overlay == OVERLAY_DETAIL ||
+		    app->overlay == OVERLAY_OUTPUT;
+
+	if (by < 0)
+		over->row = over->row > (size_t)-by ? over->row - (size_t)-by : 0;
+	else if (rows == SIZE_MAX)
+		over->row =
+			over->row + (size_t)by < 10000 ? over->row + (size_t)by : 10000;
+	else if (rows != 0)
+		over->row = over->row + (size_t)by < rows ? over->row + (size_t)by
+							  : rows - 1;
+	if (text) {
+		over->top = over->row;
+		return;
+	}
+	if (over->row < over->top)
+		over->top = over->row;
+	if (over->row >= over->top + page)
+		over->top = over->row - page + 1;
+}
+
+static void
+app_move(struct app *app, ptrdiff_t by)
+{
+	struct pane_state *state = &app->panes[app->focus];
+
+	if (app->overlay != OVERLAY_NONE) {
+		app_move_over(app, by, (size_t)(app->rows > 6 ? app->rows - 6 : 1));
+		return;
+	}
+	size_t row = by < 0 && state->row < (size_t)-by ? 0 : state->row + (size_t)by;
+	app_move_to(app, app->focus, row, by < 0 ? -1 : 1);
+}
+
+static void
+app_overlay(struct app *app, enum overlay overlay)
+{
+	app->overlay = overlay;
+	app->over.row = app->over.top = 0;
+	if (overlay == OVERLAY_OUTPUT && output_lines(&app->output) > 1)
+		app_move_over(app, (ptrdiff_t)output_lines(&app->output), 1);
+}
+
+static void
+app_choose(struct app *app)
+{
+	size_t row = app->over.row;
+	enum overlay overlay = app->overlay;
+
+	app->overlay = OVERLAY_NONE;
+	if (overlay == OVERLAY_RUNBOOKS && row < app->runbooks.count) {
+		app_request(app, REQUEST_OPEN_RUNBOOK)->text =
+			alloc_copy(app->runbooks.items[row]);
+	} else if (overlay == OVERLAY_REVISIONS && app->tree != NULL) {
+		const struct tree_list *order = tree_order(app->tree);
+
+		app_request(app, REQUEST_INPUT)->value =
+			row < order->count
+				? alloc_copy(tree_at(app->tree, order->items[row])
+						     ->script.revision)
+				: alloc_copy("base");
+	}
+}
+
+static void
+app_open(struct app *app, int unused)
+{
+	(void)unused;
+	if (app->overlay != OVERLAY_NONE) {
+		app_choose(app);
+		return;
+	}
+	if (app->focus == PANE_RUNBOOK && app_selected_step(app) >= 0) {
+		app_request(app, REQUEST_DO_STEP)->number = app_selected_step(app);
+		return;
+	}
+	if (app->focus == PANE_RUNBOOK) {
+		app_overlay(app, OVERLAY_RUNBOOKS);
+		return;
+	}
+	if (app_pane_rows(app, app->focus) != 0)
+		app_overlay(app, OVERLAY_DETAIL);
+}
+
+static void
+app_target_runbook(struct app *app, const char *runbook)
+{
+	int revision = app_selected_revision(app);
+
+	if (revision == TREE_NONE) {
+		app_say(app, true, "no revision is selected");
+		return;
+	}
+	const char *id = tree_at(app->tree, revision)->script.revision;
+	char *line = alloc_printf("%s %s", runbook, id);
+	app_command(app, line);
+	free(line);
+}
+
+static void
+app_end(struct app *app, bool terminate)
+{
+	const struct session *session = NULL;
+
+	if (app->focus == PANE_SESSIONS) {
+		session = app_selected_session(app);
+	} else {
+		const struct lock_row *row = app_selected_lock(app);
+
+		if (row != NULL && row->session == NULL) {
+			app_say(app, true, "%s", lock_row_remedy(row));
+			return;
+		}
+		session = row == NULL ? NULL : row->session;
+	}
+	app_ask_end(app, terminate, session);
+}
+
+static void
+app_skip(struct app *app, int unused)
+{
+	int step = app_selected_step(app);
+
+	(void)unused;
+	if (step < 0) {
+		app_say(app, true, "no runbook is open");
+		return;
+	}
+	char *label = alloc_printf(
+		"skip step %d because: ", app->runbook->steps[step].number);
+	app_line_open(app, LINE_REASON, label, "");
+	free(label);
+}
+
+static void
+app_next_step(struct app *app, int unused)
+{
+	(void)unused;
+	int next = app->runbook == NULL ? -1 : run_next_step(&app->run, app->runbook);
+
+	if (next < 0)
+		app_say(app, false, "no step is open");
+	else
+		app_move_to(app, PANE_RUNBOOK, (size_t)next, 1);
+}
+
+static void
+app_abort(struct app *app, int unused)
+{
+	(void)unused;
+	if (app->runbook == NULL)
+		app_say(app, true, "no run to abort");
+	else
+		app_line_open(app, LINE_ABORT, "abort the run because: ", "");
+}
+
+static void
+app_back(struct app *app, int unused)
+{
+	(void)unused;
+	if (app->overlay != OVERLAY_NONE)
+		app->overlay = OVERLAY_NONE;
+	else
+		app->zoomed = false;
+}
+
+static void
+app_quit(struct app *app, int unused)
+{
+	(void)unused;
+	if (app->overlay != OVERLAY_NONE)
+		app->overlay = OVERLAY_NONE;
+	else
+		app_request(app, REQUEST_QUIT);
+}
+
+/* The acts that only set something or ask for something, by their argument. */
+static void
+act_request(struct app *app, int kind)
+{
+	app_request(app, (enum request_kind)kind);
+}
+
+static void
+act_overlay(struct app *app, int overlay)
+{
+	app_overlay(app, (enum overlay)overlay);
+}
+
+static void
+act_line(struct app *app, int purpose)
+{
+	app_line_open(app, (enum line_purpose)purpose,
+		purpose == LINE_COMMAND ? ":" : "note: ", "");
+}
+
+static void
+act_zoom(struct app *app, int unused)
+{
+	(void)unused;
+	app->zoomed = !app->zoomed;
+}
+
+static void
+act_pause(struct app *app, int unused)
+{
+	(void)unused;
+	app_pause(app, !app->paused);
+}
+
+static void
+act_pane(struct app *app, int pane)
+{
+	app_focus(app, (enum pane_id)pane);
+}
+
+static void
+act_turn(struct app *app, int by)
+{
+	app_focus(
+		app, (enum pane_id)(((int)app->focus + PANE_COUNT + by) % PANE_COUNT));
+}
+
+static void
+act_move(struct app *app, int by)
+{
+	app_move(app, by);
+}
+
+static void
+act_page(struct app *app, int by)
+{
+	int page = layout_pane_rows(&app->layout, app->focus);
+
+	app_move(app, by * (page < 1 ? 1 : page));
+}
+
+static void
+act_target(struct app *app, int upgrade)
+{
+	app_target_runbook(app, upgrade ? "upgrade" : "downgrade");
+}
+
+static void
+act_end(struct app *app, int terminate)
+{
+	app_end(app, terminate);
+}
+
+enum { FAR = 1000000 }; /* further than any list */
+
+static const struct {
+	void (*act)(struct app *app, int argument);
+	int argument;
+} acts[ACT_COUNT] = {
+	[ACT_HELP] = { act_overlay, OVERLAY_HELP },
+	[ACT_QUIT] = { app_quit, 0 },
+	[ACT_COMMAND] = { act_line, LINE_COMMAND },
+	[ACT_ZOOM] = { act_zoom, 0 },
+	[ACT_PAUSE] = { act_pause, 0 },
+	[ACT_REFRESH] = { act_request, REQUEST_REFRESH },
+	[ACT_REDRAW] = { act_request, REQUEST_REDRAW },
+	[ACT_NEXT_PANE] = { act_turn, 1 },
+	[ACT_PREVIOUS_PANE] = { act_turn, -1 },
+	[ACT_PANE_1] = { act_pane, PANE_REVISIONS },
+	[ACT_PANE_2] = { act_pane, PANE_SESSIONS },
+	[ACT_PANE_3] = { act_pane, PANE_LOCKS },
+	[ACT_PANE_4] = { act_pane, PANE_REPLICAS },
+	[ACT_PANE_5] = { act_pane, PANE_RUNBOOK },
+	[ACT_PANE_6] = { act_pane, PANE_LOG },
+	[ACT_UP] = { act_move, -1 },
+	[ACT_DOWN] = { act_move, 1 },
+	[ACT_PAGE_UP] = { act_page, -1 },
+	[ACT_PAGE_DOWN] = { act_page, 1 },
+	[ACT_FIRST] = { act_move, -FAR },
+	[ACT_LAST] = { act_move, FAR },
+	[ACT_OPEN] = { app_open, 0 },
+	[ACT_BACK] = { app_back, 0 },
+	[ACT_RUNBOOKS] = { act_overlay, OVERLAY_RUNBOOKS },
+	[ACT_NOTE] = { act_line, LINE_NOTE },
+	[ACT_DOWNGRADE_TO] = { act_target, false },
+	[ACT_UPGRADE_TO] = { act_target, true },
+	[ACT_CANCEL] = { act_end, false },
+	[ACT_TERMINATE] = { act_end, true },
+	[ACT_CANCEL_LOCK] = { act_end, false },
+	[ACT_TERMINATE_LOCK] = { act_end, true },
+	[ACT_NEXT_STEP] = { app_next_step, 0 },
+	[ACT_SKIP] = { app_skip, 0 },
+	[ACT_STOP] = { act_request, REQUEST_STOP },
+	[ACT_OUTPUT] = { act_overlay, OVERLAY_OUTPUT },
+	[ACT_ABORT] = { app_abort, 0 },
+};
+
+void
+app_act(struct app *app, enum action_id action)
+{
+	if (action != ACT_NONE)
+		acts[action].act(app, acts[action].argument);
+}
+
+static void
+app_answer(struct app *app, const struct key *key)
+{
+	char choice;
+	enum ask_answer answer = ask_key(&app->ask, key, app->now_us, &choice);
+
+	if (answer == ASK_PENDING)
+		return;
+	struct request *request = app_request(
+		app, answer == ASK_ACCEPTED ? REQUEST_ANSWER : REQUEST_DECLINE);
+	request->number = app->ask.purpose;
+	request->choice = choice;
+	request->text = alloc_copy(app->ask.phrase);
+	ask_close(&app->ask);
+}
+
+static bool
+rect_has(struct rect rect, int row, int column)
+{
+	return row >= rect.top && row < rect.top + rect.rows && column >= rect.left &&
+	       column < rect.left + rect.columns;
+}
+
+/* A click focuses and selects; nothing dangerous happens on one. */
+static void
+app_click(struct app *app, const struct key *key)
+{
+	for (int i = 0; i < PANE_COUNT; i++) {
+		enum pane_id pane = (enum pane_id)i;
+		struct rect rect = app->layout.panes[pane];
+		int page = layout_pane_rows(&app->layout, pane);
+
+		if (!rect_has(rect, key->row, key->column))
+			continue;
+		if (app->focus != pane)
+			app_focus(app, pane);
+		/* Rows of a runbook are text between steps: only the pane is chosen. */
+		int row = key->row -
+			  (rect.top + rect.rows - (app->layout.framed ? 1 : 0) - page);
+		if (pane != PANE_RUNBOOK && row >= 0 && row < page &&
+			app->panes[pane].top + (size_t)row < app_pane_rows(app, pane))
+			app_move_to(app, pane, app->panes[pane].top + (size_t)row, 1);
+		return;
+	}
+}
+
+void
+app_key(struct app *app, const struct key *key)
+{
+	uint32_t code = key->code;
+
+	if (app->ask.purpose != ASK_NOTHING) {
+		app_answer(app, key);
+		app->last_key = code;
+		return;
+	}
+	app->last_key = code;
+	free(app->message);
+	app->message = NULL;
+	if (code == KEY_CODE_CLICK && app->overlay == OVERLAY_NONE)
+		app_click(app, key);
+	else if (code == KEY_CODE_WHEEL_UP)
+		app_move(app, -3);
+	else if (code == KEY_CODE_WHEEL_DOWN)
+		app_move(app, 3);
+	else if (code == ('C' - '@'))
+		app_quit(app, 0);
+	else
+		app_act(app, action_for_key(code, app->focus));
+}

@@ -1,0 +1,99 @@
+#include "pgrunbook/app/layout.h"
+
+/* Rows that a frame and a pane's own column heads take from it. */
+enum { FRAME_ROWS = 2, HEAD_ROWS = 1 };
+
+static int
+at_least(int value, int least)
+{
+	return value < least ? least : value;
+}
+
+/* Takes `rows` off the top of what is left; gives what there is. */
+static struct rect
+take_top(struct rect *rest, int rows)
+{
+	struct rect taken = *rest;
+
+	taken.rows = rows < rest->rows ? rows : rest->rows;
+	rest->top += taken.rows;
+	rest->rows -= taken.rows;
+	return taken;
+}
+
+static struct rect
+take_bottom(struct rect *rest, int rows)
+{
+	struct rect taken = *rest;
+
+	taken.rows = rows < rest->rows ? rows : rest->rows;
+	rest->rows -= taken.rows;
+	taken.top = rest->top + rest->rows;
+	return taken;
+}
+
+static struct rect
+take_left(struct rect *rest, int columns)
+{
+	struct rect taken = *rest;
+
+	taken.columns = columns;
+	rest->left += columns;
+	rest->columns -= columns;
+	return taken;
+}
+
+/*
+ * Left: the tree above the replicas; right: sessions, locks, then runbook and log.  The
+ * runbook gets the most of the right side while it has the keys: it is being worked.
+ */
+static void
+layout_wide(struct rect middle, enum pane_id focus, struct layout *layout)
+{
+	struct rect left = take_left(&middle, at_least(middle.columns * 2 / 5, 40));
+	int half = middle.rows / 2;
+
+	layout->framed = true;
+	layout->panes[PANE_REPLICAS] =
+		take_bottom(&left, at_least(left.rows / 5, FRAME_ROWS + HEAD_ROWS + 2));
+	layout->panes[PANE_REVISIONS] = left;
+	if (focus == PANE_RUNBOOK || focus == PANE_LOG) {
+		layout->panes[PANE_LOCKS] =
+			take_top(&middle, at_least(middle.rows / 4, 5));
+		layout->panes[focus] = middle;
+		return;
+	}
+	layout->panes[PANE_SESSIONS] = take_top(&middle, half * 2 / 3);
+	layout->panes[PANE_LOCKS] = take_top(&middle, half * 2 / 3);
+	layout->panes[PANE_RUNBOOK] = middle;
+}
+
+void
+layout_make(int rows, int columns, enum pane_id focus, bool zoomed, int alerts,
+	struct layout *layout)
+{
+	struct rect rest = { 0, 0, rows, columns };
+
+	*layout = (struct layout){ 0 };
+	/* The target is the last to go, then the footer with its question or line. */
+	layout->header = take_top(&rest, rows >= 6 ? 2 : 1);
+	layout->footer = take_bottom(&rest, 1);
+	layout->alerts =
+		take_top(&rest, alerts < rest.rows / 3 ? alerts : rest.rows / 3);
+	if (!zoomed && columns >= LAYOUT_WIDE_COLUMNS && rows >= LAYOUT_WIDE_ROWS) {
+		layout_wide(rest, focus, layout);
+		return;
+	}
+	if (rest.rows >= 3)
+		layout->tabs = take_top(&rest, 1);
+	layout->panes[focus] = rest;
+}
+
+int
+layout_pane_rows(const struct layout *layout, enum pane_id pane)
+{
+	int rows = layout->panes[pane].rows - (layout->framed ? FRAME_ROWS : 0);
+	bool heads = pane == PANE_SESSIONS || pane == PANE_REPLICAS;
+
+	return at_least(rows - (heads ? HEAD_ROWS : 0), 0);
+}

@@ -1,0 +1,229 @@
+/* What the panes list, row by row, and where their cursors stand. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/app/app.h"
+#include "pgrunbook/base/alloc.h"
+
+size_t
+app_pane_rows(const struct app *app, enum pane_id pane)
+{
+	switch (pane) {
+	case PANE_REVISIONS:
+		return app->lanes.count;
+	case PANE_SESSIONS:
+		return app->snapshot == NULL ? 0 : app->snapshot->sessions.count;
+	case PANE_LOCKS:
+		return app->snapshot == NULL ? 0
+					     : lock_forest_rows(app->snapshot->locks);
+	case PANE_REPLICAS:
+		return app->snapshot == NULL ? 0 : app->snapshot->replication.count;
+	case PANE_RUNBOOK:
+		return app->runbook == NULL ? 0 : app->runbook->step_count;
+	case PANE_LOG:
+		return app->entry_count;
+	case PANE_COUNT:
+		break;
+	}
+	return 0;
+}
+
+const struct session *
+app_session_at(const struct app *app, size_t row)
+{
+	if (app->snapshot == NULL || row >= app->snapshot->sessions.count)
+		return NULL;
+	return &app->snapshot->sessions.items[row];
+}
+
+static char *
+lock_identity(const struct lock_row *row)
+{
+	if (row->pid == 0 && row->prepared != NULL)
+		return alloc_printf("prepared %s", row->prepared->gid);
+	return alloc_printf("%d/%" PRId64, row->pid, row->backend_start_us);
+}
+
+/* What a row is, whatever row it moves to; NULL for a row that is no thing. */
+static char *
+app_identity(const struct app *app, enum pane_id pane, size_t row)
+{
+	const struct session *session;
+
+	if (row >= app_pane_rows(app, pane))
+		return NULL;
+	switch (pane) {
+	case PANE_REVISIONS:
+		if (app->lanes.rows[row].revision == TREE_NONE)
+			return NULL;
+		return alloc_copy(tree_at(app->tree, app->lanes.rows[row].revision)
+					  ->script.revision);
+	case PANE_SESSIONS:
+		session = app_session_at(app, row);
+		return alloc_printf(
+			"%d/%" PRId64, session->pid, session->backend_start_us);
+	case PANE_LOCKS:
+		return lock_identity(lock_forest_row(app->snapshot->locks, row));
+	case PANE_REPLICAS:
+		return alloc_copy(app->snapshot->replication.items[row].name);
+	case PANE_RUNBOOK:
+		return alloc_copy(app->runbook->steps[row].id);
+	case PANE_LOG:
+		return alloc_printf("%" PRIu64, app->entries[row].seq);
+	case PANE_COUNT:
+		break;
+	}
+	return NULL;
+}
+
+/* The row of a thing, looked for at its old place first; -1: it is gone. */
+static ptrdiff_t
+app_find_row(
+	const struct app *app, enum pane_id pane, const char *identity, size_t near)
+{
+	size_t rows = app_pane_rows(app, pane);
+
+	for (size_t i = 0; i < rows; i++) {
+		size_t row = (near + i) % rows;
+		char *other = app_identity(app, pane, row);
+		bool same = other != NULL && strcmp(other, identity) == 0;
+
+		free(other);
+		if (same)
+			return (ptrdiff_t)row;
+	}
+	return -1;
+}
+
+/* The first thing that the cursor should stand on when nothing was chosen. */
+static size_t
+app_first_choice(const struct app *app, enum pane_id pane)
+{
+	size_t rows = app_pane_rows(app, pane);
+
+	if (pane == PANE_LOG && rows != 0)
+		return rows - 1;
+	if (pane == PANE_RUNBOOK) {
+		int next = run_next_step(&app->run, app->runbook);
+
+		return next < 0 ? 0 : (size_t)next;
+	}
+	if (pane == PANE_REVISIONS && app->status.current.count != 0)
+		return lanes_row_of(&app->lanes, app->status.current.items[0]);
+	return 0;
+}
+
+/* Rows of the graph that are lines only are stepped over, in the direction given. */
+static size_t
+app_skip_lines(const struct app *app, enum pane_id pane, size_t row, int direction)
+{
+	size_t rows = app_pane_rows(app, pane);
+
+	if (pane != PANE_REVISIONS)
+		return row;
+	for (size_t at = row; at < rows; at += (size_t)direction) {
+		if (app->lanes.rows[at].revision != TREE_NONE)
+			return at;
+		if (at == 0 && direction < 0)
+			break;
+	}
+	for (size_t at = row; at-- > 0;) {
+		if (app->lanes.rows[at].revision != TREE_NONE)
+			return at;
+	}
+	return row;
+}
+
+static void
+app_scroll(struct pane_state *state, size_t rows, size_t page)
+{
+	if (page == 0)
+		page = 1;
+	if (state->row < state->top)
+		state->top = state->row;
+	if (state->row >= state->top + page)
+		state->top = state->row - page + 1;
+	if (state->top + page > rows)
+		state->top = rows > page ? rows - page : 0;
+}
+
+void
+app_settle_pane(struct app *app, enum pane_id pane)
+{
+	struct pane_state *state = &app->panes[pane];
+	size_t rows = app_pane_rows(app, pane);
+
+	state->gone = false;
+	if (rows == 0) {
+		state->row = state->top = 0;
+		return;
+	}
+	if (state->selected == NULL) {
+		state->row = app_first_choice(app, pane);
+	} else {
+		ptrdiff_t row = app_find_row(app, pane, state->selected, state->row);
+
+		state->gone = row < 0;
+		state->row = row < 0 ? state->row : (size_t)row;
+	}
+	if (state->row >= rows)
+		state->row = rows - 1;
+	app_scroll(state, rows, (size_t)layout_pane_rows(&app->layout, pane));
+}
+
+void
+app_move_to(struct app *app, enum pane_id pane, size_t row, int direction)
+{
+	struct pane_state *state = &app->panes[pane];
+	size_t rows = app_pane_rows(app, pane);
+
+	if (rows == 0)
+		return;
+	row = app_skip_lines(app, pane, row < rows ? row : rows - 1, direction);
+	char *identity = app_identity(app, pane, row);
+	/* At the log's end the cursor follows what comes. */
+	if (pane == PANE_LOG && row == rows - 1) {
+		free(identity);
+		identity = NULL;
+	}
+	free(state->selected);
+	state->selected = identity;
+	state->row = row;
+	app_settle_pane(app, pane);
+}
+
+int
+app_selected_revision(const struct app *app)
+{
+	const struct pane_state *state = &app->panes[PANE_REVISIONS];
+
+	return state->row < app->lanes.count ? app->lanes.rows[state->row].revision
+					     : TREE_NONE;
+}
+
+const struct session *
+app_selected_session(const struct app *app)
+{
+	const struct pane_state *state = &app->panes[PANE_SESSIONS];
+
+	return state->gone ? NULL : app_session_at(app, state->row);
+}
+
+const struct lock_row *
+app_selected_lock(const struct app *app)
+{
+	const struct pane_state *state = &app->panes[PANE_LOCKS];
+
+	if (state->gone || state->row >= app_pane_rows(app, PANE_LOCKS))
+		return NULL;
+	return lock_forest_row(app->snapshot->locks, state->row);
+}
+
+int
+app_selected_step(const struct app *app)
+{
+	return app->runbook == NULL || app->runbook->step_count == 0
+		       ? -1
+		       : (int)app->panes[PANE_RUNBOOK].row;
+}

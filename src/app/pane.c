@@ -1,0 +1,16 @@
+#include "pgrunbook/app/pane.h"
+
+const char *
+pane_name(enum pane_id pane)
+{
+	static const char *const names[PANE_COUNT] = {
+		[PANE_REVISIONS] = "Revisions",
+		[PANE_SESSIONS] = "Sessions",
+		[PANE_LOCKS] = "Locks",
+		[PANE_REPLICAS] = "Replicas",
+		[PANE_RUNBOOK] = "Runbook",
+		[PANE_LOG] = "Log",
+	};
+
+	return pane < PANE_COUNT ? names[pane] : "";
+}
