@@ -25,12 +25,16 @@ app_clear_alerts(struct app *app)
 	app->alert_count = 0;
 }
 
-static void
-app_free_entries(struct app *app)
+void
+app_forget_entries(struct app *app)
 {
 	for (size_t i = 0; i < app->entry_count; i++)
 		entry_free(&app->entries[i]);
 	free(app->entries);
+	app->entries = NULL;
+	app->entry_count = app->entry_capacity = 0;
+	run_free(&app->run);
+	run_init(&app->run);
 }
 
 void
@@ -55,13 +59,12 @@ app_free(struct app *app)
 	free(app->message);
 	strlist_free(&app->runbooks);
 	runbook_free(app->runbook);
-	run_free(&app->run);
 	free(app->step_phase);
 	output_clear(&app->output);
 	free(app->input_name);
 	free(app->incident);
 	free(app->log_problem);
-	app_free_entries(app);
+	app_forget_entries(app);
 	for (size_t i = 0; i < app->request_count; i++)
 		request_free(&app->requests[i]);
 	free(app->requests);

@@ -162,6 +162,8 @@ void app_connection_lost(struct app *app, const char *message);
 void app_take_tree(struct app *app, struct tree *tree, const char *problem);
 void app_take_entry(
 	struct app *app, struct entry *entry); /* folds it into app->run too */
+/* Forgets the entries and the run that was folded from them. */
+void app_forget_entries(struct app *app);
 void app_resize(struct app *app, int rows, int columns);
 void app_say(struct app *app, bool bad, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

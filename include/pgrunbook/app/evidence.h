@@ -1,0 +1,23 @@
+/* What the console saw, as JSON: for the incident log and `locks --format json`. */
+#ifndef PGRUNBOOK_APP_EVIDENCE_H
+#define PGRUNBOOK_APP_EVIDENCE_H
+
+#include <jansson.h>
+
+#include "pgrunbook/app/app.h"
+
+/* A new object: locks, sessions by state, replicas, version rows. */
+json_t *evidence_make(const struct app *app);
+
+/*
+ * The lock forest as `pgrunbook locks --format json` prints it: a new array of nodes
+ * with pid, kind, waits_for, relation, mode, seconds.
+ */
+json_t *evidence_locks(const struct snapshot *snapshot, int64_t server_now_us);
+
+/* Any bytes as a JSON string: what is not UTF-8 is replaced. */
+json_t *evidence_text(const char *text);
+/* NULL is JSON null. */
+json_t *evidence_list(const struct strlist *list);
+
+#endif

@@ -1,0 +1,138 @@
+/*
+ * The inside of the runner, shared by its files: app/runner.c (the run), app/step.c (a
+ * step from question to end), app/step_*.c (one kind of step each).  Nobody else
+ * includes this.
+ */
+#ifndef PGRUNBOOK_APP_RUNNER_PARTS_H
+#define PGRUNBOOK_APP_RUNNER_PARTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pgrunbook/app/app.h"
+#include "pgrunbook/app/journal.h"
+#include "pgrunbook/app/runner.h"
+#include "pgrunbook/drive/child.h"
+#include "pgrunbook/drive/pg.h"
+#include "pgrunbook/drive/transcript.h"
+#include "pgrunbook/model/plan.h"
+
+enum runner_phase {
+	RUNNER_IDLE,	 /* no step is under way */
+	RUNNER_GUARDING, /* taking the database's advisory lock before the first step */
+	RUNNER_INPUT,	 /* the operator gives a value or an answer */
+	RUNNER_PROVING,	 /* `alembic current`: does it see the same database? */
+	RUNNER_ASKING,	 /* a question is open; nothing has started */
+	RUNNER_READING_BACK, /* the target's identity, right before the command */
+	RUNNER_RUNNING,	     /* a child, a statement or a wait is at work */
+	RUNNER_VERIFYING,    /* reading what it left behind */
+	RUNNER_FAILED /* it failed and the operator decides: retry, skip, abort */
+};
+
+/* What the server said of itself: held from question to start. */
+struct identity {
+	struct server server;
+	struct strlist rows; /* of the version table, sorted */
+};
+
+struct runner {
+	struct app *app;
+	struct journal *journal;
+	struct loop *loop;
+	struct pg_watch *watch;
+	struct pg_params params;
+	struct strlist alembic; /* the command's argv, without the verb */
+	char *alembic_problem;	/* why the setting can't be split; NULL */
+
+	struct pg *pg; /* a session of the runner's own: guard, read-back, checks */
+	char *pg_problem;
+	bool guarded; /* that session holds the database's advisory lock */
+
+	enum runner_phase phase;
+	int step;      /* under way; -1: none */
+	char *target;  /* given with :downgrade, until its input is asked for */
+	char *command; /* of the step, filled in: exactly what runs */
+	struct strlist argv;
+	struct plan plan;
+	struct identity asked; /* as the question showed it */
+	char *revision;	       /* the resolved target of a migration */
+	bool stopping;	       /* the operator stopped it */
+
+	struct child *child;
+	struct transcript *transcript; /* the step's output file; NULL: none */
+	struct pg *sql;		       /* the session of an SQL step */
+	struct str collected;	       /* the output of `alembic current` */
+
+	uint64_t wait_lsn; /* of wait replicas: what they must have replayed */
+	int64_t wait_until_us;
+};
+
+/* The step under way. */
+const struct step *runner_step(const struct runner *runner);
+/* "pgrunbook:RUN:STEP": the application name of what the step opens; caller owns. */
+char *runner_application(const struct runner *runner);
+
+/* step.c: a step from question to end. */
+void step_begin(struct runner *runner);
+/* Opens the question for the step (takes over *ask), writing down that it was asked. */
+void step_ask(struct runner *runner, struct ask *ask);
+/* Writes `started`; false: it isn't durable and the step is over, nothing ran. */
+bool step_started(struct runner *runner);
+/* Ends it: writes `finished` with the outcome in one sentence, and what comes next. */
+void step_succeed(struct runner *runner, json_t *attributes, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void step_fail(struct runner *runner, json_t *attributes, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Leaves it as it was before, with a message: nothing was started. */
+void step_drop(struct runner *runner, bool bad, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* A line of the step's output, on screen and in its file. */
+void step_print(struct runner *runner, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Asks for the first input that has no value yet; true: all have one. */
+bool step_inputs(struct runner *runner);
+/* `text` with "<name>" replaced by the input's value; the caller owns it. */
+char *step_filled(struct runner *runner, const char *text);
+/* Attributes that every entry of the step carries. */
+json_t *step_attributes(const struct runner *runner);
+void step_set_phase(struct runner *runner, enum runner_phase phase, const char *words);
+
+/* identity.c: asks the server who it is; `then` gets NULL and why if it can't be had.
+ */
+void identity_read(
+	struct runner *runner, void (*then)(struct runner *runner,
+				       struct identity *identity, const char *why));
+void identity_free(struct identity *identity);
+/* NULL if both are the same target in the same state; else what differs (caller owns).
+ */
+char *identity_difference(const struct identity *asked, const struct identity *now);
+
+/* step_child.c: runs runner->argv; `ended` gets its exit once all output is in. */
+bool step_child(struct runner *runner,
+	void (*ended)(struct runner *runner, const struct child_exit *exit));
+/* "exit status 1", "killed by SIGKILL"; the caller owns it. */
+char *child_exit_words(const struct child_exit *exit);
+json_t *step_child_attributes(
+	const struct runner *runner, const struct child_exit *exit);
+/* argv as a shell would be given it, for the question and the log; caller owns. */
+char *argv_words(const struct strlist *argv);
+
+/* One file each. */
+void step_shell_begin(struct runner *runner);
+void step_shell_accepted(struct runner *runner);
+void step_sql_begin(struct runner *runner);
+void step_sql_accepted(struct runner *runner);
+void step_sql_stop(struct runner *runner);
+void step_identify_begin(struct runner *runner);
+void step_identify_accepted(struct runner *runner);
+void step_check_begin(struct runner *runner);
+void step_backup_begin(struct runner *runner);
+void step_backup_accepted(struct runner *runner);
+void step_verify_backup_begin(struct runner *runner);
+void step_migrate_begin(struct runner *runner);
+void step_migrate_accepted(struct runner *runner);
+void step_verify_revision_begin(struct runner *runner);
+void step_wait_begin(struct runner *runner);
+void step_wait_look(struct runner *runner);
+
+#endif
