@@ -59,9 +59,14 @@ struct runner {
 	bool stopping;	       /* the operator stopped it */
 
 	struct child *child;
+	struct child_run *child_run; /* step_child.c's; NULL without a child */
+	json_t *output_attributes;   /* of the last transcript; NULL: there was none */
 	struct transcript *transcript; /* the step's output file; NULL: none */
 	struct pg *sql;		       /* the session of an SQL step */
-	struct str collected;	       /* the output of `alembic current` */
+	bool sql_sent;
+	struct child_exit exit; /* of the migration, while its result is read */
+	char *backup;		/* the file that the step writes; NULL: none */
+	struct str collected;	/* the output of `alembic current` */
 
 	uint64_t wait_lsn; /* of wait replicas: what they must have replayed */
 	int64_t wait_until_us;
@@ -71,6 +76,10 @@ struct runner {
 const struct step *runner_step(const struct runner *runner);
 /* "pgrunbook:RUN:STEP": the application name of what the step opens; caller owns. */
 char *runner_application(const struct runner *runner);
+/* Puts the cursor on the next step; offers to close when there is none. */
+void runner_next(struct runner *runner);
+/* Cancels every session that the step under way has opened, by its application name. */
+void runner_cancel_backends(struct runner *runner);
 
 /* step.c: a step from question to end. */
 void step_begin(struct runner *runner);

@@ -1,0 +1,104 @@
+/* Who the server says it is: read before the first question and again after it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/app/runner_parts.h"
+#include "pgrunbook/base/alloc.h"
+
+struct identity_request {
+	struct runner *runner;
+	void (*then)(struct runner *runner, struct identity *identity, const char *why);
+};
+
+static const char identity_sql[] =
+	"SELECT current_database(), current_user, pg_is_in_recovery(), "
+	"CASE WHEN has_function_privilege('pg_control_system()', 'execute') "
+	"THEN (SELECT system_identifier::text FROM pg_control_system()) END";
+
+static void
+identity_answered(void *context, const struct pg_answer *answer)
+{
+	struct identity_request *request = context;
+	struct runner *runner = request->runner;
+	struct identity identity = { 0 };
+
+	if (answer->error != NULL) {
+		request->then(runner, NULL, answer->error);
+		free(request);
+		return;
+	}
+	const struct pg_result *who = answer->results[0];
+	identity.server = (struct server){
+		.host = alloc_copy(pg_host(runner->pg)),
+		.port = alloc_copy(pg_port(runner->pg)),
+		.database = alloc_copy(pg_result_text(who, 0, 0)),
+		.user = alloc_copy(pg_result_text(who, 0, 1)),
+		.role = pg_result_bool(who, 0, 2) ? SERVER_STANDBY : SERVER_PRIMARY,
+		.system_identifier = alloc_copy(pg_result_text(who, 0, 3)),
+	};
+	for (int row = 0; answer->count > 1 && row < pg_result_rows(answer->results[1]);
+		row++)
+		strlist_add(&identity.rows, pg_result_text(answer->results[1], row, 0));
+	strlist_sort(&identity.rows);
+	request->then(runner, &identity, NULL);
+	identity_free(&identity);
+	free(request);
+}
+
+void
+identity_read(struct runner *runner,
+	void (*then)(struct runner *runner, struct identity *identity, const char *why))
+{
+	const struct snapshot *snapshot =
+		runner->app->latest ? runner->app->latest : runner->app->snapshot;
+	struct error error = { 0 };
+	struct str sql = { 0 };
+
+	if (pg_state(runner->pg) != PG_READY) {
+		then(runner, NULL,
+			runner->pg_problem == NULL ? "there is no connection"
+						   : runner->pg_problem);
+		return;
+	}
+	str_add(&sql, identity_sql);
+	/* The name comes quoted from the server itself. */
+	if (snapshot->version.table == VERSION_TABLE_READ)
+		str_printf(
+			&sql, "; SELECT version_num FROM %s", snapshot->version.name);
+	struct identity_request *request = alloc_zeroed(1, sizeof(*request));
+	*request = (struct identity_request){ runner, then };
+	if (!pg_query(runner->pg, str_text(&sql), NULL, 0, identity_answered, request,
+		    &error)) {
+		free(request);
+		then(runner, NULL, error.message);
+		error_clear(&error);
+	}
+	str_free(&sql);
+}
+
+void
+identity_free(struct identity *identity)
+{
+	server_free(&identity->server);
+	strlist_free(&identity->rows);
+	*identity = (struct identity){ 0 };
+}
+
+char *
+identity_difference(const struct identity *asked, const struct identity *now)
+{
+	char *why = NULL;
+
+	if (!server_same(&asked->server, &now->server, &why))
+		return why;
+	free(why);
+	if (strlist_equal(&asked->rows, &now->rows))
+		return NULL;
+	char *before = strlist_join(&asked->rows, ", ");
+	char *after = strlist_join(&now->rows, ", ");
+	why = alloc_printf("the revision was %s and is now %s",
+		*before == '\0' ? "base" : before, *after == '\0' ? "base" : after);
+	free(before);
+	free(after);
+	return why;
+}

@@ -1,0 +1,656 @@
+/* The run: which runbook, which step next, and whom the operator's answers go to. */
+#include "pgrunbook/app/runner.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <wordexp.h>
+
+#include "pgrunbook/app/evidence.h"
+#include "pgrunbook/app/runner_parts.h"
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/drive/clock.h"
+#include "pgrunbook/drive/file.h"
+
+enum { RUNBOOK_BYTES = 4 << 20 };
+
+/* Splits the configured command as a shell does, without running anything. */
+static void
+runner_split_alembic(struct runner *runner, const char *config)
+{
+	const char *command = runner->app->settings.alembic;
+	wordexp_t words;
+
+	if (command == NULL) {
+		strlist_add(&runner->alembic, "alembic");
+		if (config != NULL) {
+			strlist_add(&runner->alembic, "-c");
+			strlist_add(&runner->alembic, config);
+		}
+		return;
+	}
+	int failed = wordexp(command, &words, WRDE_NOCMD | WRDE_UNDEF);
+	if (failed == 0 && words.we_wordc != 0) {
+		for (size_t i = 0; i < words.we_wordc; i++)
+			strlist_add(&runner->alembic, words.we_wordv[i]);
+	} else {
+		runner->alembic_problem = alloc_printf(
+			"the setting alembic = %s can't be split into words: %s",
+			command,
+			failed == WRDE_BADVAL ? "a variable is not set"
+					      : "it isn't a simple command");
+	}
+	if (failed == 0)
+		wordfree(&words);
+}
+
+static void
+runner_connected(void *context)
+{
+	struct runner *runner = context;
+
+	free(runner->pg_problem);
+	runner->pg_problem = NULL;
+}
+
+static void
+runner_lost(void *context, const char *message)
+{
+	struct runner *runner = context;
+
+	free(runner->pg_problem);
+	runner->pg_problem = alloc_copy(message);
+	runner->guarded = false; /* the lock went with the session */
+}
+
+struct runner *
+runner_new(const struct runner_options *options)
+{
+	struct runner *runner = alloc_zeroed(1, sizeof(*runner));
+	struct pg_handler handler = {
+		.connected = runner_connected,
+		.lost = runner_lost,
+		.context = runner,
+	};
+
+	runner->app = options->app;
+	runner->journal = options->journal;
+	runner->loop = options->loop;
+	runner->watch = options->watch;
+	runner->step = -1;
+	pg_params_copy(&runner->params, options->params);
+	runner_split_alembic(runner, options->alembic_config);
+	runner->pg = pg_new(runner->loop, &runner->params, "pgrunbook", &handler);
+	return runner;
+}
+
+void
+runner_free(struct runner *runner)
+{
+	struct str rest = { 0 };
+	struct transcript_end end;
+
+	if (runner == NULL)
+		return;
+	if (runner->transcript != NULL) {
+		transcript_end(runner->transcript, &end, &rest);
+		free(end.path);
+		str_free(&rest);
+	}
+	child_free(runner->child);
+	free(runner->child_run);
+	json_decref(runner->output_attributes);
+	pg_free(runner->sql);
+	pg_free(runner->pg);
+	pg_params_free(&runner->params);
+	strlist_free(&runner->alembic);
+	free(runner->alembic_problem);
+	free(runner->pg_problem);
+	free(runner->target);
+	free(runner->command);
+	strlist_free(&runner->argv);
+	plan_free(&runner->plan);
+	identity_free(&runner->asked);
+	free(runner->revision);
+	str_free(&runner->collected);
+	free(runner->backup);
+	free(runner);
+}
+
+const struct step *
+runner_step(const struct runner *runner)
+{
+	return &runner->app->runbook->steps[runner->step];
+}
+
+char *
+runner_application(const struct runner *runner)
+{
+	return alloc_printf(
+		"pgrunbook:%s:%s", runner->app->run.id, runner_step(runner)->id);
+}
+
+static struct runbook *
+runner_load(struct runner *runner, const char *path)
+{
+	struct error error = { 0 };
+	struct str bytes = { 0 };
+	struct runbook *runbook = NULL;
+
+	if (file_read(path, RUNBOOK_BYTES, &bytes, &error))
+		runbook = runbook_read(path, str_text(&bytes), bytes.length, &error);
+	str_free(&bytes);
+	if (runbook == NULL)
+		app_say(runner->app, true, "%s", error.message);
+	error_clear(&error);
+	return runbook;
+}
+
+/* Shows it; the cursor stands on the next step to do. */
+static void
+runner_show(struct runner *runner, struct runbook *runbook)
+{
+	struct app *app = runner->app;
+
+	runbook_free(app->runbook);
+	app->runbook = runbook;
+	app->overlay = OVERLAY_NONE;
+	app->focus = PANE_RUNBOOK;
+	free(app->panes[PANE_RUNBOOK].selected);
+	app->panes[PANE_RUNBOOK] = (struct pane_state){ 0 };
+	output_clear(&app->output);
+}
+
+void
+runner_open(struct runner *runner, const char *path, const char *target)
+{
+	struct app *app = runner->app;
+
+	if (app->run.id != NULL && !app->run.closed && !app->run.finished &&
+		!app->run.aborted) {
+		app->focus = PANE_RUNBOOK;
+		app_say(app, true,
+			"a run of %s is under way: finish it, or A aborts it",
+			app->runbook == NULL ? "a runbook" : app->runbook->name);
+		return;
+	}
+	struct runbook *runbook = runner_load(runner, path);
+	if (runbook == NULL)
+		return;
+	runner_show(runner, runbook);
+	free(runner->target);
+	runner->target = alloc_copy(target);
+	app_say(app, false,
+		"%zu steps; nothing runs and nothing is written before the first "
+		"one is done with Enter",
+		runbook->step_count);
+}
+
+void
+runner_resume(struct runner *runner)
+{
+	struct app *app = runner->app;
+	struct runbook *runbook;
+
+	if (app->run.runbook_path == NULL || app->run.finished || app->run.aborted) {
+		/* Sessions were ended, or the closing entry is all that lacks. */
+		journal_write(runner->journal, EVENT_INCIDENT_RESUMED, ENTRY_INFO, NULL,
+			"resumed");
+		journal_close(runner->journal, "closed on resume: no run was open");
+		return;
+	}
+	runbook = runner_load(runner, app->run.runbook_path);
+	if (runbook == NULL) {
+		journal_leave(runner->journal);
+		return;
+	}
+	if (strcmp(runbook->sha256, app->run.runbook_sha256) != 0) {
+		runbook_free(runbook);
+		app_say(app, true,
+			"%s has changed since the run began: put back the file "
+			"with the digest %.12s... and resume again",
+			app->run.runbook_path, app->run.runbook_sha256);
+		journal_leave(runner->journal);
+		return;
+	}
+	runner_show(runner, runbook);
+	journal_write(runner->journal, EVENT_INCIDENT_RESUMED, ENTRY_INFO, NULL,
+		"resumed %s", runbook->name);
+	journal_evidence(runner->journal, "at the resume");
+	app_say(app, false, "resumed: check every step marked ? before anything else");
+}
+
+static json_t *
+runner_checklist(const struct runbook *runbook)
+{
+	static const char *const kinds[] = { "attest", "shell", "sql", "action" };
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < runbook->step_count; i++) {
+		const struct step *step = &runbook->steps[i];
+		json_t *item = json_object();
+
+		json_object_set_new(item, "id", evidence_text(step->id));
+		json_object_set_new(item, "number", json_integer(step->number));
+		json_object_set_new(item, "title", evidence_text(step->title));
+		json_object_set_new(item, "kind", json_string(kinds[step->kind]));
+		json_array_append_new(list, item);
+	}
+	return list;
+}
+
+static bool
+runner_begin_run(struct runner *runner)
+{
+	struct app *app = runner->app;
+	const struct runbook *runbook = app->runbook;
+	char *title = alloc_printf("%s", runbook->title);
+	bool open = journal_open(runner->journal, title);
+
+	free(title);
+	if (!open)
+		return false;
+	/* Short enough for an application_name together with a step's id. */
+	char *id = alloc_printf("%lld", (long long)(app->now_us / 1000000 % 100000000));
+	json_t *attributes = json_object();
+	json_object_set_new(attributes, "run.id", evidence_text(id));
+	json_object_set_new(attributes, "runbook.path", evidence_text(runbook->path));
+	json_object_set_new(attributes, "runbook.title", evidence_text(runbook->title));
+	json_object_set_new(
+		attributes, "runbook.sha256", evidence_text(runbook->sha256));
+	json_object_set_new(attributes, "steps", runner_checklist(runbook));
+	json_object_set_new(attributes, "alembic.revision.before",
+		evidence_list(&app->snapshot->version.rows));
+	json_object_set_new(attributes, "server.clock_skew_ms",
+		json_integer(app->snapshot->server.skew_us / 1000));
+	free(id);
+	return journal_write(runner->journal, EVENT_RUN_STARTED, ENTRY_INFO, attributes,
+		"run of %s started", runbook->name);
+}
+
+static void
+runner_guarded(void *context, const struct pg_answer *answer)
+{
+	struct runner *runner = context;
+
+	runner->phase = RUNNER_IDLE;
+	if (answer->error != NULL) {
+		step_drop(runner, true, "the database's lock for runs can't be had: %s",
+			answer->error);
+		return;
+	}
+	if (!pg_result_bool(answer->results[0], 0, 0)) {
+		step_drop(runner, true,
+			"another console runs a runbook on this database "
+			"(pid %s there): one at a time",
+			pg_result_text(answer->results[0], 0, 1)
+				? pg_result_text(answer->results[0], 0, 1)
+				: "unknown");
+		return;
+	}
+	runner->guarded = true;
+	runner_do_step(runner, runner->step);
+}
+
+/* "pgrunbook" in ASCII; with the database it belongs to it names the lock of runs. */
+static const char guard_sql[] =
+	"SELECT pg_try_advisory_lock(8098991116950286) AS taken, "
+	"(SELECT string_agg(pid::text, ', ') FROM pg_locks WHERE locktype = 'advisory' "
+	"AND database = (SELECT oid FROM pg_database WHERE datname = "
+	"current_database()) "
+	"AND (classid::bigint << 32 | objid::bigint) = 8098991116950286 AND objsubid = "
+	"1 "
+	"AND pid <> pg_backend_pid()) AS holder";
+
+/* One run at a time per database: polled, never waited for. */
+static void
+runner_guard(struct runner *runner)
+{
+	struct error error = { 0 };
+
+	if (pg_state(runner->pg) != PG_READY) {
+		step_drop(runner, true, "no connection for the run yet%s%s",
+			runner->pg_problem == NULL ? "" : ": ",
+			runner->pg_problem == NULL ? "" : runner->pg_problem);
+		return;
+	}
+	if (!pg_query(runner->pg, guard_sql, NULL, 0, runner_guarded, runner, &error)) {
+		step_drop(runner, true, "%s", error.message);
+		error_clear(&error);
+		return;
+	}
+	step_set_phase(
+		runner, RUNNER_GUARDING, "taking the lock for runs on this database");
+}
+
+void
+runner_do_step(struct runner *runner, int step)
+{
+	struct app *app = runner->app;
+
+	if (runner->phase != RUNNER_IDLE) {
+		app_say(app, false, "step %d is under way: S stops it",
+			runner_step(runner)->number);
+		return;
+	}
+	if (app->read_only) {
+		app_say(app, true, "the console was started with --read-only");
+		return;
+	}
+	if (app->snapshot == NULL || app->lost != NULL) {
+		app_say(app, true,
+			"there is no connection to the database: no step is begun");
+		return;
+	}
+	if (app->run.finished || app->run.aborted) {
+		app_say(app, true, "this run is over: R opens a runbook for a new one");
+		return;
+	}
+	runner->step = step;
+	if (!runner->guarded) {
+		runner_guard(runner);
+		return;
+	}
+	if (app->run.id == NULL && !runner_begin_run(runner)) {
+		runner->step = -1;
+		return;
+	}
+	step_begin(runner);
+}
+
+void
+runner_snapshot(struct runner *runner)
+{
+	if (runner->phase == RUNNER_RUNNING && runner->wait_until_us != 0)
+		step_wait_look(runner);
+}
+
+/* Every required step is done or skipped: offers to close. */
+static void
+runner_offer_close(struct runner *runner)
+{
+	struct app *app = runner->app;
+	struct ask ask = {
+		.purpose = ASK_CLOSE,
+		.kind = ASK_YES,
+		.title = alloc_copy("Every step is done. Close the incident?"),
+	};
+	size_t skipped = 0;
+
+	for (size_t i = 0; i < app->run.step_ids.count; i++)
+		skipped += app->run.steps[i].state == STEP_SKIPPED;
+	ask_fact(&ask, "incident", "%s", app->incident);
+	ask_fact(&ask, "skipped", "%zu step%s", skipped, skipped == 1 ? "" : "s");
+	ask_fact(&ask, "then", "the log is closed and report.md is written beside it");
+	app_ask(app, &ask);
+}
+
+void
+runner_next(struct runner *runner)
+{
+	struct app *app = runner->app;
+	int next = run_next_step(&app->run, app->runbook);
+
+	if (next >= 0) {
+		app_move_to(app, PANE_RUNBOOK, (size_t)next, 1);
+		return;
+	}
+	if (app->run.id != NULL && !app->run.finished && !app->run.aborted)
+		runner_offer_close(runner);
+}
+
+static void
+runner_close(struct runner *runner)
+{
+	struct app *app = runner->app;
+	char *id = alloc_copy(app->incident);
+
+	if (journal_write(runner->journal, EVENT_RUN_FINISHED, ENTRY_INFO, NULL,
+		    "run of %s finished", app->runbook->name)) {
+		journal_close(runner->journal, "closed");
+		app_say(app, false, "incident %s is closed; its log ends with %.16s...",
+			id, app->log_head);
+	}
+	free(id);
+}
+
+static void
+runner_end_run(struct runner *runner, const char *reason)
+{
+	struct app *app = runner->app;
+	json_t *attributes = json_object();
+
+	json_object_set_new(attributes, "reason", evidence_text(reason));
+	json_object_set_new(attributes, "alembic.revision.after",
+		evidence_list(&app->snapshot->version.rows));
+	if (!journal_write(runner->journal, EVENT_RUN_ABORTED, ENTRY_WARN, attributes,
+		    "run of %s aborted: %s", app->runbook->name,
+		    *reason == '\0' ? "no reason given" : reason))
+		return;
+	journal_close(runner->journal, "closed after the abort");
+	app_say(app, false,
+		"the run is aborted and written down; the database is at %s",
+		app->snapshot->version.rows.count == 0
+			? "base"
+			: app->snapshot->version.rows.items[0]);
+}
+
+void
+runner_abort(struct runner *runner, const char *reason)
+{
+	struct app *app = runner->app;
+
+	if (runner->phase != RUNNER_IDLE && runner->phase != RUNNER_FAILED) {
+		app_say(app, true, "step %d is under way: S stops it first",
+			runner_step(runner)->number);
+		return;
+	}
+	if (app->run.id == NULL || app->run.finished || app->run.aborted) {
+		runbook_free(app->runbook);
+		app->runbook = NULL;
+		app_say(app, false, "the runbook is put away; nothing had been done");
+		return;
+	}
+	runner->phase = RUNNER_IDLE;
+	runner->step = -1;
+	runner_end_run(runner, reason);
+}
+
+void
+runner_skip(struct runner *runner, int step, const char *reason)
+{
+	struct app *app = runner->app;
+
+	if (runner->phase != RUNNER_IDLE && runner->phase != RUNNER_FAILED) {
+		app_say(app, true, "step %d is under way: S stops it first",
+			runner_step(runner)->number);
+		return;
+	}
+	if (app->run.id == NULL && !runner_begin_run(runner))
+		return;
+	runner->phase = RUNNER_IDLE;
+	runner->step = step;
+	json_t *attributes = step_attributes(runner);
+	json_object_set_new(attributes, "reason", evidence_text(reason));
+	const struct step *skipped = runner_step(runner);
+	bool written = journal_write(runner->journal, EVENT_STEP_SKIPPED, ENTRY_WARN,
+		attributes, "step %d skipped: %s", skipped->number, reason);
+	runner->step = -1;
+	if (written)
+		runner_next(runner);
+}
+
+/* Ask them about a failed step: nothing goes on by itself. */
+static void
+runner_failure_answer(struct runner *runner, char choice)
+{
+	int step = runner->step;
+
+	runner->phase = RUNNER_IDLE;
+	runner->step = -1;
+	if (choice == 'r') {
+		runner_do_step(runner, step);
+	} else if (choice == 's') {
+		app_move_to(runner->app, PANE_RUNBOOK, (size_t)step, 1);
+		app_act(runner->app, ACT_SKIP);
+	} else if (choice == 'a') {
+		app_act(runner->app, ACT_ABORT);
+	}
+}
+
+static void
+runner_unknown_answer(struct runner *runner, char choice)
+{
+	int step = runner->step;
+
+	if (choice == 'v') {
+		json_t *attributes = step_attributes(runner);
+
+		json_object_set_new(attributes, "alembic.revision.after",
+			evidence_list(&runner->app->snapshot->version.rows));
+		step_succeed(runner, attributes,
+			"verified by hand after its outcome was unknown");
+		return;
+	}
+	runner_failure_answer(runner, choice == 'r' ? 0 : choice);
+	if (choice != 'r')
+		return;
+	/* The log says that it was run again on purpose; the step then asks as always.
+	 */
+	runner->step = step;
+	json_t *attributes = step_attributes(runner);
+	json_object_set_new(attributes, "event.outcome", json_string("unknown"));
+	if (journal_write(runner->journal, EVENT_STEP_FINISHED, ENTRY_WARN, attributes,
+		    "outcome stays unknown; to be run again")) {
+		runner->step = -1;
+		runner_do_step(runner, step);
+	}
+}
+
+static void
+runner_accepted(struct runner *runner)
+{
+	const struct step *step = runner_step(runner);
+	json_t *attributes = step_attributes(runner);
+	void (*accepted)(struct runner *) = NULL;
+
+	json_object_set_new(attributes, "confirm.kind",
+		json_string(runner->revision != NULL ? "typed" : "yes"));
+	if (!journal_write(runner->journal, EVENT_CONFIRMATION_ACCEPTED, ENTRY_INFO,
+		    attributes, "confirmed: %s",
+		    runner->command == NULL ? step->title : runner->command)) {
+		step_drop(runner, true,
+			"nothing was started: the incident log can't be "
+			"written: %s",
+			runner->app->log_problem);
+		return;
+	}
+	if (step->kind == STEP_SHELL)
+		accepted = step_shell_accepted;
+	else if (step->kind == STEP_SQL)
+		accepted = step_sql_accepted;
+	else if (step->action.kind == ACTION_IDENTIFY)
+		accepted = step_identify_accepted;
+	else if (step->action.kind == ACTION_BACKUP)
+		accepted = step_backup_accepted;
+	else
+		accepted = step_migrate_accepted;
+	accepted(runner);
+}
+
+static void
+runner_stop_answer(struct runner *runner, char choice)
+{
+	struct app *app = runner->app;
+
+	if (runner->phase != RUNNER_RUNNING && runner->phase != RUNNER_PROVING)
+		return;
+	runner->stopping = true;
+	if (choice == 'c') {
+		runner_cancel_backends(runner);
+		return;
+	}
+	if (runner->child == NULL)
+		return;
+	child_signal(runner->child, choice == 'k' ? 9 : choice == 't' ? 15 : 2);
+	app_say(app, false, "sent %s to the command's process group",
+		choice == 'k'	? "SIGKILL"
+		: choice == 't' ? "SIGTERM"
+				: "SIGINT");
+}
+
+void
+runner_answer(struct runner *runner, enum ask_purpose purpose, char choice)
+{
+	switch (purpose) {
+	case ASK_STEP:
+		if (runner->phase == RUNNER_ASKING)
+			runner_accepted(runner);
+		break;
+	case ASK_FAILURE:
+		runner_failure_answer(runner, choice);
+		break;
+	case ASK_UNKNOWN:
+		runner_unknown_answer(runner, choice);
+		break;
+	case ASK_STOP:
+		runner_stop_answer(runner, choice);
+		break;
+	case ASK_CLOSE:
+		runner_close(runner);
+		break;
+	default:
+		break;
+	}
+}
+
+void
+runner_decline(struct runner *runner, enum ask_purpose purpose)
+{
+	if (purpose == ASK_STEP && runner->phase == RUNNER_ASKING) {
+		journal_write(runner->journal, EVENT_CONFIRMATION_DECLINED, ENTRY_INFO,
+			step_attributes(runner), "declined: step %d",
+			runner_step(runner)->number);
+		step_drop(runner, false, "No: nothing was run");
+	} else if (purpose == ASK_FAILURE || purpose == ASK_UNKNOWN) {
+		runner->phase = RUNNER_IDLE;
+		runner->step = -1;
+	}
+}
+
+void
+runner_stop(struct runner *runner)
+{
+	struct app *app = runner->app;
+	struct ask ask = { .purpose = ASK_STOP, .kind = ASK_CHOICE };
+	size_t choice = 0;
+
+	if (runner->phase == RUNNER_INPUT) {
+		step_drop(runner, false, "the step is put back: nothing was run");
+		return;
+	}
+	if (runner->phase != RUNNER_RUNNING && runner->phase != RUNNER_PROVING) {
+		app_say(app, false, "no step is running");
+		return;
+	}
+	if (runner->wait_until_us != 0) {
+		runner->stopping = true;
+		step_wait_look(runner);
+		return;
+	}
+	ask.title = alloc_printf("Stop step %d: how?", runner_step(runner)->number);
+	ask.command = alloc_copy(runner->command);
+	ask.choices[choice++] = (struct ask_choice){ 'c',
+		"cancel the backends that it opened (best for SQL)" };
+	if (runner->child != NULL) {
+		ask.choices[choice++] = (struct ask_choice){ 'i',
+			"interrupt it (SIGINT): ends after the "
+			"statement" };
+		ask.choices[choice++] =
+			(struct ask_choice){ 't', "terminate it (SIGTERM)" };
+		ask.choices[choice++] = (struct ask_choice){ 'k', "kill it (SIGKILL)" };
+		ask_warn(&ask,
+			"a client that is killed leaves its backend at work with its "
+			"locks: cancel the backend first");
+	}
+	app_ask(app, &ask);
+}

@@ -1,0 +1,186 @@
+/* backup and verify-backup: pg_dump -Fc, and pg_restore --list of what it made. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "pgrunbook/app/evidence.h"
+#include "pgrunbook/app/runner_parts.h"
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/duration.h"
+#include "pgrunbook/drive/file.h"
+
+/* backup_dir, else beside the incidents' logs; made if it is missing. */
+static char *
+backup_directory(struct runner *runner, struct error *error)
+{
+	const char *configured = runner->app->settings.backup_dir;
+	char *directory =
+		configured != NULL
+			? alloc_copy(configured)
+			: file_join(incident_directory(runner->journal->incident),
+				  "backups");
+
+	if (file_make_directories(directory, 0700, error))
+		return directory;
+	free(directory);
+	return NULL;
+}
+
+/* DIR/DATABASE-20261120T140231Z.dump; what a file name can't hold becomes '_'. */
+static char *
+backup_path(struct runner *runner, const char *directory)
+{
+	const struct app *app = runner->app;
+	time_t now = (time_t)(app->now_us / 1000000);
+	char stamp[32];
+	struct tm tm;
+	char *database = alloc_copy(app->snapshot->server.database);
+
+	for (char *c = database; *c != '\0'; c++) {
+		if (*c == '/' || (unsigned char)*c < 0x21 || *c == 0x7F)
+			*c = '_';
+	}
+	gmtime_r(&now, &tm);
+	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
+	char *name = alloc_printf("%s-%s.dump", database, stamp);
+	char *path = file_join(directory, name);
+	free(name);
+	free(database);
+	return path;
+}
+
+void
+step_backup_begin(struct runner *runner)
+{
+	struct error error = { 0 };
+	char *directory = backup_directory(runner, &error);
+	struct ask ask = { .kind = ASK_YES };
+
+	if (directory == NULL) {
+		step_fail(runner, NULL, "no backup: %s", error.message);
+		error_clear(&error);
+		return;
+	}
+	char *path = backup_path(runner, directory);
+	strlist_add(&runner->argv, "pg_dump");
+	strlist_add(&runner->argv, "--format=custom");
+	strlist_add(&runner->argv, "--no-password");
+	strlist_add(&runner->argv, "--verbose");
+	strlist_add_owned(&runner->argv, alloc_printf("--file=%s", path));
+	free(runner->backup);
+	runner->backup = path;
+	free(directory);
+	runner->command = argv_words(&runner->argv);
+	ask.title =
+		alloc_printf("Back up %s now?", runner->app->snapshot->server.database);
+	ask_fact(&ask, "to", "%s", path);
+	step_ask(runner, &ask);
+}
+
+/* On disk before the log says so. */
+static bool
+backup_sync(const char *path, int64_t *size)
+{
+	struct stat status;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	bool good = fsync(fd) == 0 && fstat(fd, &status) == 0 && status.st_size > 0;
+	*size = good ? status.st_size : 0;
+	close(fd);
+	return good;
+}
+
+static void
+backup_ended(struct runner *runner, const struct child_exit *exit)
+{
+	json_t *attributes = step_child_attributes(runner, exit);
+	char *words = child_exit_words(exit);
+	char bytes[BYTES_TEXT];
+	int64_t size;
+
+	if (exit->signal != 0 || exit->status != 0) {
+		step_fail(runner, attributes,
+			"pg_dump: %s; what it left is no backup: %s", words,
+			runner->backup);
+	} else if (!backup_sync(runner->backup, &size)) {
+		step_fail(runner, attributes,
+			"pg_dump said it worked, but %s can't be "
+			"synced: %s",
+			runner->backup, strerror(errno));
+	} else {
+		json_object_set_new(
+			attributes, "backup.path", evidence_text(runner->backup));
+		json_object_set_new(attributes, "backup.bytes", json_integer(size));
+		step_succeed(runner, attributes, "backup taken: %s, %s",
+			bytes_format(size, bytes), runner->backup);
+	}
+	free(words);
+}
+
+void
+step_backup_accepted(struct runner *runner)
+{
+	if (step_started(runner))
+		step_child(runner, backup_ended);
+}
+
+/* Archive entries are the lines that are no comment. */
+static size_t
+backup_entries(const struct output *output)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < output_lines(output); i++) {
+		const char *line = output_line(output, i);
+
+		count += *line != ';' && *line != '\0';
+	}
+	return count;
+}
+
+static void
+verify_ended(struct runner *runner, const struct child_exit *exit)
+{
+	json_t *attributes = step_child_attributes(runner, exit);
+	size_t entries = backup_entries(&runner->app->output);
+	char *words = child_exit_words(exit);
+	char age[DURATION_TEXT];
+
+	if (exit->signal != 0 || exit->status != 0) {
+		step_fail(runner, attributes, "pg_restore can't list the backup: %s",
+			words);
+	} else if (entries == 0) {
+		step_fail(runner, attributes, "the backup lists nothing to restore");
+	} else {
+		int64_t age_us = runner->app->now_us - runner->app->run.backup_us;
+
+		json_object_set_new(attributes, "backup.verified", json_true());
+		step_succeed(runner, attributes,
+			"backup verified: %zu entries can be restored, taken %s ago",
+			entries, duration_format(age_us, age));
+	}
+	free(words);
+}
+
+void
+step_verify_backup_begin(struct runner *runner)
+{
+	const char *path = runner->app->run.backup_path;
+
+	if (path == NULL) {
+		step_fail(runner, NULL, "there is no backup of this run to verify");
+		return;
+	}
+	strlist_add(&runner->argv, "pg_restore");
+	strlist_add(&runner->argv, "--list");
+	strlist_add(&runner->argv, path);
+	runner->command = argv_words(&runner->argv);
+	if (step_started(runner))
+		step_child(runner, verify_ended);
+}

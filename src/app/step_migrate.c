@@ -1,0 +1,448 @@
+/*
+ * upgrade and downgrade: the plan, the proof that the alembic command sees the database
+ * on screen, the typed confirmation, the read-back, the command, and what it left.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/app/evidence.h"
+#include "pgrunbook/app/runner_parts.h"
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/duration.h"
+#include "pgrunbook/model/place.h"
+
+static bool
+migrate_is_upgrade(const struct runner *runner)
+{
+	return runner_step(runner)->action.kind == ACTION_UPGRADE;
+}
+
+static const char *
+migrate_verb(const struct runner *runner)
+{
+	return migrate_is_upgrade(runner) ? "upgrade" : "downgrade";
+}
+
+/* The full id of the target, "base", or NULL with the step ended. */
+static char *
+migrate_target(struct runner *runner)
+{
+	const struct app *app = runner->app;
+	struct error error = { 0 };
+	int revision;
+	char *name = step_filled(runner, runner_step(runner)->action.target);
+
+	if (name == NULL)
+		return NULL;
+	bool found = place_resolve(
+		app->tree, name, &app->snapshot->version.rows, &revision, &error);
+	free(name);
+	if (!found) {
+		step_fail(runner, NULL, "%s", error.message);
+		error_clear(&error);
+		return NULL;
+	}
+	return alloc_copy(revision == TREE_NONE
+				  ? "base"
+				  : tree_at(app->tree, revision)->script.revision);
+}
+
+/* What makes it impossible before anything is asked; false: the step is ended. */
+static bool
+migrate_possible(struct runner *runner)
+{
+	const struct app *app = runner->app;
+
+	if (runner->alembic_problem != NULL)
+		step_fail(runner, NULL, "%s", runner->alembic_problem);
+	else if (app->tree == NULL)
+		step_fail(runner, NULL, "the revision tree isn't read: %s",
+			app->tree_problem == NULL ? "no alembic.ini"
+						  : app->tree_problem);
+	else if (tree_problems(app->tree)->count != 0)
+		step_fail(runner, NULL, "the tree is broken, nothing is run on it: %s",
+			tree_problems(app->tree)->items[0]);
+	else if (app->status.unknown.count != 0)
+		step_fail(runner, NULL,
+			"the database is at %s, which this tree doesn't have: "
+			"is the checkout older than the database?",
+			app->status.unknown.items[0]);
+	else if (app->snapshot->server.role != SERVER_PRIMARY)
+		step_fail(runner, NULL,
+			"the server is a standby: migrations run on the primary");
+	else
+		return true;
+	return false;
+}
+
+static bool
+migrate_plan(struct runner *runner)
+{
+	const struct app *app = runner->app;
+	struct error error = { 0 };
+	enum plan_direction direction =
+		migrate_is_upgrade(runner) ? PLAN_UPGRADE : PLAN_DOWNGRADE;
+
+	if (!plan_make(app->tree, direction, runner->revision,
+		    &app->snapshot->version.rows, &runner->plan, &error)) {
+		step_fail(runner, NULL, "%s", error.message);
+		error_clear(&error);
+		return false;
+	}
+	if (runner->plan.count == 0) {
+		step_fail(runner, NULL,
+			"there is nothing to %s: the database is at %s already",
+			migrate_verb(runner), runner->revision);
+		return false;
+	}
+	if (!migrate_is_upgrade(runner) && strcmp(runner->revision, "base") == 0 &&
+		app_protected(app)) {
+		step_fail(runner, NULL,
+			"downgrade base is refused in a protected environment: "
+			"it undoes every revision");
+		return false;
+	}
+	return true;
+}
+
+/* The ids that `alembic current` printed: the first word of each line. */
+static void
+migrate_current_ids(const char *text, struct strlist *ids)
+{
+	while (*text != '\0') {
+		size_t line = strcspn(text, "\n");
+		size_t word = strcspn(text, " \t\r\n");
+
+		if (word != 0)
+			strlist_add_owned(ids, alloc_copy_bytes(text, word));
+		text += line + (text[line] == '\n');
+	}
+	strlist_sort(ids);
+}
+
+/* Other output (log lines) stands around the ids: a row must be among the words. */
+static bool
+migrate_agrees(const struct strlist *rows, const struct strlist *words,
+	const struct tree *tree)
+{
+	for (size_t i = 0; i < rows->count; i++) {
+		if (!strlist_has(words, rows->items[i]))
+			return false;
+	}
+	for (size_t i = 0; i < words->count; i++) {
+		if (tree_find(tree, words->items[i]) != TREE_NONE &&
+			!strlist_has(rows, words->items[i]))
+			return false;
+	}
+	return true;
+}
+
+static void
+migrate_destroys(const struct runner *runner, struct ask *ask)
+{
+	const struct app *app = runner->app;
+	struct str lost = { 0 };
+
+	for (size_t i = 0; i < runner->plan.count; i++) {
+		const struct script *script =
+			&tree_at(app->tree, runner->plan.steps[i].revision)->script;
+		const struct script_function *body = migrate_is_upgrade(runner)
+							     ? &script->upgrade
+							     : &script->downgrade;
+
+		for (size_t call = 0; call < body->call_count; call++) {
+			const char *name = body->calls[call].name;
+
+			if (strstr(name, "drop_table") == NULL &&
+				strstr(name, "drop_column") == NULL)
+				continue;
+			str_printf(&lost, "%s%s", lost.length == 0 ? "" : "; ",
+				body->calls[call].text);
+		}
+	}
+	if (lost.length != 0)
+		ask_fact(ask, "destroys", "%s", str_text(&lost));
+	str_free(&lost);
+}
+
+static void
+migrate_in_the_way(const struct runner *runner, struct ask *ask)
+{
+	const struct app *app = runner->app;
+	const struct lock_row *worst = lock_forest_worst(app->snapshot->locks);
+	int64_t oldest = -1;
+	int pid = 0;
+	char age[DURATION_TEXT];
+
+	for (size_t i = 0; i < app->snapshot->sessions.count; i++) {
+		const struct session *session = &app->snapshot->sessions.items[i];
+		int64_t now = app_server_now_us(app);
+
+		if (session->own || session->transaction_start_us == 0 ||
+			session_transaction_age_us(session, now) <= oldest)
+			continue;
+		oldest = session_transaction_age_us(session, now);
+		pid = session->pid;
+	}
+	if (worst != NULL)
+		ask_warn(ask,
+			"%d holds up %zu sessions already: the command would queue too "
+			"(3 shows the locks, T ends a session)",
+			worst->pid, worst->held_up);
+	if (oldest > 5000000)
+		ask_fact(ask, "oldest transaction", "%d, open for %s", pid,
+			duration_format(oldest, age));
+}
+
+static void
+migrate_backup_fact(const struct runner *runner, struct ask *ask)
+{
+	const struct run *run = &runner->app->run;
+	char age[DURATION_TEXT];
+
+	if (run->backup_path == NULL) {
+		ask_warn(ask, "this run has taken no backup");
+		return;
+	}
+	ask_fact(ask, "backup", "%s, taken %s ago, %s",
+		run->backup_verified ? "verified" : "NOT verified",
+		duration_format(runner->app->now_us - run->backup_us, age),
+		run->backup_path);
+	if (!run->backup_verified)
+		ask_warn(ask, "the backup is not verified");
+}
+
+static void
+migrate_ask(struct runner *runner)
+{
+	const struct app *app = runner->app;
+	const char *database = app->snapshot->server.database;
+	bool typed = app_protected(app) || !migrate_is_upgrade(runner);
+	struct ask ask = {
+		.kind = typed ? ASK_TYPED : ASK_YES,
+		.severe = typed,
+		.title = alloc_printf("%s %s to %s?",
+			migrate_is_upgrade(runner) ? "Upgrade" : "Downgrade", database,
+			runner->revision),
+		.phrase = typed ? alloc_printf("%s %s", database, runner->revision)
+				: NULL,
+	};
+
+	for (size_t i = 0; i < runner->plan.count; i++) {
+		const struct plan_step *step = &runner->plan.steps[i];
+		char *from = strlist_join(&step->from, ", ");
+		char *to = strlist_join(&step->to, ", ");
+
+		ask_fact(&ask, i == 0 ? "will run" : "then", "%s -> %s, %s",
+			*from == '\0' ? "base" : from, *to == '\0' ? "base" : to,
+			tree_at(app->tree, step->revision)->script.message);
+		free(from);
+		free(to);
+	}
+	migrate_destroys(runner, &ask);
+	migrate_backup_fact(runner, &ask);
+	migrate_in_the_way(runner, &ask);
+	if (!migrate_is_upgrade(runner)) {
+		char *before = strlist_join(&runner->plan.rows_before, " ");
+
+		ask_fact(&ask, "undo",
+			"alembic upgrade %s brings the schema back, not the data",
+			before);
+		free(before);
+	}
+	for (size_t i = 0; i < runner->plan.dangers.count; i++)
+		ask_warn(&ask, "%s", runner->plan.dangers.items[i]);
+	step_ask(runner, &ask);
+}
+
+static void
+migrate_command(struct runner *runner, const char *verb, const char *target)
+{
+	struct strlist argv = { 0 };
+
+	strlist_copy(&argv, &runner->alembic);
+	strlist_add(&argv, verb);
+	if (target != NULL)
+		strlist_add(&argv, target);
+	strlist_free(&runner->argv);
+	runner->argv = argv;
+	free(runner->command);
+	runner->command = argv_words(&runner->argv);
+}
+
+static void
+migrate_identified(struct runner *runner, struct identity *identity, const char *why)
+{
+	struct strlist words = { 0 };
+	char *rows, *seen;
+
+	if (identity == NULL) {
+		step_fail(runner, NULL, "the target can't be read: %s", why);
+		return;
+	}
+	migrate_current_ids(str_text(&runner->collected), &words);
+	rows = strlist_join(&identity->rows, ", ");
+	seen = strlist_join(&words, " ");
+	if (!migrate_agrees(&identity->rows, &words, runner->app->tree)) {
+		step_fail(runner, NULL,
+			"the alembic command doesn't see the database on screen: %s "
+			"has %s, "
+			"`%s` says \"%s\"; give both the same database and retry",
+			identity->server.database, *rows == '\0' ? "base" : rows,
+			runner->command, *seen == '\0' ? "nothing" : seen);
+	} else {
+		identity_free(&runner->asked);
+		runner->asked = *identity;
+		*identity = (struct identity){ 0 };
+		output_clear(&runner->app->output);
+		migrate_command(runner, migrate_verb(runner), runner->revision);
+		migrate_ask(runner);
+	}
+	free(rows);
+	free(seen);
+	strlist_free(&words);
+}
+
+static void
+migrate_proved(struct runner *runner, const struct child_exit *exit)
+{
+	char *words = child_exit_words(exit);
+
+	if (exit->signal != 0 || exit->status != 0)
+		step_fail(runner, step_child_attributes(runner, exit),
+			"`%s` doesn't work here: %s", runner->command, words);
+	else
+		identity_read(runner, migrate_identified);
+	free(words);
+}
+
+void
+step_migrate_begin(struct runner *runner)
+{
+	if (!migrate_possible(runner))
+		return;
+	runner->revision = migrate_target(runner);
+	if (runner->revision == NULL || !migrate_plan(runner))
+		return;
+	str_clear(&runner->collected);
+	migrate_command(runner, "current", NULL);
+	step_set_phase(runner, RUNNER_PROVING, "does alembic see the same database?");
+	step_child(runner, migrate_proved);
+}
+
+/* What the version table holds afterwards decides, whatever the exit status says. */
+static void
+migrate_verified(struct runner *runner, struct identity *identity, const char *why)
+{
+	struct child_exit exit = runner->exit;
+	json_t *attributes = step_child_attributes(runner, &exit);
+	char *words = child_exit_words(&exit);
+
+	if (identity == NULL) {
+		step_fail(runner, attributes, "%s, and the revision can't be read: %s",
+			words, why);
+		free(words);
+		return;
+	}
+	char *rows = strlist_join(&identity->rows, ", ");
+	const char *now = *rows == '\0' ? "base" : rows;
+	bool moved = !strlist_equal(&identity->rows, &runner->asked.rows);
+	json_object_set_new(attributes, "alembic.revision.before",
+		evidence_list(&runner->asked.rows));
+	json_object_set_new(
+		attributes, "alembic.revision.after", evidence_list(&identity->rows));
+	if (moved)
+		journal_write(runner->journal, EVENT_REVISION_CHANGED, ENTRY_INFO,
+			json_deep_copy(attributes), "the database is at %s", now);
+	if (exit.signal != 0 || exit.status != 0)
+		step_fail(runner, attributes, "%s; the database is %s %s", words,
+			moved ? "now at" : "unchanged at", now);
+	else if (!strlist_equal(&identity->rows, &runner->plan.rows_after))
+		step_fail(runner, attributes,
+			"the command ended well, but the database is at "
+			"%s instead of %s",
+			now, runner->revision);
+	else
+		step_succeed(runner, attributes, "the database is at %s", now);
+	pg_watch_refresh(runner->watch);
+	free(rows);
+	free(words);
+}
+
+static void
+migrate_ended(struct runner *runner, const struct child_exit *exit)
+{
+	runner->exit = *exit;
+	step_set_phase(runner, RUNNER_VERIFYING, "reading the revision");
+	identity_read(runner, migrate_verified);
+}
+
+static void
+migrate_read_back(struct runner *runner, struct identity *identity, const char *why)
+{
+	char *difference = identity == NULL
+				   ? alloc_copy(why)
+				   : identity_difference(&runner->asked, identity);
+
+	if (difference != NULL) {
+		journal_write(runner->journal, EVENT_CONFIRMATION_DECLINED, ENTRY_WARN,
+			step_attributes(runner), "the target moved: %s", difference);
+		step_drop(runner, true,
+			"nothing was run: the target moved between question and "
+			"answer: %s",
+			difference);
+	} else if (journal_evidence(runner->journal, "right before the command") &&
+		   step_started(runner)) {
+		step_child(runner, migrate_ended);
+	} else if (runner->phase == RUNNER_READING_BACK) {
+		step_drop(runner, true,
+			"nothing was started: the incident log can't be "
+			"written: %s",
+			runner->app->log_problem);
+	}
+	free(difference);
+}
+
+void
+step_migrate_accepted(struct runner *runner)
+{
+	step_set_phase(runner, RUNNER_READING_BACK, "reading the target back");
+	identity_read(runner, migrate_read_back);
+}
+
+static void
+verify_read(struct runner *runner, struct identity *identity, const char *why)
+{
+	json_t *attributes = json_object();
+
+	if (identity == NULL) {
+		json_decref(attributes);
+		step_fail(runner, NULL, "the revision can't be read: %s", why);
+		return;
+	}
+	char *rows = strlist_join(&identity->rows, ", ");
+	bool base = strcmp(runner->revision, "base") == 0;
+	bool there = base ? identity->rows.count == 0
+			  : strlist_has(&identity->rows, runner->revision);
+	json_object_set_new(
+		attributes, "alembic.revision.after", evidence_list(&identity->rows));
+	if (there)
+		step_succeed(
+			runner, attributes, "the database is at %s", runner->revision);
+	else
+		step_fail(runner, attributes, "the database is at %s, not at %s",
+			*rows == '\0' ? "base" : rows, runner->revision);
+	free(rows);
+}
+
+void
+step_verify_revision_begin(struct runner *runner)
+{
+	if (runner->app->tree == NULL) {
+		step_fail(runner, NULL, "the revision tree isn't read");
+		return;
+	}
+	runner->revision = migrate_target(runner);
+	if (runner->revision != NULL)
+		identity_read(runner, verify_read);
+}

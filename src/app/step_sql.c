@@ -1,0 +1,177 @@
+/* An SQL statement of the runbook, over a session of its own; results are a table. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/app/evidence.h"
+#include "pgrunbook/app/runner_parts.h"
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/text.h"
+
+enum { SQL_ROWS = 1000, SQL_CELL = 60 };
+
+void
+step_sql_begin(struct runner *runner)
+{
+	const struct step *step = runner_step(runner);
+
+	runner->command = step_filled(runner, step->command);
+	if (runner->command == NULL)
+		return;
+	if (step->danger == DANGER_READ) {
+		step_sql_accepted(runner);
+		return;
+	}
+	struct ask ask = {
+		.kind = step->danger == DANGER_CHANGE ? ASK_YES : ASK_TYPED,
+		.severe = step->danger != DANGER_CHANGE,
+		.title = alloc_printf("Run the statement of step %d?", step->number),
+	};
+	if (ask.kind == ASK_TYPED)
+		ask.phrase = alloc_printf(
+			"%s %d", runner->app->snapshot->server.database, step->number);
+	step_ask(runner, &ask);
+}
+
+static int
+sql_width(const struct pg_result *result, int column)
+{
+	int width = text_width(pg_result_column_name(result, column));
+
+	for (int row = 0; row < pg_result_rows(result) && row < SQL_ROWS; row++) {
+		const char *text = pg_result_text(result, row, column);
+		int cells = text == NULL ? 4 : text_width(text);
+
+		if (cells > width)
+			width = cells;
+	}
+	return width > SQL_CELL ? SQL_CELL : width;
+}
+
+static void
+sql_cell(struct str *line, const char *text, int width)
+{
+	char *clean = text_sanitized(text);
+	int taken;
+	size_t bytes = text_fit(clean, width, &taken);
+
+	str_add_bytes(line, clean, bytes);
+	while (taken++ < width + 2)
+		str_add_char(line, ' ');
+	free(clean);
+}
+
+static void
+sql_table(struct runner *runner, const struct pg_result *result)
+{
+	int columns = pg_result_columns(result);
+	int rows = pg_result_rows(result);
+	int *widths = alloc_zeroed((size_t)columns + 1, sizeof(int));
+
+	for (int column = 0; column < columns; column++)
+		widths[column] = sql_width(result, column);
+	for (int row = -1; row < rows && row < SQL_ROWS; row++) {
+		struct str line = { 0 };
+
+		for (int column = 0; column < columns; column++) {
+			const char *text =
+				row < 0 ? pg_result_column_name(result, column)
+					: pg_result_text(result, row, column);
+
+			sql_cell(&line, text == NULL ? "NULL" : text, widths[column]);
+		}
+		step_print(runner, "%s", str_text(&line));
+		str_free(&line);
+	}
+	step_print(runner, "(%d row%s%s)", rows, rows == 1 ? "" : "s",
+		rows > SQL_ROWS ? "; the first 1000 are shown" : "");
+	free(widths);
+}
+
+/* The session's callbacks must not free it under their own feet: the next step does. */
+static void
+sql_answered(void *context, const struct pg_answer *answer)
+{
+	struct runner *runner = context;
+
+	for (size_t i = 1; i < answer->count; i++) {
+		if (pg_result_columns(answer->results[i]) != 0)
+			sql_table(runner, answer->results[i]);
+		else
+			step_print(runner, "%s", pg_result_command(answer->results[i]));
+	}
+	if (answer->error == NULL)
+		step_succeed(runner, NULL, "the statement is through");
+	else if (answer->lost)
+		step_fail(runner, NULL,
+			"the connection was lost: its outcome is unknown: %s",
+			answer->error);
+	else
+		step_fail(runner, NULL, "%s", answer->error);
+}
+
+static void
+sql_connected(void *context)
+{
+	struct runner *runner = context;
+	const struct step *step;
+	struct error error = { 0 };
+
+	if (runner->phase != RUNNER_RUNNING || runner->sql_sent)
+		return;
+	step = runner_step(runner);
+	/* What is taken for a read can't write even if that was wrong. */
+	char *sql = alloc_printf("SET default_transaction_read_only = %s; %s",
+		step->danger == DANGER_READ ? "on" : "off", runner->command);
+	runner->sql_sent = true;
+	if (!pg_query(runner->sql, sql, NULL, 0, sql_answered, runner, &error)) {
+		step_fail(runner, NULL, "%s", error.message);
+		error_clear(&error);
+	}
+	free(sql);
+}
+
+static void
+sql_lost(void *context, const char *message)
+{
+	struct runner *runner = context;
+
+	if (runner->phase == RUNNER_RUNNING && !runner->sql_sent && runner->sql != NULL)
+		step_fail(runner, NULL, "no connection for the statement: %s", message);
+}
+
+static void
+sql_read_back(struct runner *runner, struct identity *identity, const char *why)
+{
+	struct pg_handler handler = {
+		.connected = sql_connected,
+		.lost = sql_lost,
+		.context = runner,
+	};
+
+	(void)identity;
+	if (why != NULL) {
+		step_drop(runner, true,
+			"nothing was run: the target can't be read back: %s", why);
+		return;
+	}
+	if (!step_started(runner))
+		return;
+	char *application = runner_application(runner);
+	pg_free(runner->sql);
+	runner->sql_sent = false;
+	runner->sql = pg_new(runner->loop, &runner->params, application, &handler);
+	free(application);
+}
+
+void
+step_sql_accepted(struct runner *runner)
+{
+	step_set_phase(runner, RUNNER_READING_BACK, "reading the target back");
+	identity_read(runner, sql_read_back);
+}
+
+void
+step_sql_stop(struct runner *runner)
+{
+	pg_cancel(runner->sql);
+}
