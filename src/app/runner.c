@@ -362,6 +362,10 @@ runner_snapshot(struct runner *runner)
 {
 	if (runner->phase == RUNNER_RUNNING && runner->wait_until_us != 0)
 		step_wait_look(runner);
+	if (runner->sql != NULL && runner->phase != RUNNER_RUNNING) {
+		pg_free(runner->sql);
+		runner->sql = NULL;
+	}
 }
 
 /* Every required step is done or skipped: offers to close. */

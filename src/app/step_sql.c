@@ -87,17 +87,21 @@ sql_table(struct runner *runner, const struct pg_result *result)
 	free(widths);
 }
 
-/* The session's callbacks must not free it under their own feet: the next step does. */
+/* Runs inside the session's own callback: runner_snapshot lets go of it later. */
 static void
 sql_answered(void *context, const struct pg_answer *answer)
 {
 	struct runner *runner = context;
 
-	for (size_t i = 1; i < answer->count; i++) {
+	for (size_t i = 0; i < answer->count; i++) {
+		const char *command = pg_result_command(answer->results[i]);
+
+		if (strcmp(command, "BEGIN") == 0 || strcmp(command, "COMMIT") == 0)
+			continue;
 		if (pg_result_columns(answer->results[i]) != 0)
 			sql_table(runner, answer->results[i]);
 		else
-			step_print(runner, "%s", pg_result_command(answer->results[i]));
+			step_print(runner, "%s", command);
 	}
 	if (answer->error == NULL)
 		step_succeed(runner, NULL, "the statement is through");
@@ -119,9 +123,15 @@ sql_connected(void *context)
 	if (runner->phase != RUNNER_RUNNING || runner->sql_sent)
 		return;
 	step = runner_step(runner);
-	/* What is taken for a read can't write even if that was wrong. */
-	char *sql = alloc_printf("SET default_transaction_read_only = %s; %s",
-		step->danger == DANGER_READ ? "on" : "off", runner->command);
+	/*
+	 * What is taken for a read can't write even if that was wrong; everything else
+	 * goes alone, because VACUUM and its kin refuse to stand among other
+	 * statements.
+	 */
+	char *sql =
+		step->danger == DANGER_READ
+			? alloc_printf("BEGIN READ ONLY;%s\n;COMMIT", runner->command)
+			: alloc_copy(runner->command);
 	runner->sql_sent = true;
 	if (!pg_query(runner->sql, sql, NULL, 0, sql_answered, runner, &error)) {
 		step_fail(runner, NULL, "%s", error.message);

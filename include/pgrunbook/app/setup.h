@@ -1,0 +1,53 @@
+/*
+ * What to look at: options, settings, alembic.ini and the environment put together, for
+ * the console and for the commands without a screen alike.
+ */
+#ifndef PGRUNBOOK_APP_SETUP_H
+#define PGRUNBOOK_APP_SETUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pgrunbook/base/error.h"
+#include "pgrunbook/drive/pg_params.h"
+#include "pgrunbook/drive/pg_watch.h"
+#include "pgrunbook/model/alembic_config.h"
+#include "pgrunbook/model/settings.h"
+
+/* As the command line gave them; NULL and 0 where it didn't. */
+struct setup_options {
+	const char *database, *host, *port, *user;
+	const char *config;   /* alembic.ini */
+	const char *settings; /* pgrunbook.ini */
+	int64_t interval_us;
+};
+
+struct setup {
+	struct settings settings;
+	char *config_path; /* of alembic.ini; NULL: none was found */
+	bool config_given; /* it was named; otherwise a missing one is no error */
+	struct alembic_config config;
+	char *config_problem; /* why there is no tree; NULL */
+	struct pg_params params;
+	char *target; /* what we connect to, in words: "billing on /tmp/sock" */
+	struct pg_watch_replica *replicas;
+	size_t replica_count;
+	int64_t interval_us;
+};
+
+/*
+ * Reads the files and finds the target.  False with an error where going on would be a
+ * guess: an unknown setting, a named file that isn't there, a conninfo that libpq
+ * rejects.  Free with setup_free, also after a failure.
+ */
+bool setup_make(
+	const struct setup_options *options, struct setup *setup, struct error *error);
+void setup_free(struct setup *setup);
+
+/* Reads the tree; NULL if there is no configuration. */
+struct tree *setup_load_tree(const struct setup *setup);
+
+/* For pg_watch_new; points into the setup. */
+struct pg_watch_options setup_watch_options(const struct setup *setup);
+
+#endif
