@@ -62,8 +62,6 @@ enum request_kind {
 	REQUEST_INTERVAL,	/* number: microseconds */
 	REQUEST_NOTE,		/* text */
 	REQUEST_OPEN_RUNBOOK,	/* text: path; value: target revision or NULL */
-	REQUEST_RESUME,		/* text: incident id */
-	REQUEST_LEAVE_INCIDENT, /* text: incident id, not to be resumed */
 	REQUEST_DO_STEP,	/* number: step */
 	REQUEST_ANSWER,		/* number: ask_purpose; text: typed phrase; choice */
 	REQUEST_DECLINE,	/* number: ask_purpose */

@@ -35,6 +35,8 @@ void term_redraw(struct term *term);
 void term_bell(struct term *term);
 
 /* The next key that is already there; false when there is none.  Never waits. */
+/* Whether the terminal went away (an empty read, EIO). */
+bool term_lost(const struct term *term);
 bool term_key(struct term *term, struct key *key);
 /* Throws away what was typed and not read yet. */
 void term_flush_input(struct term *term);

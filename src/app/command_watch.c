@@ -1,0 +1,268 @@
+#include "pgrunbook/app/command_watch.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "pgrunbook/app/evidence.h"
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/duration.h"
+#include "pgrunbook/base/text.h"
+#include "pgrunbook/drive/loop.h"
+#include "pgrunbook/drive/pg_watch.h"
+
+enum { LOOK_TIMEOUT_US = 15000000 };
+
+/* One snapshot, or why there is none. */
+struct look {
+	struct loop *loop;
+	struct snapshot *snapshot;
+	char *problem;
+};
+
+static void
+look_snapshot(void *context, struct snapshot *snapshot)
+{
+	struct look *look = context;
+
+	snapshot_free(look->snapshot);
+	look->snapshot = snapshot;
+	loop_stop(look->loop);
+}
+
+static void
+look_lost(void *context, const char *message)
+{
+	struct look *look = context;
+
+	free(look->problem);
+	look->problem = alloc_copy(message);
+	loop_stop(look->loop);
+}
+
+static void
+look_timeout(void *context)
+{
+	look_lost(context, "no answer from the server within 15 seconds");
+}
+
+static struct snapshot *
+look_once(const struct setup *setup, struct str *complaints)
+{
+	struct look look = { .loop = loop_new() };
+	struct pg_watch_handler handler = { look_snapshot, look_lost, &look };
+	struct pg_watch_options options = setup_watch_options(setup);
+	struct loop_timer *timer = loop_timer_new(look.loop, look_timeout, &look);
+	struct pg_watch *watch = pg_watch_new(look.loop, &options, &handler);
+
+	loop_timer_start(timer, LOOK_TIMEOUT_US, 0);
+	loop_run(look.loop);
+	loop_timer_free(timer);
+	pg_watch_free(watch);
+	loop_free(look.loop);
+	if (look.snapshot == NULL) {
+		char *clean = text_sanitized(look.problem);
+
+		str_printf(complaints, "pgrunbook: %s: %s\n", setup->target, clean);
+		free(clean);
+	}
+	free(look.problem);
+	return look.snapshot;
+}
+
+static void
+print_json(json_t *value, struct str *out)
+{
+	char *text = json_dumps(value, JSON_INDENT(2));
+
+	str_add(out, text);
+	str_add_char(out, '\n');
+	free(text);
+	json_decref(value);
+}
+
+static json_t *
+status_ids(const struct tree *tree, const struct tree_list *list)
+{
+	json_t *ids = json_array();
+
+	for (size_t i = 0; i < list->count; i++)
+		json_array_append_new(ids,
+			evidence_text(tree_at(tree, list->items[i])->script.revision));
+	return ids;
+}
+
+static const char *
+status_name(enum status_kind kind)
+{
+	static const char *const names[] = {
+		[STATUS_UNKNOWN] = "unknown",
+		[STATUS_NO_TREE] = "no-tree",
+		[STATUS_NO_TABLE] = "no-version-table",
+		[STATUS_NOT_PERMITTED] = "not-permitted",
+		[STATUS_SEVERAL_TABLES] = "several-version-tables",
+		[STATUS_UNKNOWN_REVISION] = "unknown-revision",
+		[STATUS_IN_SYNC] = "in-sync",
+		[STATUS_SEVERAL_HEADS] = "several-heads",
+		[STATUS_PENDING] = "pending",
+		[STATUS_BROKEN] = "broken-tree",
+	};
+
+	return names[kind];
+}
+
+static void
+status_json(const struct snapshot *snapshot, const struct tree *tree,
+	const struct status *status, struct str *out)
+{
+	static const char *const roles[] = { "unknown", "primary", "standby" };
+	const struct server *server = &snapshot->server;
+	json_t *value = json_object();
+	char *words = status_words(status);
+
+	json_object_set_new(value, "status", json_string(status_name(status->kind)));
+	json_object_set_new(value, "words", evidence_text(words));
+	json_object_set_new(value, "database", evidence_text(server->database));
+	json_object_set_new(value, "host", evidence_text(server->host));
+	json_object_set_new(value, "port", evidence_text(server->port));
+	json_object_set_new(value, "role", json_string(roles[server->role]));
+	json_object_set_new(value, "server_version", evidence_text(server->version));
+	json_object_set_new(
+		value, "version_table", evidence_text(snapshot->version.name));
+	json_object_set_new(value, "current", evidence_list(&snapshot->version.rows));
+	json_object_set_new(value, "unknown", evidence_list(&status->unknown));
+	json_object_set_new(value, "heads",
+		tree == NULL ? json_array() : status_ids(tree, tree_heads(tree)));
+	json_object_set_new(value, "pending",
+		tree == NULL ? json_array() : status_ids(tree, &status->pending));
+	json_object_set_new(value, "problems",
+		tree == NULL ? json_array() : evidence_list(tree_problems(tree)));
+	free(words);
+	print_json(value, out);
+}
+
+static void
+status_line(struct str *out, const char *label, const char *text)
+{
+	char *clean = text_sanitized(text);
+
+	str_printf(out, "%-10s %s\n", label, clean);
+	free(clean);
+}
+
+static void
+status_text(const struct snapshot *snapshot, const struct tree *tree,
+	const struct status *status, struct str *out)
+{
+	char *name = server_name(&snapshot->server);
+	char *words = status_words(status);
+	char *rows = strlist_join(&snapshot->version.rows, ", ");
+	struct strlist heads = { 0 };
+
+	for (size_t i = 0; tree != NULL && i < tree_heads(tree)->count; i++)
+		strlist_add(&heads,
+			tree_at(tree, tree_heads(tree)->items[i])->script.revision);
+	char *head = strlist_join(&heads, ", ");
+	status_line(out, "database", name);
+	status_line(out, "role",
+		snapshot->server.role == SERVER_PRIMARY ? "primary" : "standby");
+	status_line(out, "server", snapshot->server.version);
+	status_line(out, "current", *rows == '\0' ? "base" : rows);
+	status_line(out, "head", *head == '\0' ? "none" : head);
+	status_line(out, "status", words);
+	for (size_t i = 0; tree != NULL && i < tree_problems(tree)->count; i++)
+		status_line(out, "problem", tree_problems(tree)->items[i]);
+	for (size_t i = 0; i < status->pending.count; i++) {
+		const struct script *script =
+			&tree_at(tree, status->pending.items[i])->script;
+		char *line = alloc_printf("%s %s", script->revision, script->message);
+
+		status_line(out, i == 0 ? "pending" : "", line);
+		free(line);
+	}
+	strlist_free(&heads);
+	free(head);
+	free(rows);
+	free(words);
+	free(name);
+}
+
+int
+command_status(
+	const struct setup *setup, bool json, struct str *out, struct str *complaints)
+{
+	struct tree *tree = setup_load_tree(setup);
+	struct status status = { 0 };
+	int exit_status = 2;
+
+	if (tree == NULL) {
+		str_printf(complaints, "pgrunbook: %s\n", setup->config_problem);
+		return 2;
+	}
+	struct snapshot *snapshot = look_once(setup, complaints);
+	if (snapshot != NULL) {
+		status_make(tree, &snapshot->version, &status);
+		exit_status = status.kind == STATUS_IN_SYNC ? 0 : 1;
+		if (json)
+			status_json(snapshot, tree, &status, out);
+		else
+			status_text(snapshot, tree, &status, out);
+		status_free(&status);
+	}
+	snapshot_free(snapshot);
+	tree_free(tree);
+	return exit_status;
+}
+
+static void
+locks_line(const struct snapshot *snapshot, size_t index, struct str *out)
+{
+	const struct lock_row *row = lock_forest_row(snapshot->locks, index);
+	struct str line = { 0 };
+	char age[DURATION_TEXT];
+
+	str_printf(&line, "%*s", row->depth * 2, "");
+	if (row->pid != 0)
+		str_printf(&line, "%d", row->pid);
+	else
+		str_printf(&line, "prepared %s",
+			row->prepared == NULL ? "transaction" : row->prepared->gid);
+	if (row->session != NULL && row->session->user != NULL)
+		str_printf(&line, " %s", row->session->user);
+	if (row->wait != NULL)
+		str_printf(&line, " waits %s for %s on %s",
+			row->wait->since_us == 0
+				? "?"
+				: duration_format(
+					  snapshot->server_now_us - row->wait->since_us,
+					  age),
+			row->wait->mode == NULL ? "a lock" : row->wait->mode,
+			row->wait->object == NULL ? "?" : row->wait->object);
+	if (row->held_up != 0)
+		str_printf(&line, " holds up %zu", row->held_up);
+	if (row->session != NULL && row->session->query != NULL)
+		str_printf(&line, ": %s", row->session->query);
+	char *clean = text_sanitized(str_text(&line) + row->depth * 2);
+	str_printf(out, "%*s%s\n", row->depth * 2, "", clean);
+	free(clean);
+	str_free(&line);
+}
+
+int
+command_locks(
+	const struct setup *setup, bool json, struct str *out, struct str *complaints)
+{
+	struct snapshot *snapshot = look_once(setup, complaints);
+
+	if (snapshot == NULL)
+		return 2;
+	if (json) {
+		print_json(evidence_locks(snapshot, snapshot->server_now_us), out);
+	} else if (lock_forest_rows(snapshot->locks) == 0) {
+		str_add(out, "nobody waits for a lock\n");
+	} else {
+		for (size_t row = 0; row < lock_forest_rows(snapshot->locks); row++)
+			locks_line(snapshot, row, out);
+	}
+	snapshot_free(snapshot);
+	return 0;
+}

@@ -1,0 +1,511 @@
+#include "pgrunbook/app/console.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/app/evidence.h"
+#include "pgrunbook/app/journal.h"
+#include "pgrunbook/app/runner.h"
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/duration.h"
+#include "pgrunbook/drive/clock.h"
+#include "pgrunbook/drive/file.h"
+#include "pgrunbook/drive/file_watch.h"
+#include "pgrunbook/drive/pg_watch.h"
+
+struct console {
+	struct console_options options;
+	struct loop *loop;
+	struct app app;
+	struct journal journal;
+	struct pg_watch *watch;
+	struct runner *runner;
+	struct file_watch *files;
+	struct loop_timer *tick; /* the clock on screen, and ages while nothing comes */
+	bool resume_looked;	 /* for incidents that were left open */
+	char *resume;		 /* the one that the open question is about */
+	char *farewell;
+};
+
+static void console_watch_files(struct console *console);
+
+static void
+console_read_tree(void *context)
+{
+	struct console *console = context;
+	const struct setup *setup = console->options.setup;
+
+	app_take_tree(&console->app, setup_load_tree(setup), setup->config_problem);
+	/* A directory that was replaced has to be watched anew. */
+	console_watch_files(console);
+}
+
+static void
+console_watch_files(struct console *console)
+{
+	const struct setup *setup = console->options.setup;
+	struct strlist paths = { 0 };
+
+	strlist_copy(&paths, &setup->config.version_locations);
+	file_watch_free(console->files);
+	console->files =
+		file_watch_new(console->loop, &paths, console_read_tree, console);
+	strlist_free(&paths);
+}
+
+/* Offers the newest incident that was left open on this very database. */
+static void
+console_look_for_open(struct console *console)
+{
+	struct app *app = &console->app;
+	struct incident_list list = { 0 };
+	struct error error = { 0 };
+	char *root = incident_root(&error);
+
+	console->resume_looked = true;
+	if (root == NULL || app->read_only || !incident_list(root, &list, &error)) {
+		error_clear(&error);
+		free(root);
+		return;
+	}
+	for (size_t i = 0; i < list.count && console->resume == NULL; i++) {
+		const struct incident_summary *item = &list.items[i];
+		char opened[INSTANT_TEXT];
+
+		if (item->closed || item->in_use || item->database == NULL ||
+			strcmp(item->database, app->snapshot->server.database) != 0)
+			continue;
+		struct ask ask = {
+			.purpose = ASK_RESUME,
+			.kind = ASK_CHOICE,
+			.title = alloc_copy(
+				"An incident on this database was left open"),
+			.choices = { { 'r', "resume it" },
+				{ 'l', "leave it for later" } },
+		};
+		ask_fact(&ask, "incident", "%s", item->id);
+		ask_fact(&ask, "opened", "%s", instant_format(item->opened_us, opened));
+		ask_fact(&ask, "what", "%s", item->title == NULL ? "" : item->title);
+		if (item->damaged)
+			ask_warn(&ask, "its log doesn't hold: pgrunbook log verify %s",
+				item->id);
+		console->resume = alloc_copy(item->id);
+		app_ask(app, &ask);
+	}
+	incident_list_free(&list);
+	free(root);
+}
+
+static void
+console_snapshot(void *context, struct snapshot *snapshot)
+{
+	struct console *console = context;
+
+	console->app.now_us = clock_now_us();
+	app_take_snapshot(&console->app, snapshot);
+	if (!console->resume_looked)
+		console_look_for_open(console);
+	runner_snapshot(console->runner);
+}
+
+static void
+console_lost(void *context, const char *message)
+{
+	struct console *console = context;
+
+	console->app.now_us = clock_now_us();
+	app_connection_lost(&console->app, message);
+}
+
+/* Wakes the loop, which draws before it waits again. */
+static void
+console_ticked(void *context)
+{
+	(void)context;
+}
+
+static int
+console_is_markdown(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name);
+
+	return length > 3 && entry->d_name[0] != '.' &&
+	       strcmp(entry->d_name + length - 3, ".md") == 0;
+}
+
+static void
+console_find_runbooks_in(struct app *app, const char *folder)
+{
+	struct dirent **entries;
+	int count = scandir(folder, &entries, console_is_markdown, alphasort);
+
+	for (int i = 0; i < count; i++) {
+		char *path = file_join(folder, entries[i]->d_name);
+
+		if (!strlist_has(&app->runbooks, path))
+			strlist_add(&app->runbooks, path);
+		free(path);
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+}
+
+/* The configured folders, $PGRUNBOOK_RUNBOOKS, ./runbooks, then the installed ones. */
+static void
+console_find_runbooks(struct console *console)
+{
+	struct app *app = &console->app;
+	const char *environment = getenv("PGRUNBOOK_RUNBOOKS");
+
+	if (console->options.runbook != NULL)
+		strlist_add(&app->runbooks, console->options.runbook);
+	for (size_t i = 0; i < app->settings.runbooks.count; i++)
+		console_find_runbooks_in(app, app->settings.runbooks.items[i]);
+	if (environment != NULL && *environment != '\0')
+		console_find_runbooks_in(app, environment);
+	else
+		console_find_runbooks_in(app, RUNBOOK_DIR);
+	console_find_runbooks_in(app, "runbooks");
+}
+
+static void
+console_secrets(struct console *console)
+{
+	char *password = pg_params_value(&console->options.setup->params, "password");
+
+	if (password != NULL && *password != '\0')
+		redact_add_secret(console->journal.redact, password);
+	free(password);
+}
+
+static void
+console_settings(struct app *app, const struct settings *settings)
+{
+	app->settings.environment = alloc_copy(settings->environment);
+	app->settings.protect = settings->protect;
+	app->settings.alembic = alloc_copy(settings->alembic);
+	app->settings.backup_dir = alloc_copy(settings->backup_dir);
+	app->settings.lock_wait_us = settings->lock_wait_us;
+	app->settings.replica_lag_bytes = settings->replica_lag_bytes;
+	strlist_copy(&app->settings.runbooks, &settings->runbooks);
+}
+
+struct console *
+console_new(struct loop *loop, const struct console_options *options)
+{
+	struct console *console = alloc_zeroed(1, sizeof(*console));
+	const struct setup *setup = options->setup;
+	struct app *app = &console->app;
+	struct pg_watch_handler handler = {
+		.snapshot = console_snapshot,
+		.lost = console_lost,
+		.context = console,
+	};
+
+	console->options = *options;
+	console->loop = loop;
+	app_init(app);
+	console_settings(app, &setup->settings);
+	app->read_only = options->read_only;
+	app->interval_us = setup->interval_us;
+	app->target = alloc_copy(setup->target);
+	app->now_us = clock_now_us();
+	journal_init(&console->journal, app);
+	console_secrets(console);
+	console_find_runbooks(console);
+	console_read_tree(console);
+	struct pg_watch_options watch = setup_watch_options(setup);
+	console->watch = pg_watch_new(loop, &watch, &handler);
+	struct runner_options runner = {
+		.app = app,
+		.journal = &console->journal,
+		.loop = loop,
+		.watch = console->watch,
+		.params = &setup->params,
+		.alembic_config = setup->config_path,
+	};
+	console->runner = runner_new(&runner);
+	console->tick = loop_timer_new(loop, console_ticked, console);
+	loop_timer_start(console->tick, 1000000, 1000000);
+	if (options->runbook != NULL)
+		runner_open(console->runner, options->runbook, NULL);
+	return console;
+}
+
+void
+console_free(struct console *console)
+{
+	if (console == NULL)
+		return;
+	loop_timer_free(console->tick);
+	file_watch_free(console->files);
+	runner_free(console->runner);
+	pg_watch_free(console->watch);
+	journal_free(&console->journal);
+	app_free(&console->app);
+	free(console->resume);
+	free(console->farewell);
+	free(console);
+}
+
+struct app *
+console_app(struct console *console)
+{
+	return &console->app;
+}
+
+/* An incident without an open run is closed; a run stays open to be resumed. */
+static void
+console_settle_incident(struct console *console)
+{
+	struct app *app = &console->app;
+	bool open = app->run.id != NULL && !app->run.finished && !app->run.aborted;
+
+	if (console->journal.incident == NULL)
+		return;
+	if (!open) {
+		journal_close(&console->journal, "closed: the console was left");
+		return;
+	}
+	free(console->farewell);
+	console->farewell =
+		alloc_printf("pgrunbook: incident %s is still open; the console "
+			     "offers to resume it when it is started on this "
+			     "database again",
+			app->incident);
+	journal_leave(&console->journal);
+}
+
+void
+console_leave(struct console *console)
+{
+	console_settle_incident(console);
+	if (console->options.quit != NULL)
+		console->options.quit(console->options.context);
+}
+
+static void
+console_ask_quit(struct console *console)
+{
+	struct app *app = &console->app;
+	struct ask ask = {
+		.purpose = ASK_QUIT,
+		.kind = ASK_YES,
+		.severe = true,
+		.title = alloc_copy("A step is running. Leave the console?"),
+	};
+
+	ask_fact(&ask, "step", "%s", app->runbook->steps[app->step_running].title);
+	ask_warn(
+		&ask, "the step goes on without you; its outcome will be unknown here");
+	app_ask(app, &ask);
+}
+
+/* The end of a session, written down before and after. */
+struct console_end {
+	struct console *console;
+	struct end_target target;
+	char *query, *user, *application;
+	size_t held_up;
+};
+
+static json_t *
+console_end_attributes(const struct console_end *end)
+{
+	json_t *attributes = json_object();
+
+	json_object_set_new(attributes, "backend.pid", json_integer(end->target.pid));
+	json_object_set_new(attributes, "backend.query", evidence_text(end->query));
+	json_object_set_new(attributes, "backend.user", evidence_text(end->user));
+	json_object_set_new(
+		attributes, "backend.application", evidence_text(end->application));
+	json_object_set_new(
+		attributes, "backend.blocked", json_integer((json_int_t)end->held_up));
+	return attributes;
+}
+
+static void
+console_ended(void *context, bool ended, const char *outcome)
+{
+	struct console_end *end = context;
+	struct console *console = end->console;
+	json_t *attributes = console_end_attributes(end);
+
+	json_object_set_new(attributes, "event.outcome",
+		json_string(ended ? "success" : "failure"));
+	journal_write(&console->journal,
+		end->target.terminate ? EVENT_BACKEND_TERMINATED
+				      : EVENT_BACKEND_CANCELLED,
+		ended ? ENTRY_INFO : ENTRY_WARN, attributes, "session %d: %s",
+		end->target.pid, outcome);
+	app_say(&console->app, !ended, "session %d: %s", end->target.pid, outcome);
+	pg_watch_refresh(console->watch);
+	free(end->query);
+	free(end->user);
+	free(end->application);
+	free(end);
+}
+
+static void
+console_end_session(struct console *console, const char *phrase)
+{
+	struct app *app = &console->app;
+	struct console_end *end = alloc_zeroed(1, sizeof(*end));
+	const struct session *session =
+		session_find(&app->snapshot->sessions, app->end_target.pid);
+	const struct lock_forest *locks = app->snapshot->locks;
+
+	end->console = console;
+	end->target = app->end_target;
+	if (session != NULL) {
+		end->query = alloc_copy(session->query);
+		end->user = alloc_copy(session->user);
+		end->application = alloc_copy(session->application);
+	}
+	for (size_t row = 0; row < lock_forest_rows(locks); row++) {
+		if (lock_forest_row(locks, row)->pid == end->target.pid)
+			end->held_up = lock_forest_row(locks, row)->held_up;
+	}
+	json_t *attributes = console_end_attributes(end);
+	json_object_set_new(attributes, "confirm.kind",
+		json_string(phrase == NULL ? "yes" : "typed"));
+	const char *verb = end->target.terminate ? "terminate" : "cancel";
+	struct pg_end_target target = {
+		.pid = end->target.pid,
+		.backend_start_us = end->target.backend_start_us,
+		.query_start_us =
+			end->target.terminate ? 0 : end->target.query_start_us,
+	};
+	bool written = journal_open(&console->journal, "Sessions ended by hand") &&
+		       journal_write(&console->journal, EVENT_CONFIRMATION_ACCEPTED,
+			       ENTRY_INFO, attributes, "confirmed: %s session %d", verb,
+			       end->target.pid);
+	if (!written) {
+		free(end->query);
+		free(end->user);
+		free(end->application);
+		free(end);
+		app_say(app, true,
+			"nothing was done: the incident log can't be written: %s",
+			app->log_problem);
+		return;
+	}
+	pg_watch_end(console->watch,
+		end->target.terminate ? PG_END_TERMINATE : PG_END_CANCEL, &target,
+		console_ended, end);
+}
+
+static void
+console_answer(struct console *console, const struct request *request)
+{
+	switch ((enum ask_purpose)request->number) {
+	case ASK_QUIT:
+		console_leave(console);
+		break;
+	case ASK_END_SESSION:
+		console_end_session(console, request->text);
+		break;
+	case ASK_RESUME:
+		if (request->choice == 'r' &&
+			journal_resume(&console->journal, console->resume))
+			runner_resume(console->runner);
+		break;
+	default:
+		runner_answer(console->runner, (enum ask_purpose)request->number,
+			request->choice);
+		break;
+	}
+}
+
+static void
+console_note(struct console *console, const char *text)
+{
+	struct app *app = &console->app;
+
+	if (journal_open(&console->journal, "Notes") &&
+		journal_write(
+			&console->journal, EVENT_NOTE, ENTRY_INFO, NULL, "%s", text))
+		app_say(app, false, "noted in %s", app->incident);
+}
+
+static void
+console_request(struct console *console, const struct request *request)
+{
+	struct app *app = &console->app;
+	struct runner *runner = console->runner;
+
+	switch (request->kind) {
+	case REQUEST_QUIT:
+		if (app->step_running >= 0)
+			console_ask_quit(console);
+		else
+			console_leave(console);
+		break;
+	case REQUEST_REFRESH:
+		console_read_tree(console);
+		pg_watch_refresh(console->watch);
+		break;
+	case REQUEST_REDRAW:
+		if (console->options.redraw != NULL)
+			console->options.redraw(console->options.context);
+		break;
+	case REQUEST_INTERVAL:
+		pg_watch_set_interval(console->watch, request->number);
+		break;
+	case REQUEST_NOTE:
+		console_note(console, request->text);
+		break;
+	case REQUEST_OPEN_RUNBOOK:
+		runner_open(runner, request->text, request->value);
+		break;
+	case REQUEST_DO_STEP:
+		runner_do_step(runner, (int)request->number);
+		break;
+	case REQUEST_ANSWER:
+		console_answer(console, request);
+		break;
+	case REQUEST_DECLINE:
+		runner_decline(runner, (enum ask_purpose)request->number);
+		break;
+	case REQUEST_SKIP:
+		runner_skip(runner, (int)request->number, request->text);
+		break;
+	case REQUEST_STOP:
+		runner_stop(runner);
+		break;
+	case REQUEST_ABORT:
+		runner_abort(runner, request->text);
+		break;
+	case REQUEST_INPUT:
+		runner_input(runner, request->value);
+		break;
+	case REQUEST_LOG_ANSWER:
+		runner_log_answer(runner, request->text);
+		break;
+	}
+}
+
+void
+console_work(struct console *console)
+{
+	struct app *app = &console->app;
+
+	/* Carrying one out may ask for another. */
+	for (size_t i = 0; i < app->request_count; i++) {
+		struct request request = app->requests[i];
+
+		app->requests[i] = (struct request){ 0 };
+		console_request(console, &request);
+		request_free(&request);
+	}
+	app->request_count = 0;
+}
+
+char *
+console_farewell(const struct console *console)
+{
+	return alloc_copy(console->farewell);
+}

@@ -1,0 +1,284 @@
+#include "pgrunbook/main/screen_loop.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pgrunbook/app/console.h"
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/canvas.h"
+#include "pgrunbook/drive/clock.h"
+#include "pgrunbook/drive/file.h"
+#include "pgrunbook/drive/loop.h"
+#include "pgrunbook/view/prompt.h"
+#include "pgrunbook/view/screen.h"
+#include "pgrunbook/view/term.h"
+
+struct screen_loop {
+	struct loop *loop;
+	struct term *term;
+	struct prompt *prompt;
+	struct console *console;
+	struct canvas *canvas;
+	struct loop_descriptor *input;
+	struct loop_signal *signals[6];
+	enum line_purpose typing; /* the line that the prompt was opened for */
+	size_t alerts;		  /* severe ones on screen, for the bell */
+	bool asking;
+};
+
+static struct app *
+screen_app(struct screen_loop *screen)
+{
+	return console_app(screen->console);
+}
+
+/* The app opens a line; the prompt edits it and hands it back. */
+static void
+screen_follow_line(struct screen_loop *screen)
+{
+	struct app *app = screen_app(screen);
+
+	if (app->line.purpose == screen->typing)
+		return;
+	screen->typing = app->line.purpose;
+	if (screen->typing != LINE_NONE)
+		prompt_open(
+			screen->prompt, app->line.text, screen->typing == LINE_COMMAND);
+}
+
+static void
+screen_line_key(struct screen_loop *screen, const struct key *key)
+{
+	struct app *app = screen_app(screen);
+	enum prompt_state state = prompt_key(screen->prompt, key);
+	char *text = alloc_copy(prompt_text(screen->prompt));
+
+	if (state == PROMPT_EDITING) {
+		app_line_show(app, text, prompt_cursor(screen->prompt));
+		const struct strlist *candidates = prompt_candidates(screen->prompt);
+		if (candidates->count != 0) {
+			char *words = strlist_join(candidates, "  ");
+
+			app_say(app, false, "%s", words);
+			free(words);
+		}
+	} else {
+		screen->typing = LINE_NONE;
+		if (state == PROMPT_ENTERED)
+			app_line_enter(app, text);
+		else
+			app_line_leave(app);
+	}
+	free(text);
+}
+
+static void
+screen_suspend(struct screen_loop *screen)
+{
+	term_suspend(screen->term);
+	raise(SIGSTOP);
+	term_resume(screen->term);
+	term_redraw(screen->term);
+}
+
+static void
+screen_key(struct screen_loop *screen, const struct key *key)
+{
+	struct app *app = screen_app(screen);
+
+	app->now_us = clock_now_us();
+	if (key->code == 'Z' - '@')
+		screen_suspend(screen);
+	else if (app->ask.purpose != ASK_NOTHING || app->line.purpose == LINE_NONE)
+		app_key(app, key);
+	else
+		screen_line_key(screen, key);
+	console_work(screen->console);
+	screen_follow_line(screen);
+	/* What was typed before a question opened is no answer to it. */
+	bool asking = app->ask.purpose != ASK_NOTHING;
+	if (asking && !screen->asking)
+		term_flush_input(screen->term);
+	screen->asking = asking;
+}
+
+static void
+screen_ready(void *context, int events)
+{
+	struct screen_loop *screen = context;
+	struct key key;
+
+	(void)events;
+	while (term_key(screen->term, &key)) {
+		screen_key(screen, &key);
+		app_settle(screen_app(screen));
+	}
+	/* An empty read of a readable terminal is its end. */
+	if (term_lost(screen->term))
+		console_leave(screen->console);
+}
+
+static void
+screen_resize(struct screen_loop *screen)
+{
+	int rows, columns;
+
+	term_resized(screen->term);
+	term_size(screen->term, &rows, &columns);
+	canvas_resize(screen->canvas, rows, columns);
+	app_resize(screen_app(screen), rows, columns);
+	term_redraw(screen->term);
+}
+
+static void
+screen_signal(void *context, int number)
+{
+	struct screen_loop *screen = context;
+
+	if (number == SIGWINCH)
+		screen_resize(screen);
+	else if (number == SIGTSTP)
+		screen_suspend(screen);
+	else if (number != SIGCONT)
+		console_leave(screen->console);
+	else
+		term_redraw(screen->term);
+}
+
+/* Before the loop waits: the picture follows what happened. */
+static void
+screen_draw_now(void *context)
+{
+	struct screen_loop *screen = context;
+	struct app *app = screen_app(screen);
+	size_t severe = 0;
+
+	app->now_us = clock_now_us();
+	console_work(screen->console);
+	screen_follow_line(screen);
+	screen->asking = app->ask.purpose != ASK_NOTHING;
+	app_settle(app);
+	for (size_t i = 0; i < app->alert_count; i++)
+		severe += app->alerts[i].severe;
+	if (severe > screen->alerts)
+		term_bell(screen->term);
+	screen->alerts = severe;
+	canvas_clear(screen->canvas);
+	screen_draw(app, screen->canvas);
+	term_show(screen->term, screen->canvas);
+}
+
+static void
+screen_redraw(void *context)
+{
+	struct screen_loop *screen = context;
+
+	term_redraw(screen->term);
+}
+
+static void
+screen_quit(void *context)
+{
+	struct screen_loop *screen = context;
+
+	loop_stop(screen->loop);
+}
+
+static void
+screen_complete(
+	void *context, const char *line, size_t word, struct strlist *candidates)
+{
+	struct screen_loop *screen = context;
+
+	app_complete(screen_app(screen), line, word, candidates);
+}
+
+/* Beside the incidents, under the user's state directory; NULL: no history is kept. */
+static char *
+screen_history(void)
+{
+	const char *state = getenv("XDG_STATE_HOME");
+	const char *home = getenv("HOME");
+	struct error error = { 0 };
+	char *folder = NULL;
+	char *history = NULL;
+
+	if (state != NULL && *state == '/')
+		folder = alloc_printf("%s/pgrunbook", state);
+	else if (home != NULL && *home != '\0')
+		folder = alloc_printf("%s/.local/state/pgrunbook", home);
+	if (folder != NULL && file_make_directories(folder, 0700, &error))
+		history = file_join(folder, "history");
+	error_clear(&error);
+	free(folder);
+	return history;
+}
+
+static bool
+screen_open(
+	struct screen_loop *screen, const struct options *options, struct error *error)
+{
+	char *history = screen_history();
+
+	screen->term = term_new(options->ascii, !options->no_colour, error);
+	if (screen->term != NULL)
+		screen->prompt = prompt_new(history, screen_complete, screen, error);
+	free(history);
+	return screen->prompt != NULL;
+}
+
+static void
+screen_close(struct screen_loop *screen)
+{
+	for (size_t i = 0; i < sizeof(screen->signals) / sizeof(screen->signals[0]);
+		i++)
+		loop_signal_free(screen->signals[i]);
+	loop_descriptor_free(screen->input);
+	char *farewell =
+		screen->console == NULL ? NULL : console_farewell(screen->console);
+	console_free(screen->console);
+	canvas_free(screen->canvas);
+	prompt_free(screen->prompt);
+	term_free(screen->term);
+	loop_free(screen->loop);
+	if (farewell != NULL)
+		fprintf(stderr, "%s\n", farewell);
+	free(farewell);
+}
+
+bool
+screen_loop_run(
+	const struct options *options, const struct setup *setup, struct error *error)
+{
+	static const int numbers[] = { SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGTSTP,
+		SIGCONT };
+	struct screen_loop screen = { .loop = loop_new() };
+	struct console_options console = {
+		.setup = setup,
+		.runbook = options->runbook,
+		.read_only = options->read_only,
+		.redraw = screen_redraw,
+		.quit = screen_quit,
+		.context = &screen,
+	};
+	bool opened = screen_open(&screen, options, error);
+
+	if (opened) {
+		screen.canvas = canvas_new(1, 1, term_ascii(screen.term));
+		screen.console = console_new(screen.loop, &console);
+		screen.input = loop_descriptor_new(
+			screen.loop, STDIN_FILENO, screen_ready, &screen);
+		loop_descriptor_set(screen.input, LOOP_READABLE);
+		for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+			screen.signals[i] = loop_signal_new(
+				screen.loop, numbers[i], screen_signal, &screen);
+		screen_resize(&screen);
+		loop_set_idle(screen.loop, screen_draw_now, &screen);
+		loop_run(screen.loop);
+	}
+	screen_close(&screen);
+	return opened;
+}
