@@ -175,7 +175,8 @@ pg_params_make(const char *given, const char *host, const char *port, const char
 char *
 pg_params_value(const struct pg_params *params, const char *keyword)
 {
-	PGconn *probe = pg_params_probe(params, NULL);
+	struct error unused = { 0 };
+	PGconn *probe = pg_params_probe(params, &unused);
 	PQconninfoOption *options = probe ? PQconninfo(probe) : NULL;
 	const char *value = NULL;
 	char *copy;
@@ -192,6 +193,7 @@ pg_params_value(const struct pg_params *params, const char *keyword)
 	copy = value && *value ? alloc_copy(value) : NULL;
 	PQconninfoFree(options);
 	PQfinish(probe);
+	error_clear(&unused);
 	return copy;
 }
 
@@ -222,7 +224,8 @@ pg_params_is_left_out(const char *keyword)
 void
 pg_params_environment(const struct pg_params *params, struct strlist *environment)
 {
-	PGconn *probe = pg_params_probe(params, NULL);
+	struct error unused = { 0 };
+	PGconn *probe = pg_params_probe(params, &unused);
 	PQconninfoOption *options = probe ? PQconninfo(probe) : NULL;
 	const char *given = pg_params_given(params, "service");
 	bool service = (given && *given) || getenv("PGSERVICE");
@@ -248,6 +251,7 @@ pg_params_environment(const struct pg_params *params, struct strlist *environmen
 	strlist_add(environment, "PGSERVICE");
 	PQconninfoFree(options);
 	PQfinish(probe);
+	error_clear(&unused);
 }
 
 void
