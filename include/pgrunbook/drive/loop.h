@@ -16,10 +16,14 @@ struct loop_signal;
 enum { LOOP_READABLE = 1, LOOP_WRITABLE = 2 };
 
 struct loop *loop_new(void);
-/* Everything made on it must have been freed; runs the closing of handles to its end.
+/*
+ * Everything made on it must have been freed; runs the closing of handles to its end.
+ * False: work on another thread (a name that DNS doesn't answer, a cancel request to a
+ * server that hangs) didn't end within a moment and was left behind.  libuv waits for
+ * its threads in exit(), so such a process should leave by _exit().
  */
-void loop_free(struct loop *loop);
-/* Runs until loop_stop. */
+bool loop_free(struct loop *loop);
+/* Runs until loop_stop, or until there is nothing left that could happen. */
 void loop_run(struct loop *loop);
 /* One turn: waits for something to happen unless `wait` is false. */
 void loop_turn(struct loop *loop, bool wait);
@@ -28,15 +32,24 @@ void loop_stop(struct loop *loop);
  * drawn. */
 void loop_set_idle(struct loop *loop, void (*idle)(void *context), void *context);
 
+/* All callbacks may make, change and free anything on the loop, what called them too.
+ */
+
 /* A timer that is not running yet. */
 struct loop_timer *loop_timer_new(
 	struct loop *loop, void (*fire)(void *context), void *context);
-/* Starts (again): after `delay_us`, then every `repeat_us` (0: once). */
+/* Starts (again): after `delay_us`, then every `repeat_us` (0: once).  Rounded up to
+ * whole milliseconds, so a timer never fires early. */
 void loop_timer_start(struct loop_timer *timer, int64_t delay_us, int64_t repeat_us);
 void loop_timer_stop(struct loop_timer *timer);
 void loop_timer_free(struct loop_timer *timer);
 
-/* Watches a descriptor that the caller owns; `events` may be changed at any time. */
+/*
+ * Watches a descriptor that the caller owns, for nothing yet.  Free the watch before
+ * the descriptor is closed: a number that comes back is another descriptor.  An error
+ * on the descriptor counts as readable and writable: the read or write will say what it
+ * is. NULL if the descriptor can't be watched (a regular file, or one watched already).
+ */
 struct loop_descriptor *loop_descriptor_new(struct loop *loop, int fd,
 	void (*ready)(void *context, int events), void *context);
 void loop_descriptor_set(struct loop_descriptor *descriptor, int events);

@@ -61,8 +61,13 @@ struct pg_handler {
 };
 
 /*
- * Starts connecting at once and keeps trying until pg_free: at first every 250 ms,
- * then less often up to every 2 s.  `application` is the application_name.
+ * Starts connecting at once and keeps trying until pg_free: after 100 ms, then less
+ * often up to every 800 ms, so that it is back within a second of the server.  Where
+ * the server itself refuses (a wrong password, no such database) it asks every 10 s,
+ * and every 2 s when it has too many connections, to leave its log alone.  One attempt
+ * gets connect_timeout seconds (10 unless given); the next begins with the next host of
+ * the list then.  `application` is the application_name.  No callback comes from within
+ * this call.  Callbacks may do anything, pg_free included.
  */
 struct pg *pg_new(struct loop *loop, const struct pg_params *params,
 	const char *application, const struct pg_handler *handler);
@@ -80,8 +85,9 @@ const char *pg_user(const struct pg *pg);
 /*
  * Sends a query; the state must be PG_READY.  With parameters (texts, NULL is SQL NULL)
  * it is one statement by the extended protocol; without, `sql` may hold several
- * statements in one round trip.  `answered` is called exactly once, unless the session
- * is freed before.  False with an error if it can't be sent.
+ * statements in one round trip.  A COPY from the client ends with an error, the rows of
+ * a COPY to the client are thrown away.  `answered` is called exactly once, unless the
+ * session is freed before.  False with an error if it can't be sent.
  */
 bool pg_query(struct pg *pg, const char *sql, const char *const *parameters,
 	size_t parameter_count,
@@ -94,7 +100,7 @@ bool pg_query(struct pg *pg, const char *sql, const char *const *parameters,
  */
 void pg_cancel(struct pg *pg);
 
-/* Drops the connection and connects again at once. */
+/* Drops the connection and connects again at once; what is under way ends as lost. */
 void pg_reconnect(struct pg *pg);
 
 #endif

@@ -2,6 +2,10 @@
  * Who waits for whom: the forest of lock waits, built from the edges that
  * pg_blocking_pids gives.  A waiter stands once, under the one it waits for next;
  * further blockers are listed with it.  No I/O, no clock.
+ *
+ * Of the edges only those are kept that no others imply: a queue of 100 requests for
+ * the same table is 5,050 edges from the server and a list of 100.  Within a deadlock
+ * all are kept.
  */
 #ifndef PGRUNBOOK_MODEL_LOCKS_H
 #define PGRUNBOOK_MODEL_LOCKS_H
@@ -28,9 +32,11 @@ struct lock_wait {
 	int pid;
 	int64_t since_us;    /* server's clock; 0: not known yet */
 	bool since_at_least; /* first seen by us then; it may have waited longer */
-	char *mode;	     /* "AccessExclusiveLock" */
-	char *kind;	     /* pg_locks.locktype */
-	char *object;  /* "invoices", "transaction 731", "advisory 42"; NULL: unknown */
+	char *mode;	     /* "AccessExclusiveLock"; NULL for a safe snapshot */
+	char *kind;	     /* pg_locks.locktype, or "safe-snapshot" */
+	char *relation; /* the table, as SQL would name it; NULL: none or not known */
+	char *object;  /* in words: "invoices", "invoices row (0,7)", "transaction 731",
+			* "advisory 42"; NULL: not known */
 	int *blockers; /* pids; 0 is a prepared transaction; may repeat */
 	size_t blocker_count;
 };
@@ -39,16 +45,25 @@ struct lock_prepared {
 	char *transaction; /* xid as text */
 	char *gid, *owner, *database;
 	int64_t prepared_us;
+	int *waiters; /* pids that it holds up */
+	size_t waiter_count, waiter_capacity;
 };
 
 struct lock_wait_list {
 	struct lock_wait *waits;
 	size_t count, capacity;
-	struct lock_prepared *prepared; /* those that hold up somebody */
-	size_t prepared_count;
+	struct lock_prepared
+		*prepared; /* those that hold up nobody are left out later */
+	size_t prepared_count, prepared_capacity;
 };
 
-/* A node as the pane shows it, in display order: roots first, children after parents.
+void lock_wait_list_free(struct lock_wait_list *list);
+/* Whether a lock of mode `held` (pg_locks.mode) keeps `wanted` waiting. */
+bool lock_modes_conflict(const char *held, const char *wanted);
+
+/*
+ * A node as the pane shows it, in display order: roots first, children after parents in
+ * the order of their queue.  A parallel worker's waits are its leader's.
  */
 struct lock_row {
 	int pid;		  /* 0: a prepared transaction */
@@ -58,11 +73,13 @@ struct lock_row {
 	bool last;	/* of its siblings */
 	bool cycle;	/* part of a deadlock about to be found */
 	size_t parent;	/* row of the one it waits for next; own row for a root */
-	size_t held_up; /* sessions below it, all depths */
+	size_t held_up; /* sessions that wait for it, directly or through others,
+			 * wherever they stand: a waiter with two blockers stands under
+			 * one of them */
 	int *waits_for; /* all blockers after transitive reduction, sorted pids */
 	size_t waits_for_count;
 	const struct session *session;	      /* NULL if there is none */
-	const struct lock_wait *wait;	      /* NULL for a root */
+	const struct lock_wait *wait;	      /* NULL for who waits for nobody */
 	const struct lock_prepared *prepared; /* NULL unless that is what it is */
 };
 
@@ -80,7 +97,8 @@ size_t lock_forest_roots(const struct lock_forest *forest);
 size_t lock_forest_waiting(const struct lock_forest *forest);
 /* The root that holds up the most; NULL if nobody waits. */
 const struct lock_row *lock_forest_worst(const struct lock_forest *forest);
-/* Longest wait below a row (or of it), by the server's clock; -1 if unknown. */
+/* Longest wait of those that it holds up, or its own, by the server's clock; -1 if
+ * unknown. */
 int64_t lock_row_wait_us(
 	const struct lock_forest *forest, size_t row, int64_t server_now_us);
 

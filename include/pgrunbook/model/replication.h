@@ -35,6 +35,8 @@ struct replica {
 	int64_t lag_bytes; /* current WAL minus replayed; LAG_UNKNOWN */
 	int64_t lag_us; /* LAG_UNKNOWN when the server gives NULL and it isn't caught up
 			 */
+	bool paused;	/* its replay is paused; known over a direct connection only */
+	bool disconnected; /* no WAL receiver, or no direct connection */
 	enum replica_cause cause;
 	int64_t reply_us; /* last word from it, server's clock; 0: unknown */
 	struct strlist
@@ -51,12 +53,23 @@ struct replication {
 	char *problem;	      /* why the list can't be had; NULL: fine */
 };
 
+/* The item of that name, added if there is none; valid until the next call. */
+struct replica *replication_item(struct replication *replication, const char *name);
+/* By name. */
+void replication_sort(struct replication *replication);
+
 const char *replica_cause_words(enum replica_cause cause);
-/* Fills lag_bytes and cause from the positions; `current` is the primary's position. */
+/*
+ * Fills lag_bytes and cause from the positions and what is known of pause and receiver;
+ * `current` is the primary's position (0: unknown).  No lag in time is kept for one
+ * that is caught up: the server's figures are NULL or old then.
+ */
 void replica_judge(struct replica *replica, uint64_t current);
 /* The one that is furthest behind; NULL if none lags or there are none. */
 const struct replica *replication_worst(const struct replication *replication);
+/* "0/3000060"; false (and 0) if it is none. */
 bool replication_parse_lsn(const char *text, uint64_t *lsn);
+void replica_free(struct replica *replica);
 void replication_free(struct replication *replication);
 
 #endif

@@ -30,8 +30,9 @@ struct session {
 	char *wait_type, *wait_event;
 	char *query;
 	int64_t xmin_age; /* age(backend_xmin); -1: NULL */
-	bool own;	  /* one of the console's own sessions */
-	bool migration;	  /* the migration's backend, marked in every pane */
+	bool waiting;	/* for a lock, as pg_locks says: seen without pg_monitor too */
+	bool own;	/* one of the console's own sessions */
+	bool migration; /* the migration's backend, marked in every pane */
 };
 
 struct session_list {
@@ -54,8 +55,9 @@ void session_list_free(struct session_list *list);
 
 /*
  * Marks as migration the sessions whose application name is `application` (a step that
- * the console started), or begins with "pgrunbook:" , or is "alembic", or whose query
- * is one of Alembic's own on the version table.  `application` may be NULL.
+ * the console started), or begins with "pgrunbook:", or is "alembic", or that are in
+ * the middle of one of Alembic's writes to the version table, whatever that is called.
+ * (Reads don't count: readiness probes do that too.)  `application` may be NULL.
  */
 void session_mark_migration(struct session_list *list, const char *application);
 

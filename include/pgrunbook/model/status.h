@@ -4,6 +4,7 @@
 #define PGRUNBOOK_MODEL_STATUS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "pgrunbook/base/strlist.h"
 #include "pgrunbook/model/tree.h"
@@ -22,6 +23,8 @@ struct version_rows {
 	char *name;		   /* quoted, with schema; NULL unless read */
 	struct strlist rows;	   /* sorted; empty: base */
 	struct strlist candidates; /* the tables' names if there are several */
+	int64_t read_us; /* when, by our clock: older than the snapshot while the table
+			  * is locked, because a look would have to wait */
 };
 
 enum status_kind {

@@ -1,0 +1,138 @@
+/* Modes, names and remedies: what is said about locks rather than computed. */
+#include <string.h>
+
+#include "pgrunbook/model/locks.h"
+
+/*
+ * Table 13.2 of the manual, "Conflicting Lock Modes": a bit for each mode that a held
+ * one keeps waiting, in the order of this list.
+ */
+static const struct {
+	const char *name;
+	unsigned conflicts;
+} lock_modes[] = {
+	{ "AccessShareLock", 0x80 },
+	{ "RowShareLock", 0xc0 },
+	{ "RowExclusiveLock", 0xf0 },
+	{ "ShareUpdateExclusiveLock", 0xf8 },
+	{ "ShareLock", 0xec },
+	{ "ShareRowExclusiveLock", 0xfc },
+	{ "ExclusiveLock", 0xfe },
+	{ "AccessExclusiveLock", 0xff },
+};
+
+static int
+lock_mode_index(const char *name)
+{
+	for (int i = 0; i < (int)(sizeof(lock_modes) / sizeof(lock_modes[0])); i++) {
+		if (strcmp(lock_modes[i].name, name) == 0)
+			return i;
+	}
+	return -1;
+}
+
+bool
+lock_modes_conflict(const char *held, const char *wanted)
+{
+	int a = lock_mode_index(held), b = lock_mode_index(wanted);
+
+	/* A mode of a version to come: better one blocker too many than none. */
+	if (a < 0 || b < 0)
+		return true;
+	return lock_modes[a].conflicts >> b & 1;
+}
+
+const char *
+lock_node_kind_name(enum lock_node_kind kind)
+{
+	switch (kind) {
+	case LOCK_NODE_SESSION:
+		return "session";
+	case LOCK_NODE_PREPARED:
+		return "prepared";
+	case LOCK_NODE_SAFE_SNAPSHOT:
+		return "safe-snapshot";
+	case LOCK_NODE_AUTOVACUUM:
+		return "autovacuum";
+	case LOCK_NODE_WRAPAROUND:
+		return "autovacuum-wraparound";
+	case LOCK_NODE_STARTUP:
+		return "startup";
+	case LOCK_NODE_WALSENDER:
+		return "walsender";
+	case LOCK_NODE_GONE:
+		break;
+	}
+	return "gone";
+}
+
+static const char *
+lock_session_remedy(const struct lock_row *row)
+{
+	const struct session *session = row->session;
+
+	if (row->cycle)
+		return "A deadlock: the server ends one of its sessions after "
+		       "deadlock_timeout; nothing has to be done.";
+	if (session && session->migration)
+		return "This is the migration: it holds up others as long as it runs; "
+		       "cancelling its query rolls its transaction back.";
+	if (row->wait)
+		return "It waits itself: end what it waits for, or cancel its query to "
+		       "let those behind it pass.";
+	switch (session ? session->state : SESSION_STATE_UNKNOWN) {
+	case SESSION_ACTIVE:
+	case SESSION_FASTPATH:
+		return "Cancel its query; if it keeps its transaction open after that, "
+		       "terminate it.";
+	case SESSION_IDLE_IN_TRANSACTION:
+	case SESSION_IDLE_IN_TRANSACTION_ABORTED:
+		return "It does nothing and keeps its transaction open: have its "
+		       "client "
+		       "commit, or terminate it (there is no query to cancel).";
+	case SESSION_IDLE:
+		return "It is idle and keeps a lock of its session, such as an "
+		       "advisory "
+		       "lock: have its client unlock, or terminate it.";
+	case SESSION_STATE_UNKNOWN:
+	case SESSION_DISABLED:
+		break;
+	}
+	return "What it does is hidden from this role (needs pg_monitor): ask its "
+	       "owner, "
+	       "or terminate it.";
+}
+
+const char *
+lock_row_remedy(const struct lock_row *row)
+{
+	switch (row->kind) {
+	case LOCK_NODE_SESSION:
+		return lock_session_remedy(row);
+	case LOCK_NODE_PREPARED:
+		return "A prepared transaction: only COMMIT PREPARED or ROLLBACK "
+		       "PREPARED "
+		       "in its database ends it, by its owner or a superuser.";
+	case LOCK_NODE_SAFE_SNAPSHOT:
+		return "It waits for a safe snapshot: it goes on when the serializable "
+		       "transactions that write now have ended.";
+	case LOCK_NODE_AUTOVACUUM:
+		return "Autovacuum yields by itself to a lock that waits for it, "
+		       "within "
+		       "deadlock_timeout.";
+	case LOCK_NODE_WRAPAROUND:
+		return "Autovacuum to prevent wraparound doesn't yield and comes back "
+		       "when "
+		       "ended: let it finish.";
+	case LOCK_NODE_STARTUP:
+		return "Replay on a standby: it can't be ended; it goes on when what "
+		       "it "
+		       "waits for has ended, or max_standby_streaming_delay has "
+		       "passed.";
+	case LOCK_NODE_WALSENDER:
+		return "A walsender: ending it disconnects a replica or a base backup.";
+	case LOCK_NODE_GONE:
+		break;
+	}
+	return "It is gone already.";
+}

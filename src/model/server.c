@@ -1,0 +1,76 @@
+#include "pgrunbook/model/server.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/base/alloc.h"
+
+void
+server_copy(struct server *to, const struct server *from)
+{
+	*to = *from;
+	to->host = alloc_copy(from->host);
+	to->port = alloc_copy(from->port);
+	to->database = alloc_copy(from->database);
+	to->user = alloc_copy(from->user);
+	to->version = alloc_copy(from->version);
+	to->system_identifier = alloc_copy(from->system_identifier);
+}
+
+void
+server_free(struct server *server)
+{
+	free(server->host);
+	free(server->port);
+	free(server->database);
+	free(server->user);
+	free(server->version);
+	free(server->system_identifier);
+	*server = (struct server){ 0 };
+}
+
+static const char *
+server_or(const char *text, const char *otherwise)
+{
+	return text && *text ? text : otherwise;
+}
+
+char *
+server_name(const struct server *server)
+{
+	return alloc_printf("%s on %s:%s", server_or(server->database, "?"),
+		server_or(server->host, "?"), server_or(server->port, "?"));
+}
+
+static const char *
+server_role_words(enum server_role role)
+{
+	switch (role) {
+	case SERVER_PRIMARY:
+		return "a primary";
+	case SERVER_STANDBY:
+		return "a standby";
+	case SERVER_ROLE_UNKNOWN:
+		break;
+	}
+	return "of unknown role";
+}
+
+bool
+server_same(const struct server *a, const struct server *b, char **why)
+{
+	*why = NULL;
+	if (a->system_identifier && b->system_identifier &&
+		strcmp(a->system_identifier, b->system_identifier) != 0)
+		*why = alloc_printf(
+			"it is another cluster: system identifier %s, not %s",
+			b->system_identifier, a->system_identifier);
+	else if (strcmp(server_or(a->database, ""), server_or(b->database, "")) != 0)
+		*why = alloc_printf("it is another database: %s, not %s",
+			server_or(b->database, "unknown"),
+			server_or(a->database, "unknown"));
+	else if (a->role != b->role)
+		*why = alloc_printf("it is %s now, not %s", server_role_words(b->role),
+			server_role_words(a->role));
+	return !*why;
+}

@@ -1,0 +1,183 @@
+#include "pgrunbook/model/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *
+session_state_words(enum session_state state)
+{
+	switch (state) {
+	case SESSION_ACTIVE:
+		return "active";
+	case SESSION_IDLE:
+		return "idle";
+	case SESSION_IDLE_IN_TRANSACTION:
+		return "idle in tx";
+	case SESSION_IDLE_IN_TRANSACTION_ABORTED:
+		return "failed tx";
+	case SESSION_FASTPATH:
+		return "fastpath";
+	case SESSION_DISABLED:
+		return "disabled";
+	case SESSION_STATE_UNKNOWN:
+		break;
+	}
+	return "-";
+}
+
+/* The clocks of two reads may be a moment apart: never negative but for "unknown". */
+static int64_t
+session_since(int64_t then_us, int64_t now_us)
+{
+	if (then_us == 0)
+		return -1;
+	return now_us > then_us ? now_us - then_us : 0;
+}
+
+int64_t
+session_age_us(const struct session *session, int64_t server_now_us)
+{
+	if (session->state == SESSION_ACTIVE || session->state == SESSION_FASTPATH)
+		return session_since(session->query_start_us, server_now_us);
+	return session_since(session->state_change_us, server_now_us);
+}
+
+int64_t
+session_transaction_age_us(const struct session *session, int64_t server_now_us)
+{
+	return session_since(session->transaction_start_us, server_now_us);
+}
+
+static bool
+session_is_client(const struct session *session)
+{
+	return !session->backend_type ||
+	       strcmp(session->backend_type, "client backend") == 0;
+}
+
+/* Where a session stands in the list; those of the same rank by age. */
+static int
+session_rank(const struct session *session)
+{
+	if (session->migration)
+		return 0;
+	if (session->waiting)
+		return 1;
+	switch (session->state) {
+	case SESSION_IDLE_IN_TRANSACTION:
+	case SESSION_IDLE_IN_TRANSACTION_ABORTED:
+		return 2;
+	case SESSION_ACTIVE:
+	case SESSION_FASTPATH:
+		return 3;
+	case SESSION_IDLE:
+		return 4;
+	case SESSION_STATE_UNKNOWN:
+	case SESSION_DISABLED:
+		break;
+	}
+	return session_is_client(session) ? 5 : 6;
+}
+
+static int
+session_compare(const void *left, const void *right, void *now)
+{
+	const struct session *a = left, *b = right;
+	int rank_a = session_rank(a), rank_b = session_rank(b);
+	int64_t age_a, age_b;
+
+	if (rank_a != rank_b)
+		return rank_a < rank_b ? -1 : 1;
+	age_a = session_age_us(a, *(const int64_t *)now);
+	age_b = session_age_us(b, *(const int64_t *)now);
+	if (age_a != age_b)
+		return age_a > age_b ? -1 : 1;
+	return (a->pid > b->pid) - (a->pid < b->pid);
+}
+
+void
+session_sort(struct session_list *list, int64_t server_now_us)
+{
+	if (list->count > 1)
+		qsort_r(list->items, list->count, sizeof(*list->items), session_compare,
+			&server_now_us);
+}
+
+const struct session *
+session_find(const struct session_list *list, int pid)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i].pid == pid)
+			return &list->items[i];
+	}
+	return NULL;
+}
+
+void
+session_list_free(struct session_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct session *session = &list->items[i];
+
+		free(session->backend_type);
+		free(session->database);
+		free(session->user);
+		free(session->application);
+		free(session->client);
+		free(session->wait_type);
+		free(session->wait_event);
+		free(session->query);
+	}
+	free(list->items);
+	*list = (struct session_list){ 0 };
+}
+
+/* The statements by which Alembic keeps its version table, as SQLAlchemy words them. */
+static bool
+session_writes_version(const char *query)
+{
+	static const struct {
+		const char *begins, *holds;
+	} writes[] = {
+		{ "UPDATE ", " SET version_num=" },
+		{ "INSERT INTO ", " (version_num) VALUES " },
+		{ "DELETE FROM ", ".version_num =" },
+		{ "CREATE TABLE ", "version_num VARCHAR(" },
+	};
+
+	while (*query == '\n' || *query == ' ')
+		query++;
+	for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
+		if (strncmp(query, writes[i].begins, strlen(writes[i].begins)) == 0 &&
+			strstr(query, writes[i].holds))
+			return true;
+	}
+	return false;
+}
+
+static bool
+session_is_migration(const struct session *session, const char *application)
+{
+	const char *name = session->application;
+
+	if (session->own)
+		return false;
+	if (name && application && strcmp(name, application) == 0)
+		return true;
+	if (name &&
+		(strncmp(name, "pgrunbook:", 10) == 0 || strcmp(name, "alembic") == 0))
+		return true;
+	/* An idle session shows its last query, which is over. */
+	return session->query &&
+	       (session->state == SESSION_ACTIVE ||
+		       session->state == SESSION_IDLE_IN_TRANSACTION) &&
+	       session_writes_version(session->query);
+}
+
+void
+session_mark_migration(struct session_list *list, const char *application)
+{
+	for (size_t i = 0; i < list->count; i++)
+		list->items[i].migration =
+			session_is_migration(&list->items[i], application);
+}

@@ -1,0 +1,17 @@
+#include "pgrunbook/model/snapshot.h"
+
+#include <stdlib.h>
+
+void
+snapshot_free(struct snapshot *snapshot)
+{
+	if (!snapshot)
+		return;
+	/* The forest points into the sessions. */
+	lock_forest_free(snapshot->locks);
+	session_list_free(&snapshot->sessions);
+	replication_free(&snapshot->replication);
+	version_rows_free(&snapshot->version);
+	server_free(&snapshot->server);
+	free(snapshot);
+}

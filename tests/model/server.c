@@ -1,0 +1,49 @@
+/* Whether the target is still the one that was confirmed. */
+#include "pgrunbook/model/server.h"
+
+#include <stdlib.h>
+
+#include "tests/tap/tap.h"
+
+static void
+is_same(const struct server *a, const struct server *b, const char *why)
+{
+	char *got;
+
+	tap_ok(server_same(a, b, &got) == !why, "%s", why ? why : "the same");
+	tap_is_text(got, why, "with the reason");
+	free(got);
+}
+
+int
+main(void)
+{
+	struct server server = { .host = (char *)"db1",
+		.port = (char *)"5432",
+		.database = (char *)"billing",
+		.role = SERVER_PRIMARY,
+		.system_identifier = (char *)"73" };
+	struct server other = server, copy;
+	char *name = server_name(&server);
+
+	tap_is_text(name, "billing on db1:5432", "a name");
+	free(name);
+	server_copy(&copy, &server);
+	is_same(&server, &copy, NULL);
+	tap_ok(copy.host != server.host, "a copy is its own");
+	server_free(&copy);
+	name = server_name(&copy);
+	tap_is_text(name, "? on ?:?", "a name before there is one");
+	free(name);
+
+	other.host = (char *)"10.0.0.1";
+	is_same(&server, &other, NULL);
+	other.role = SERVER_STANDBY;
+	is_same(&server, &other, "it is a standby now, not a primary");
+	other.system_identifier = NULL;
+	other.database = (char *)"audit";
+	is_same(&server, &other, "it is another database: audit, not billing");
+	other.system_identifier = (char *)"74";
+	is_same(&server, &other, "it is another cluster: system identifier 74, not 73");
+	return tap_done();
+}
