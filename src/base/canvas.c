@@ -329,8 +329,11 @@ void
 area_fill(struct area area, enum role role)
 {
 	for (int row = 0; row < area.rows; row++) {
-		for (int column = 0; column < area.columns; column++)
+		for (int column = 0; column < area.columns; column++) {
 			area_put(area, row, column, role, " ");
+			canvas_at(area.canvas, area.top + row, area.left + column)
+				->attribute = 0;
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ static const struct {
 };
 
 const char *
-key_name(uint32_t code, char out[8])
+key_label(uint32_t code, char out[8])
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (names[i].code == code)

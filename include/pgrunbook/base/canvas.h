@@ -115,6 +115,7 @@ int area_glyph(struct area area, int row, int column, enum role role, enum glyph
 const char *canvas_glyph_text(const struct canvas *canvas, enum glyph glyph);
 /* Adds attributes to a whole row of the area. */
 void area_mark_row(struct area area, int row, unsigned attribute);
+/* Blanks all cells; what was below, attributes included, is gone. */
 void area_fill(struct area area, enum role role);
 /* A frame along the edge with a title in it; returns what is inside. */
 struct area area_frame(

@@ -36,7 +36,7 @@ struct key {
 };
 
 /* "q", "Enter", "PageUp", "^L": the name as help shows it; static or in `out`. */
-const char *key_name(uint32_t code, char out[8]);
+const char *key_label(uint32_t code, char out[8]);
 /* The code of such a name; KEY_CODE_UNKNOWN if there is none. */
 uint32_t key_from_name(const char *name);
 

@@ -15,12 +15,19 @@ struct pane {
 	char *(*summary)(const struct app *app);
 	/* Column heads and rows, from app->panes[id].top on. */
 	void (*draw)(const struct app *app, struct area area);
-	/* The selected thing on the whole screen, wrapped; returns the rows it took
-	 * (drawn from `top` on).  May be NULL. */
+	/* The selected thing on the whole screen, wrapped; returns the rows it takes
+	 * altogether (drawn from `top` on).  May be NULL. */
 	int (*detail)(const struct app *app, struct area area, int top);
 };
 
+extern const struct pane pane_revisions, pane_sessions, pane_locks, pane_replicas,
+	pane_runbook, pane_log;
+
 /* By id; static. */
 const struct pane *pane_get(enum pane_id id);
+/* The pane in its rectangle, with its frame and title if the layout has frames. */
+void pane_draw(const struct app *app, enum pane_id id, struct area area);
+/* "2 Sessions  72 active, 3 waiting"; the caller owns it. */
+char *pane_title(const struct app *app, enum pane_id id);
 
 #endif

@@ -18,7 +18,8 @@ struct prompt;
 enum prompt_state { PROMPT_EDITING, PROMPT_ENTERED, PROMPT_LEFT };
 
 /*
- * `history` is the file that keeps the command history (NULL: none).  `complete` adds
+ * `history` is the file that keeps the command history (NULL: none; its directory must
+ * be there, one that can't be written is passed over).  `complete` (may be NULL) adds
  * to `candidates` what could stand in place of the word that ends at the cursor; `line`
  * is the text up to there and `word` that word's start within it.
  */
@@ -30,7 +31,10 @@ void prompt_free(struct prompt *prompt);
 
 /* Begins a line with `text` in it; with history and completion for commands only. */
 void prompt_open(struct prompt *prompt, const char *text, bool command);
-/* One key.  Esc and ^C leave, Enter enters; the text is UTF-8. */
+/*
+ * One key.  Esc and ^C leave, so does Backspace on an empty command; Enter enters.  A
+ * paste is typed as one line: its line breaks become blanks.  The text is UTF-8.
+ */
 enum prompt_state prompt_key(struct prompt *prompt, const struct key *key);
 const char *prompt_text(const struct prompt *prompt);
 size_t prompt_cursor(const struct prompt *prompt); /* in bytes */

@@ -1,0 +1,100 @@
+/*
+ * What panes are drawn with: columns that give way by rank, segments of a line that do
+ * the same, and text that flows down a page.  All texts are sanitised here; they may
+ * come from the server as they are.
+ */
+#ifndef PGRUNBOOK_VIEW_DRAW_H
+#define PGRUNBOOK_VIEW_DRAW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pgrunbook/app/app.h"
+#include "pgrunbook/base/canvas.h"
+
+/* A list's columns, drawn from left to right with a blank between them. */
+struct column {
+	const char *head;
+	int width;  /* in cells; negative: aligned to the right */
+	int rank;   /* the highest goes first when there is no room; 0 never goes */
+	bool grows; /* shares what is left */
+};
+
+enum { COLUMNS_MAX = 10 };
+
+/* The widths that fit into `cells`; 0: the column is left out. */
+void columns_fit(const struct column *columns, int count, int cells, int *widths);
+
+/* A row of such columns: pen_put fills them one after another. */
+struct pen {
+	struct area area;
+	int row, column;
+	const struct column *columns;
+	const int *widths;
+	int next;
+};
+
+struct pen pen_at(
+	struct area area, int row, const struct column *columns, const int *widths);
+/* NULL is "". */
+void pen_put(struct pen *pen, enum role role, const char *text);
+/* Gives a whole row to one text, from the pen's column on. */
+void pen_rest(struct pen *pen, enum role role, const char *text);
+void columns_head(
+	struct area area, const struct column *columns, int count, const int *widths);
+
+/* `text` on one line: sanitised, and no longer than `cells` can show.  Caller owns. */
+char *draw_line(const char *text, int cells);
+
+/*
+ * Marks the row that a pane's cursor stands on: by a glyph in the first column, and
+ * reversed where the pane has the keys.
+ */
+void draw_cursor(struct area area, int row, bool focused);
+/* One sentence in an empty pane: what is missing, and what to do. */
+void draw_empty(struct area area, const char *text);
+
+/* Parts of one line; those with the highest rank are left out first. */
+struct segment {
+	char *text;
+	enum role role;
+	int rank;
+	int least;  /* cells that it can be cut down to */
+	bool right; /* stands at the right edge */
+	int width;  /* 0: left out */
+};
+
+enum { SEGMENTS_MAX = 40 };
+
+struct segments {
+	struct segment items[SEGMENTS_MAX];
+	int count;
+};
+
+/* `least` 0: it is never cut. */
+void segments_add(struct segments *segments, int rank, int least, enum role role,
+	const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* What was added last stands at the right. */
+void segments_right(struct segments *segments);
+/* Draws them from `column` on with `gap` blanks between, and frees them. */
+void segments_draw(
+	struct segments *segments, struct area area, int row, int column, int gap);
+
+/* A page of text, scrolled by beginning above its area. */
+struct flow {
+	struct area area;
+	int row;
+};
+
+/* A page of which the first `top` rows are scrolled away. */
+struct flow flow_at(struct area area, int top);
+void flow_gap(struct flow *flow);
+void flow_text(struct flow *flow, enum role role, int indent, const char *text);
+void flow_printf(struct flow *flow, enum role role, int indent, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* A label with its text beside it; nothing if the text is NULL or empty. */
+void flow_fact(struct flow *flow, const char *label, const char *text);
+/* The area without rows, for finding out how long a page is. */
+struct area area_measure(struct area area);
+
+#endif

@@ -1,0 +1,283 @@
+#include "pgrunbook/view/draw.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/str.h"
+#include "pgrunbook/base/text.h"
+
+enum {
+	LABEL_CELLS = 14,
+	FLOW_BYTES = 16000 /* more than that of one text is read elsewhere */
+};
+
+static int
+cells_of(int width)
+{
+	return width < 0 ? -width : width;
+}
+
+/* The column that goes next; -1: none may go. */
+static int
+columns_victim(const struct column *columns, int count, const int *widths)
+{
+	int victim = -1;
+
+	for (int i = 0; i < count; i++) {
+		if (widths[i] == 0 || columns[i].rank == 0)
+			continue;
+		if (victim < 0 || columns[i].rank > columns[victim].rank)
+			victim = i;
+	}
+	return victim;
+}
+
+void
+columns_fit(const struct column *columns, int count, int cells, int *widths)
+{
+	int used = 0;
+	int growing = 0;
+
+	for (int i = 0; i < count; i++) {
+		widths[i] = columns[i].width;
+		used += cells_of(widths[i]) + (i > 0);
+	}
+	while (used > cells) {
+		int victim = columns_victim(columns, count, widths);
+
+		if (victim < 0)
+			break;
+		used -= cells_of(widths[victim]) + 1;
+		widths[victim] = 0;
+	}
+	for (int i = 0; i < count; i++)
+		growing += widths[i] != 0 && columns[i].grows;
+	for (int i = 0; i < count && used < cells; i++) {
+		if (widths[i] == 0 || !columns[i].grows)
+			continue;
+		int share = (cells - used) / growing--;
+		widths[i] += widths[i] < 0 ? -share : share;
+		used += share;
+	}
+}
+
+struct pen
+pen_at(struct area area, int row, const struct column *columns, const int *widths)
+{
+	return (struct pen){ area, row, 0, columns, widths, 0 };
+}
+
+char *
+draw_line(const char *text, int cells)
+{
+	struct str out = { 0 };
+
+	/* Enough for any mix of wide and dropped characters that is worth showing. */
+	if (text != NULL)
+		text_sanitize(text, strnlen(text, (size_t)cells * 8 + 64), &out);
+	return str_take(&out);
+}
+
+void
+pen_put(struct pen *pen, enum role role, const char *text)
+{
+	int width = pen->widths[pen->next++];
+	char *line = draw_line(text, cells_of(width));
+
+	if (width != 0)
+		pen->column = 1 + area_field(pen->area, pen->row, pen->column, width,
+					  role, line);
+	free(line);
+}
+
+void
+pen_rest(struct pen *pen, enum role role, const char *text)
+{
+	int cells = pen->area.columns - pen->column;
+	char *line = draw_line(text, cells < 0 ? 0 : cells);
+
+	if (cells > 0)
+		area_field(pen->area, pen->row, pen->column, cells, role, line);
+	pen->column = pen->area.columns;
+	free(line);
+}
+
+void
+columns_head(
+	struct area area, const struct column *columns, int count, const int *widths)
+{
+	struct pen pen = pen_at(area, 0, columns, widths);
+
+	for (int i = 0; i < count; i++)
+		pen_put(&pen, ROLE_HEADING, columns[i].head);
+}
+
+void
+draw_cursor(struct area area, int row, bool focused)
+{
+	area_glyph(area, row, 0, ROLE_TEXT, GLYPH_CURSOR);
+	if (focused)
+		area_mark_row(area, row, CELL_REVERSE);
+}
+
+void
+draw_empty(struct area area, const char *text)
+{
+	struct flow flow = flow_at(area_part(area, 0, 1, area.rows, area.columns), 0);
+
+	flow_text(&flow, ROLE_DIM, 0, text);
+}
+
+void
+segments_add(struct segments *segments, int rank, int least, enum role role,
+	const char *format, ...)
+{
+	va_list arguments;
+
+	if (segments->count == SEGMENTS_MAX)
+		return;
+	va_start(arguments, format);
+	char *text = alloc_vprintf(format, arguments);
+	va_end(arguments);
+	segments->items[segments->count++] = (struct segment){
+		.text = text_sanitized(text),
+		.role = role,
+		.rank = rank,
+		.least = least,
+	};
+	free(text);
+}
+
+void
+segments_right(struct segments *segments)
+{
+	if (segments->count != 0)
+		segments->items[segments->count - 1].right = true;
+}
+
+/* Gives widths by rank; what is most important takes its cells first. */
+static void
+segments_fit(struct segments *segments, int cells, int gap)
+{
+	int highest = 0;
+	int used = 0;
+
+	for (int i = 0; i < segments->count; i++) {
+		if (segments->items[i].rank > highest)
+			highest = segments->items[i].rank;
+	}
+	for (int rank = 0; rank <= highest; rank++) {
+		for (int i = 0; i < segments->count; i++) {
+			struct segment *segment = &segments->items[i];
+			int want = text_width(segment->text);
+			int room = cells - used - (used == 0 ? 0 : gap);
+
+			if (segment->rank != rank || room <= 0 || want == 0)
+				continue;
+			if (want > room &&
+				(segment->least == 0 || room < segment->least))
+				continue;
+			segment->width = want < room ? want : room;
+			used += segment->width + (used == 0 ? 0 : gap);
+		}
+	}
+}
+
+void
+segments_draw(struct segments *segments, struct area area, int row, int column, int gap)
+{
+	int right = area.columns;
+
+	segments_fit(segments, area.columns - column, gap);
+	for (int i = segments->count - 1; i >= 0; i--) {
+		const struct segment *segment = &segments->items[i];
+
+		if (!segment->right || segment->width == 0)
+			continue;
+		right -= segment->width;
+		area_field(
+			area, row, right, segment->width, segment->role, segment->text);
+		right -= gap;
+	}
+	for (int i = 0; i < segments->count; i++) {
+		struct segment *segment = &segments->items[i];
+
+		if (!segment->right && segment->width != 0)
+			column = gap + area_field(area, row, column, segment->width,
+					       segment->role, segment->text);
+		free(segment->text);
+	}
+	segments->count = 0;
+}
+
+struct flow
+flow_at(struct area area, int top)
+{
+	return (struct flow){ area, -top };
+}
+
+void
+flow_gap(struct flow *flow)
+{
+	flow->row++;
+}
+
+/* Wraps from `column` on; `first` cells of the first row are taken already. */
+static void
+flow_wrap(struct flow *flow, enum role role, int indent, const char *text)
+{
+	struct area part =
+		area_part(flow->area, 0, indent, flow->area.rows, flow->area.columns);
+	size_t length = strlen(text);
+	struct str clean = { 0 };
+
+	text_sanitize_lines(text, length < FLOW_BYTES ? length : FLOW_BYTES, &clean);
+	if (length > FLOW_BYTES)
+		str_printf(&clean, "\n(%zu bytes more)", length - FLOW_BYTES);
+	flow->row = area_wrap(part, flow->row, role, str_text(&clean));
+	str_free(&clean);
+}
+
+void
+flow_text(struct flow *flow, enum role role, int indent, const char *text)
+{
+	/* In the narrowest places an indent would leave no room for the text. */
+	if (indent * 3 > flow->area.columns)
+		indent = 0;
+	if (text != NULL)
+		flow_wrap(flow, role, indent, text);
+}
+
+void
+flow_printf(struct flow *flow, enum role role, int indent, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	char *text = alloc_vprintf(format, arguments);
+	va_end(arguments);
+	flow_text(flow, role, indent, text);
+	free(text);
+}
+
+void
+flow_fact(struct flow *flow, const char *label, const char *text)
+{
+	if (text == NULL || *text == '\0')
+		return;
+	if (flow->area.columns < 2 * LABEL_CELLS) {
+		flow_printf(flow, ROLE_TEXT, 0, "%s: %s", label, text);
+		return;
+	}
+	area_field(flow->area, flow->row, 0, LABEL_CELLS - 1, ROLE_DIM, label);
+	flow_text(flow, ROLE_TEXT, LABEL_CELLS, text);
+}
+
+struct area
+area_measure(struct area area)
+{
+	area.rows = 0;
+	return area;
+}

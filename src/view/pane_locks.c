@@ -1,0 +1,343 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/duration.h"
+#include "pgrunbook/base/str.h"
+#include "pgrunbook/base/text.h"
+#include "pgrunbook/view/draw.h"
+#include "pgrunbook/view/pane.h"
+
+/* The first holds the tree and the pid; its width follows what is on screen. */
+enum { COLUMN_TREE = 1, LOCK_COLUMNS = 7 };
+
+static const struct column columns[LOCK_COLUMNS] = {
+	{ .width = 1 },			/* the cursor */
+	{ .width = 8 },			/* tree and pid */
+	{ .width = 10 },		/* state or kind */
+	{ .width = -7, .rank = 1 },	/* waiting time */
+	{ .width = 20, .grows = true }, /* what it waits for, or whom it holds up */
+	{ .width = 16, .rank = 2 },	/* who */
+	{ .width = 26, .rank = 3, .grows = true }, /* query */
+};
+
+static char *
+locks_summary(const struct app *app)
+{
+	if (app->snapshot == NULL || app->snapshot->locks == NULL)
+		return NULL;
+	size_t roots = lock_forest_roots(app->snapshot->locks);
+	size_t waiting = lock_forest_waiting(app->snapshot->locks);
+
+	if (waiting == 0)
+		return alloc_copy("nobody waits");
+	return alloc_printf(
+		"%zu root%s, %zu waiting", roots, roots == 1 ? "" : "s", waiting);
+}
+
+/*
+ * Lines from parent to child.  Whether an ancestor has siblings to come decides
+ * between a line and a blank, so the prefix is built from the row up.
+ */
+static char *
+lock_tree_text(const struct canvas *canvas, const struct lock_forest *forest, size_t at,
+	int cells)
+{
+	const struct lock_row *row = lock_forest_row(forest, at);
+	char *text =
+		row->pid != 0 ? alloc_printf("%d", row->pid) : alloc_copy("prepared");
+
+	for (int depth = row->depth; depth > 0; depth--) {
+		enum glyph glyph = row->last ? GLYPH_LAST_BRANCH : GLYPH_BRANCH;
+		bool own = row == lock_forest_row(forest, at);
+		const char *lines = own ? canvas_glyph_text(canvas, glyph)
+				    : row->last
+					    ? "  "
+					    : canvas_glyph_text(canvas, GLYPH_VERTICAL);
+		char *longer = alloc_printf(
+			"%s%s%s", lines, own || row->last ? "" : " ", text);
+
+		free(text);
+		text = longer;
+		if (text_width(text) + 3 > cells && depth > 1) {
+			/* Too deep for the column: the levels above are implied. */
+			longer = alloc_printf("%s%s",
+				canvas_glyph_text(canvas, GLYPH_ELLIPSIS), text);
+			free(text);
+			return longer;
+		}
+		row = lock_forest_row(forest, row->parent);
+	}
+	return text;
+}
+
+static const char *
+lock_words(const struct lock_row *row, enum role *role)
+{
+	*role = ROLE_TEXT;
+	if (row->cycle) {
+		*role = ROLE_ALERT;
+		return "DEADLOCK";
+	}
+	if (row->session != NULL && row->session->migration) {
+		*role = ROLE_MIGRATION;
+		return "MIGRATION";
+	}
+	if (row->wait == NULL)
+		*role = ROLE_WARNING;
+	if (row->kind == LOCK_NODE_SAFE_SNAPSHOT)
+		return "snapshot";
+	if (row->kind != LOCK_NODE_SESSION || row->session == NULL)
+		return lock_node_kind_name(row->kind);
+	return session_state_words(row->session->state);
+}
+
+/* Modes end with "Lock", all of them: it says nothing. */
+static char *
+lock_mode(const char *mode)
+{
+	size_t length = mode == NULL ? 0 : strlen(mode);
+
+	if (length > 4 && strcmp(mode + length - 4, "Lock") == 0)
+		length -= 4;
+	return alloc_copy_bytes(mode == NULL ? "" : mode, length);
+}
+
+static char *
+lock_what(const struct app *app, const struct lock_row *row)
+{
+	int64_t now = app_server_now_us(app);
+	struct str out = { 0 };
+	char age[DURATION_TEXT];
+
+	if (row->wait == NULL) {
+		str_printf(&out, "holds up %zu", row->held_up);
+		int64_t since = row->prepared != NULL ? now - row->prepared->prepared_us
+				: row->session != NULL
+					? session_transaction_age_us(row->session, now)
+					: -1;
+		if (since >= 0)
+			str_printf(
+				&out, ", transaction %s", duration_format(since, age));
+		return str_take(&out);
+	}
+	char *mode = lock_mode(row->wait->mode);
+	str_printf(&out, "%s %s",
+		row->wait->object != NULL ? row->wait->object
+		: row->wait->kind != NULL ? row->wait->kind
+					  : "?",
+		mode);
+	if (row->waits_for_count > 1)
+		str_printf(&out, " (and %zu more hold it)", row->waits_for_count - 1);
+	if (row->held_up != 0)
+		str_printf(&out, ", holds up %zu", row->held_up);
+	free(mode);
+	return str_take(&out);
+}
+
+/* How long it waits; of a root: how long the longest below it does. */
+static char *
+lock_time(const struct app *app, const struct lock_forest *forest, size_t at)
+{
+	const struct lock_row *row = lock_forest_row(forest, at);
+	int64_t now = app_server_now_us(app);
+	char age[DURATION_TEXT];
+
+	if (row->wait == NULL)
+		return alloc_copy(
+			duration_format(lock_row_wait_us(forest, at, now), age));
+	if (row->wait->since_us == 0)
+		return alloc_copy("?");
+	int64_t waited = now > row->wait->since_us ? now - row->wait->since_us : 0;
+	return alloc_printf("%s%s", row->wait->since_at_least ? ">=" : "",
+		duration_format(waited, age));
+}
+
+static char *
+lock_who(const struct lock_row *row)
+{
+	if (row->prepared != NULL)
+		return alloc_copy(row->prepared->owner);
+	if (row->session == NULL || row->session->user == NULL)
+		return alloc_copy("");
+	if (row->session->application == NULL || *row->session->application == '\0')
+		return alloc_copy(row->session->user);
+	return alloc_printf("%s/%s", row->session->user, row->session->application);
+}
+
+static void
+locks_draw_row(
+	const struct app *app, struct area area, int row, size_t at, const int *widths)
+{
+	const struct lock_forest *forest = app->snapshot->locks;
+	const struct lock_row *lock = lock_forest_row(forest, at);
+	enum role role;
+	const char *words = lock_words(lock, &role);
+	char *tree = lock_tree_text(area.canvas, forest, at, widths[COLUMN_TREE]);
+	char *what = lock_what(app, lock);
+	char *wait = lock_time(app, forest, at);
+	char *who = lock_who(lock);
+	struct pen pen = pen_at(area, row, columns, widths);
+
+	pen_put(&pen, ROLE_TEXT, "");
+	pen_put(&pen, role == ROLE_MIGRATION ? role : ROLE_TEXT, tree);
+	pen_put(&pen, role, words);
+	pen_put(&pen, lock->wait == NULL ? ROLE_DIM : ROLE_WARNING, wait);
+	pen_put(&pen, lock->wait == NULL ? ROLE_WARNING : ROLE_TEXT, what);
+	pen_put(&pen, ROLE_TEXT, who);
+	pen_put(&pen, ROLE_DIM,
+		lock->prepared != NULL	? lock->prepared->gid
+		: lock->session != NULL ? lock->session->query
+					: "");
+	free(tree);
+	free(what);
+	free(wait);
+	free(who);
+}
+
+/* Widths for the rows on screen: the tree gets what it needs, up to a third. */
+static void
+locks_fit(const struct app *app, struct area area, int *widths)
+{
+	const struct lock_forest *forest = app->snapshot->locks;
+	struct column fitted[LOCK_COLUMNS];
+	size_t top = app->panes[PANE_LOCKS].top;
+	int most = area.columns / 3;
+	int need = columns[COLUMN_TREE].width;
+
+	memcpy(fitted, columns, sizeof(fitted));
+	for (size_t at = top; at < lock_forest_rows(forest); at++) {
+		if (at - top >= (size_t)area.rows)
+			break;
+		char *text = lock_tree_text(area.canvas, forest, at, most);
+		int width = text_width(text);
+
+		need = width > need ? width : need;
+		free(text);
+	}
+	fitted[COLUMN_TREE].width = need;
+	columns_fit(fitted, LOCK_COLUMNS, area.columns, widths);
+}
+
+static void
+locks_draw(const struct app *app, struct area area)
+{
+	const struct pane_state *state = &app->panes[PANE_LOCKS];
+	size_t rows = app_pane_rows(app, PANE_LOCKS);
+	int widths[COLUMNS_MAX];
+
+	if (app->snapshot == NULL) {
+		draw_empty(area, "no lock is known yet: the server was not reached");
+		return;
+	}
+	if (rows == 0) {
+		draw_empty(area, "nobody waits for a lock");
+		return;
+	}
+	locks_fit(app, area, widths);
+	for (int row = 0; row < area.rows; row++) {
+		size_t at = state->top + (size_t)row;
+
+		if (at >= rows)
+			break;
+		locks_draw_row(app, area, row, at, widths);
+		if (at == state->row)
+			draw_cursor(area, row, app->focus == PANE_LOCKS);
+	}
+}
+
+static void
+detail_prepared(
+	const struct app *app, const struct lock_prepared *prepared, struct flow *flow)
+{
+	char age[DURATION_TEXT];
+
+	flow_fact(flow, "prepared", prepared->gid);
+	flow_fact(flow, "transaction", prepared->transaction);
+	flow_fact(flow, "owner", prepared->owner);
+	flow_fact(flow, "database", prepared->database);
+	flow_fact(flow, "for",
+		duration_format(app_server_now_us(app) - prepared->prepared_us, age));
+}
+
+static void
+detail_session(const struct app *app, const struct session *session, struct flow *flow)
+{
+	char age[DURATION_TEXT];
+	int64_t now = app_server_now_us(app);
+
+	flow_fact(flow, "state", session_state_words(session->state));
+	if (session->migration)
+		flow_text(flow, ROLE_MIGRATION, 14, "the MIGRATION's own backend");
+	flow_fact(flow, "for", duration_format(session_age_us(session, now), age));
+	flow_fact(flow, "transaction",
+		duration_format(session_transaction_age_us(session, now), age));
+	flow_fact(flow, "user", session->user);
+	flow_fact(flow, "application", session->application);
+	flow_fact(flow, "client", session->client);
+	flow_fact(flow, "query", session->query == NULL ? "hidden" : session->query);
+}
+
+static void
+detail_wait(const struct lock_row *row, const char *waited, struct flow *flow)
+{
+	struct str blockers = { 0 };
+
+	for (size_t i = 0; i < row->waits_for_count; i++) {
+		str_add(&blockers, i == 0 ? "" : ", ");
+		if (row->waits_for[i] == 0)
+			str_add(&blockers, "a prepared transaction");
+		else
+			str_printf(&blockers, "%d", row->waits_for[i]);
+	}
+	flow_fact(flow, "waits for", row->wait->mode);
+	flow_fact(flow, "on", row->wait->object);
+	flow_fact(flow, "lock type", row->wait->kind);
+	flow_fact(flow, "since", waited);
+	flow_fact(flow, "held by", str_text(&blockers));
+	str_free(&blockers);
+}
+
+static int
+locks_detail(const struct app *app, struct area area, int top)
+{
+	const struct lock_row *row = app_selected_lock(app);
+	struct flow flow = flow_at(area, top);
+	char text[32];
+
+	if (row == NULL) {
+		flow_text(&flow, ROLE_WARNING, 0, "it waits and blocks no more");
+		return flow.row + top;
+	}
+	if (row->cycle)
+		flow_text(&flow, ROLE_ALERT, 0,
+			"part of a DEADLOCK: the server ends one of its members soon");
+	if (row->pid != 0) {
+		snprintf(text, sizeof(text), "%d", row->pid);
+		flow_fact(&flow, "pid", text);
+	}
+	flow_fact(&flow, "kind", lock_node_kind_name(row->kind));
+	snprintf(text, sizeof(text), "%zu", row->held_up);
+	flow_fact(&flow, "holds up", text);
+	if (row->wait != NULL) {
+		char *waited = lock_time(
+			app, app->snapshot->locks, app->panes[PANE_LOCKS].row);
+
+		detail_wait(row, waited, &flow);
+		free(waited);
+	}
+	flow_fact(&flow, "to end it", lock_row_remedy(row));
+	flow_gap(&flow);
+	if (row->prepared != NULL)
+		detail_prepared(app, row->prepared, &flow);
+	if (row->session != NULL)
+		detail_session(app, row->session, &flow);
+	return flow.row + top;
+}
+
+const struct pane pane_locks = {
+	.id = PANE_LOCKS,
+	.summary = locks_summary,
+	.draw = locks_draw,
+	.detail = locks_detail,
+};

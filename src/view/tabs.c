@@ -1,0 +1,63 @@
+#include <stdlib.h>
+
+#include "pgrunbook/base/text.h"
+#include "pgrunbook/view/draw.h"
+#include "pgrunbook/view/pane.h"
+#include "pgrunbook/view/parts.h"
+
+/* " 1 Revisions " six times, by the names' own widths. */
+static bool
+tabs_fit(int cells)
+{
+	for (int i = 0; i < PANE_COUNT; i++)
+		cells -= 4 + text_width(pane_name((enum pane_id)i));
+	return cells >= 0;
+}
+
+/* All names if they fit, else numbers and the name of the one that is on screen. */
+void
+tabs_draw(const struct app *app, struct area area)
+{
+	const struct pane *pane = pane_get(app->focus);
+	char *summary = pane->summary == NULL ? NULL : pane->summary(app);
+	struct segments segments = { 0 };
+	bool names = tabs_fit(area.columns);
+
+	for (int i = 0; i < PANE_COUNT; i++) {
+		enum pane_id id = (enum pane_id)i;
+		bool focused = id == app->focus;
+
+		segments_add(&segments, focused ? 0 : 1, focused ? 3 : 0,
+			focused ? ROLE_FOCUS : ROLE_DIM,
+			names || focused ? " %d %s " : " %d ", i + 1, pane_name(id));
+	}
+	if (app->panes[app->focus].gone)
+		segments_add(
+			&segments, 2, 8, ROLE_WARNING, " (the selected one is gone)");
+	if (summary != NULL)
+		segments_add(&segments, 3, 8, ROLE_TITLE, " %s", summary);
+	segments_draw(&segments, area, 0, 0, 0);
+	free(summary);
+}
+
+void
+alerts_draw(const struct app *app, struct area area)
+{
+	for (int row = 0; row < area.rows; row++) {
+		if ((size_t)row >= app->alert_count)
+			return;
+		const struct alert *alert = &app->alerts[row];
+		struct segments segments = { 0 };
+		bool more =
+			row == area.rows - 1 && (size_t)area.rows < app->alert_count;
+
+		segments_add(&segments, 1, 1, alert->severe ? ROLE_ALERT : ROLE_WARNING,
+			"! %s", alert->text);
+		if (more) {
+			segments_add(&segments, 0, 0, ROLE_WARNING, "(%zu more)",
+				app->alert_count - (size_t)area.rows);
+			segments_right(&segments);
+		}
+		segments_draw(&segments, area, row, area.columns >= 60, 1);
+	}
+}
