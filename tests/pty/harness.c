@@ -110,7 +110,7 @@ test_waiting(void)
 	struct pty *pty =
 		start_shell("echo first; read -r; printf '\\e[2J'; read -r", NULL);
 	int status = -1;
-	pid_t pid = pty_pid(pty);
+	pid_t pid;
 
 	tap_ok(pty_wait(pty, "first", PTY_DEADLINE), "a text comes");
 	tap_ok(!pty_wait(pty, "second", 0.1),

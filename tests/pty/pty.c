@@ -47,7 +47,7 @@ pty_fail(const char *what)
 static void
 buffer_add(struct buffer *buffer, const char *bytes, size_t length)
 {
-	if (buffer->length + length > buffer->capacity) {
+	if (!buffer->bytes || buffer->length + length > buffer->capacity) {
 		buffer->capacity = 2 * (buffer->length + length);
 		buffer->bytes = realloc(buffer->bytes, buffer->capacity);
 		if (!buffer->bytes)
@@ -257,7 +257,7 @@ pty_key(struct pty *pty, const char *name)
 		return;
 	}
 	if (name[0] == 'F' && name[1] >= '1' && name[1] <= '9') {
-		VTermKey key = (VTermKey)VTERM_KEY_FUNCTION(atoi(name + 1));
+		VTermKey key = (VTermKey)VTERM_KEY_FUNCTION(strtol(name + 1, NULL, 10));
 		vterm_keyboard_key(pty->vterm, key, VTERM_MOD_NONE);
 		pty_step(pty, 0);
 	} else if (name[0] == '^' && name[1] >= '@' && name[1] <= '_') {
