@@ -187,6 +187,8 @@ test_bytes(void)
 int
 main(void)
 {
+	tap_diag("what follows in comments is meant to be: it is what a failure looks "
+		 "like");
 	test_screen();
 	test_keys();
 	test_environment();
