@@ -90,4 +90,7 @@ bool incident_read(const char *root, const char *id, struct entry_list *entries,
 	struct str *raw, struct error *error);
 void entry_list_free(struct entry_list *entries);
 
+/* Writes the incident's report.md anew from its log, mode 0600. */
+bool incident_report(const char *root, const char *id, struct error *error);
+
 #endif
