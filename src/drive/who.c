@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config.h"
 #include "pgrunbook/drive/clock.h"
 #include "pgrunbook/model/entry.h"
 
