@@ -14,6 +14,10 @@
  */
 bool file_read(const char *path, size_t limit, struct str *out, struct error *error);
 
+/* The same for a path below the open directory `directory`, as openat(2) has it. */
+bool file_read_at(int directory, const char *path, size_t limit, struct str *out,
+	struct error *error);
+
 /* Joins with a slash unless `name` is absolute; the caller owns the path. */
 char *file_join(const char *directory, const char *name);
 /* mkdir -p with mode for what is made. */

@@ -19,4 +19,54 @@
 bool place_resolve(const struct tree *tree, const char *name,
 	const struct strlist *rows, int *index, struct error *error);
 
+/*
+ * Resolves an absolute name that may stand for several revisions (heads, label@heads)
+ * or none (base): they are added to `places`.
+ */
+bool place_resolve_all(const struct tree *tree, const char *name,
+	struct tree_list *places, struct error *error);
+
+/* A name taken apart: "label@symbol", or "label@symbol-2" if it is relative. */
+struct place_name {
+	char *label;  /* NULL: none */
+	char *symbol; /* NULL: none; never in an absolute one */
+	bool relative;
+	bool negative; /* -0 is */
+	int steps;     /* without its sign */
+};
+
+/* The caller frees it with place_name_free. */
+void place_name_parse(const char *name, struct place_name *parts);
+void place_name_free(struct place_name *parts);
+
+/*
+ * A full or partial id, or a label.  With `label` it must be of that branch: a partial
+ * id is looked for only there.
+ */
+bool place_find(const struct tree *tree, const char *id, const char *label, int *index,
+	struct error *error);
+
+/*
+ * As place_find, and also head (an error if there are several) and base (TREE_NONE).
+ */
+bool place_find_symbol(const struct tree *tree, const char *symbol, const char *label,
+	int *index, struct error *error);
+
+/*
+ * Sets marks[index] of what comes before or after the branch's revision by
+ * down_revision: Alembic's sense of "in the lineage of".
+ */
+bool place_mark_lineage(
+	const struct tree *tree, const char *label, bool *marks, struct error *error);
+
+/*
+ * Goes up or down by down_revision; TREE_NONE is base, also as the result of going
+ * down.  Up through a branch point it goes where `lineage` is marked (NULL: anywhere).
+ * The error says where the way forks or ends.
+ */
+bool place_walk_up(const struct tree *tree, int from, int steps, const bool *lineage,
+	int *index, struct error *error);
+bool place_walk_down(
+	const struct tree *tree, int from, int steps, int *index, struct error *error);
+
 #endif

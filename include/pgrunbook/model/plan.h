@@ -27,9 +27,15 @@ struct plan {
 	size_t count, capacity;
 	struct strlist rows_before, rows_after; /* sorted */
 	struct strlist dangers; /* "0004 has an empty downgrade", one sentence each */
+	bool refused; /* Alembic would do this, but nobody means it: a danger says why
+		       */
 };
 
-/* Free with plan_free, also after a failure. */
+/*
+ * `rows` are the version table's.  The error says what Alembic would refuse, and why
+ * (unknown rows, an ambiguous target, a broken tree).  Free with plan_free, also after
+ * a failure.
+ */
 bool plan_make(const struct tree *tree, enum plan_direction direction,
 	const char *target, const struct strlist *rows, struct plan *plan,
 	struct error *error);

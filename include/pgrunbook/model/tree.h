@@ -29,9 +29,10 @@ struct tree_list {
 
 struct revision {
 	struct script script;	       /* id, message, file, bodies */
-	struct tree_list parents;      /* by down_revision, declared order */
+	struct tree_list parents;      /* by down_revision, declared order, each once */
 	struct tree_list children;     /* sorted by id */
 	struct tree_list dependencies; /* by depends_on, resolved */
+	struct tree_list own_dependencies; /* those that no ancestor declares already */
 	struct tree_list dependents;
 	struct strlist labels; /* all that apply, sorted */
 	bool head;	       /* nothing comes after it by down_revision */
@@ -55,6 +56,11 @@ size_t tree_count(const struct tree *tree);
 const struct revision *tree_at(const struct tree *tree, int index);
 /* By full id; TREE_NONE if there is none. */
 int tree_find(const struct tree *tree, const char *id);
+/* By full id, or by a label: the revision that declares it. */
+int tree_find_name(const struct tree *tree, const char *name);
+/* The ids and then the labels, in load order: what a partial name is held against. */
+size_t tree_name_count(const struct tree *tree);
+const char *tree_name_at(const struct tree *tree, size_t index, int *revision);
 
 /*
  * What is wrong with the tree, one sentence each with revisions and files: unreadable
@@ -73,6 +79,22 @@ const struct tree_list *tree_order(const struct tree *tree);
 
 /* Whether `ancestor` is reached from `of` by parents and dependencies (itself too). */
 bool tree_is_ancestor(const struct tree *tree, int ancestor, int of);
+
+/*
+ * Sets marks[index] of what is reached from `from`, itself included, by parents or
+ * children, and by dependencies if `dependencies`.  Stops at what is marked already.
+ */
+void tree_mark_ancestors(
+	const struct tree *tree, int from, bool dependencies, bool *marks);
+void tree_mark_descendants(
+	const struct tree *tree, int from, bool dependencies, bool *marks);
+
+/*
+ * The revisions with wanted[index] in the order of `alembic history`, as it walks down
+ * from `heads`.  What lies between two wanted revisions must be wanted.
+ */
+void tree_sort(const struct tree *tree, const bool *wanted,
+	const struct tree_list *heads, struct tree_list *order);
 
 void tree_list_add(struct tree_list *list, int index);
 bool tree_list_has(const struct tree_list *list, int index);

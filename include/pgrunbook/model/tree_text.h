@@ -1,0 +1,20 @@
+/* A revision on one line, to the letter as Alembic prints it. */
+#ifndef PGRUNBOOK_MODEL_TREE_TEXT_H
+#define PGRUNBOOK_MODEL_TREE_TEXT_H
+
+#include "pgrunbook/base/str.h"
+#include "pgrunbook/model/tree.h"
+
+enum {
+	TREE_TEXT_PARENTS = 1, /* "aaaa1 (dep1) -> " before it */
+	TREE_TEXT_LABELS = 2,  /* " (label, label)" */
+	TREE_TEXT_CURRENT = 4, /* " (current)" */
+	TREE_TEXT_TREE = 8,    /* " (branchpoint)", " (mergepoint)" */
+	TREE_TEXT_MESSAGE = 16 /* ", message" */
+};
+
+/* Appends the text without a line's end; the message may have several lines. */
+void tree_text_line(
+	const struct tree *tree, int revision, unsigned what, struct str *out);
+
+#endif

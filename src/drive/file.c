@@ -1,0 +1,115 @@
+#include "pgrunbook/drive/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pgrunbook/base/alloc.h"
+
+/* read() that survives signals. */
+static ssize_t
+file_read_some(int descriptor, char *out, size_t room)
+{
+	ssize_t got;
+
+	do {
+		got = read(descriptor, out, room);
+	} while (got < 0 && errno == EINTR);
+	return got;
+}
+
+bool
+file_read_at(int directory, const char *path, size_t limit, struct str *out,
+	struct error *error)
+{
+	/* A FIFO without a writer would block open() itself. */
+	int descriptor =
+		openat(directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+	char buffer[16384];
+	bool good = false;
+
+	if (descriptor < 0)
+		return error_set(error, "can't open %s: %s", path, strerror(errno));
+	if (fstat(descriptor, &status) < 0) {
+		error_set(error, "can't read %s: %s", path, strerror(errno));
+		goto out;
+	}
+	if (!S_ISREG(status.st_mode)) {
+		error_set(error, "can't read %s: it is no regular file", path);
+		goto out;
+	}
+	for (;;) {
+		ssize_t got = file_read_some(descriptor, buffer, sizeof(buffer));
+
+		if (got < 0) {
+			error_set(error, "can't read %s: %s", path, strerror(errno));
+			goto out;
+		}
+		if (got == 0)
+			break;
+		str_add_bytes(out, buffer, (size_t)got);
+		if (out->length > limit) {
+			error_set(error, "can't read %s: it is larger than %zu bytes",
+				path, limit);
+			goto out;
+		}
+	}
+	good = true;
+out:
+	close(descriptor);
+	return good;
+}
+
+bool
+file_read(const char *path, size_t limit, struct str *out, struct error *error)
+{
+	return file_read_at(AT_FDCWD, path, limit, out, error);
+}
+
+char *
+file_join(const char *directory, const char *name)
+{
+	size_t length = strlen(directory);
+
+	if (*name == '/' || length == 0)
+		return alloc_copy(name);
+	return alloc_printf(
+		"%s%s%s", directory, directory[length - 1] == '/' ? "" : "/", name);
+}
+
+/* Makes one directory; that it is there already is fine. */
+static bool
+file_make_directory(const char *path, unsigned mode, struct error *error)
+{
+	struct stat status;
+
+	if (mkdir(path, (mode_t)mode) == 0)
+		return true;
+	int reason = errno;
+	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		return true;
+	return error_set(error, "can't make the directory %s: %s", path,
+		reason == EEXIST ? "there is a file of that name" : strerror(reason));
+}
+
+bool
+file_make_directories(const char *path, unsigned mode, struct error *error)
+{
+	char *part = alloc_copy(path);
+	bool good = true;
+
+	for (char *slash = strchr(part + (*part == '/'), '/'); good && slash;
+		slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		good = file_make_directory(part, mode, error);
+		*slash = '/';
+	}
+	if (good)
+		good = file_make_directory(part, mode, error);
+	free(part);
+	return good;
+}

@@ -1,0 +1,148 @@
+#include "pgrunbook/model/status.h"
+
+#include <stdlib.h>
+
+#include "pgrunbook/base/alloc.h"
+
+/* Sorts the rows into those that the tree knows and those that it doesn't. */
+static void
+status_place_rows(const struct tree *tree, const struct strlist *rows, bool *applied,
+	struct status *status)
+{
+	for (size_t i = 0; i < rows->count; i++) {
+		int index = tree_find(tree, rows->items[i]);
+
+		if (index == TREE_NONE) {
+			strlist_add(&status->unknown, rows->items[i]);
+			continue;
+		}
+		if (!tree_list_has(&status->current, index))
+			tree_list_add(&status->current, index);
+		tree_mark_ancestors(tree, index, true, applied);
+	}
+}
+
+/* `alembic upgrade heads` runs what isn't applied, in the reverse of history's order.
+ */
+static void
+status_list_pending(const struct tree *tree, bool *applied, struct status *status)
+{
+	struct tree_list tops = { 0 }, order = { 0 };
+
+	for (size_t i = 0; i < tree_count(tree); i++) {
+		if (applied[i])
+			tree_list_add(&status->applied, (int)i);
+		applied[i] = !applied[i];
+		if (tree_at(tree, (int)i)->real_head)
+			tree_list_add(&tops, (int)i);
+	}
+	tree_sort(tree, applied, &tops, &order);
+	for (size_t i = order.count; i > 0; i--)
+		tree_list_add(&status->pending, order.items[i - 1]);
+	tree_list_free(&tops);
+	tree_list_free(&order);
+}
+
+static enum status_kind
+status_judge_rows(const struct tree *tree, const struct status *status)
+{
+	if (status->unknown.count)
+		return STATUS_UNKNOWN_REVISION;
+	if (tree_problems(tree)->count)
+		return STATUS_BROKEN;
+	if (status->pending.count == 0)
+		return STATUS_IN_SYNC;
+	return tree_heads(tree)->count > 1 ? STATUS_SEVERAL_HEADS : STATUS_PENDING;
+}
+
+static enum status_kind
+status_judge(const struct tree *tree, const struct version_rows *rows,
+	const struct status *status)
+{
+	if (!tree)
+		return STATUS_UNKNOWN;
+	if (tree_count(tree) == 0)
+		return STATUS_NO_TREE;
+	switch (rows->table) {
+	case VERSION_TABLE_NOT_READ:
+		return STATUS_UNKNOWN;
+	case VERSION_TABLE_MISSING:
+		return STATUS_NO_TABLE;
+	case VERSION_TABLE_NOT_PERMITTED:
+		return STATUS_NOT_PERMITTED;
+	case VERSION_TABLE_SEVERAL:
+		return STATUS_SEVERAL_TABLES;
+	case VERSION_TABLE_READ:
+		break;
+	}
+	return status_judge_rows(tree, status);
+}
+
+void
+status_make(
+	const struct tree *tree, const struct version_rows *rows, struct status *status)
+{
+	*status = (struct status){ 0 };
+	if (tree) {
+		bool *applied = alloc_zeroed(tree_count(tree), sizeof(*applied));
+
+		status_place_rows(tree, &rows->rows, applied, status);
+		status_list_pending(tree, applied, status);
+		free(applied);
+	}
+	status->kind = status_judge(tree, rows, status);
+}
+
+void
+status_free(struct status *status)
+{
+	tree_list_free(&status->applied);
+	tree_list_free(&status->pending);
+	tree_list_free(&status->current);
+	strlist_free(&status->unknown);
+	*status = (struct status){ 0 };
+}
+
+char *
+status_words(const struct status *status)
+{
+	char *list, *words;
+
+	switch (status->kind) {
+	case STATUS_UNKNOWN:
+		return alloc_copy("unknown");
+	case STATUS_NO_TREE:
+		return alloc_copy("no revisions found");
+	case STATUS_NO_TABLE:
+		return alloc_copy("no version table");
+	case STATUS_NOT_PERMITTED:
+		return alloc_copy("version table not readable");
+	case STATUS_SEVERAL_TABLES:
+		return alloc_copy("several version tables");
+	case STATUS_IN_SYNC:
+		return alloc_copy("in sync");
+	case STATUS_BROKEN:
+		return alloc_copy("broken tree");
+	case STATUS_SEVERAL_HEADS:
+		return alloc_printf(
+			"several heads, %zu pending", status->pending.count);
+	case STATUS_PENDING:
+		return alloc_printf("%zu pending", status->pending.count);
+	case STATUS_UNKNOWN_REVISION:
+		break;
+	}
+	list = strlist_join(&status->unknown, ", ");
+	words = alloc_printf(
+		"unknown revision%s %s", status->unknown.count > 1 ? "s" : "", list);
+	free(list);
+	return words;
+}
+
+void
+version_rows_free(struct version_rows *rows)
+{
+	free(rows->name);
+	strlist_free(&rows->rows);
+	strlist_free(&rows->candidates);
+	*rows = (struct version_rows){ 0 };
+}

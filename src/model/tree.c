@@ -1,0 +1,199 @@
+#include "pgrunbook/model/tree.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/model/tree_internal.h"
+
+void
+tree_list_add(struct tree_list *list, int index)
+{
+	list->items = alloc_room(
+		list->items, list->count, &list->capacity, sizeof(*list->items));
+	list->items[list->count++] = index;
+}
+
+bool
+tree_list_has(const struct tree_list *list, int index)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i] == index)
+			return true;
+	return false;
+}
+
+void
+tree_list_free(struct tree_list *list)
+{
+	free(list->items);
+	*list = (struct tree_list){ 0 };
+}
+
+struct tree *
+tree_new(void)
+{
+	return alloc_zeroed(1, sizeof(struct tree));
+}
+
+void
+tree_free(struct tree *tree)
+{
+	if (!tree)
+		return;
+	for (size_t i = 0; i < tree->count; i++) {
+		struct revision *revision = &tree->items[i];
+
+		script_free(&revision->script);
+		tree_list_free(&revision->parents);
+		tree_list_free(&revision->children);
+		tree_list_free(&revision->dependencies);
+		tree_list_free(&revision->own_dependencies);
+		tree_list_free(&revision->dependents);
+		strlist_free(&revision->labels);
+	}
+	free(tree->items);
+	tree_names_free(tree);
+	strlist_free(&tree->problems);
+	tree_list_free(&tree->heads);
+	tree_list_free(&tree->order);
+	free(tree);
+}
+
+void
+tree_add_problem(struct tree *tree, const char *problem)
+{
+	strlist_add(&tree->problems, problem);
+}
+
+void
+tree_report(struct tree *tree, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	strlist_add_owned(&tree->problems, alloc_vprintf(format, arguments));
+	va_end(arguments);
+}
+
+void
+tree_add(struct tree *tree, struct script *script)
+{
+	if (!script->revision) {
+		tree_add_problem(tree,
+			script->problem ? script->problem : "a script has no revision");
+		script_free(script);
+		return;
+	}
+	tree->items = alloc_room(
+		tree->items, tree->count, &tree->capacity, sizeof(*tree->items));
+	tree->items[tree->count++] = (struct revision){ .script = *script };
+	*script = (struct script){ 0 };
+}
+
+size_t
+tree_count(const struct tree *tree)
+{
+	return tree->count;
+}
+
+const struct revision *
+tree_at(const struct tree *tree, int index)
+{
+	return &tree->items[index];
+}
+
+const struct strlist *
+tree_problems(const struct tree *tree)
+{
+	return &tree->problems;
+}
+
+const struct tree_list *
+tree_heads(const struct tree *tree)
+{
+	return &tree->heads;
+}
+
+const struct tree_list *
+tree_order(const struct tree *tree)
+{
+	return &tree->order;
+}
+
+/* What can't be told from one script alone, or never works. */
+static void
+tree_check_script(struct tree *tree, const struct script *script)
+{
+	size_t illegal = strcspn(script->revision, "@-+:");
+
+	if (script->revision[illegal])
+		tree_report(tree, "%s: Alembic takes no `%c` in a revision id: %s",
+			script->path, script->revision[illegal], script->revision);
+	for (size_t i = 0; i < script->unknown.count; i++)
+		tree_report(tree, "%s: %s of revision %s", script->path,
+			script->unknown.items[i], script->revision);
+}
+
+/* Ids: of two scripts with the same one, the later wins, as in Alembic. */
+static void
+tree_name_revisions(struct tree *tree)
+{
+	for (size_t i = 0; i < tree->count; i++) {
+		const struct script *script = &tree->items[i].script;
+		int twin = tree_names_add(tree, script->revision, (int)i);
+
+		tree_check_script(tree, script);
+		if (twin == TREE_NONE)
+			continue;
+		struct tree_name *name = tree_names_find(tree, script->revision);
+		tree_report(tree, "two files have revision %s: %s and %s",
+			script->revision, tree->items[twin].script.path, script->path);
+		*name = (struct tree_name){ .text = script->revision,
+			.revision = (int)i };
+	}
+}
+
+static void
+tree_name_labels(struct tree *tree)
+{
+	for (size_t i = 0; i < tree->count; i++) {
+		const struct script *script = &tree->items[i].script;
+
+		for (size_t k = 0; k < script->branch_labels.count; k++) {
+			const char *label = script->branch_labels.items[k];
+			int twin = tree_names_add(tree, label, (int)i);
+
+			if (twin != TREE_NONE)
+				tree_report(tree,
+					"%s: branch label %s of revision %s is used by "
+					"revision %s already",
+					script->path, label, script->revision,
+					tree->items[twin].script.revision);
+		}
+	}
+}
+
+void
+tree_seal(struct tree *tree)
+{
+	tree_name_revisions(tree);
+	tree_name_labels(tree);
+	tree_link(tree);
+	tree_find_cycles(tree);
+	tree_spread_labels(tree);
+
+	struct tree_list tops = { 0 };
+	bool *wanted = alloc_zeroed(tree->count, sizeof(*wanted));
+	for (size_t i = 0; i < tree->count; i++) {
+		wanted[i] = true;
+		if (tree->items[i].head)
+			tree_list_add(&tree->heads, (int)i);
+		if (tree->items[i].real_head)
+			tree_list_add(&tops, (int)i);
+	}
+	tree_sort(tree, wanted, &tops, &tree->order);
+	tree_list_free(&tops);
+	free(wanted);
+}

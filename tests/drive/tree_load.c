@@ -1,0 +1,172 @@
+#include "pgrunbook/drive/tree_load.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/drive/file.h"
+#include "tests/tap/tap.h"
+
+static void
+put(const char *folder, const char *name, const char *text)
+{
+	char *path = file_join(folder, name), *slash = strrchr(path, '/');
+	struct error error = { 0 };
+
+	*slash = '\0';
+	if (!file_make_directories(path, 0700, &error))
+		abort();
+	*slash = '/';
+	int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (descriptor < 0 ||
+		write(descriptor, text, strlen(text)) != (ssize_t)strlen(text))
+		abort();
+	close(descriptor);
+	free(path);
+}
+
+static void
+put_revision(const char *folder, const char *name, const char *id)
+{
+	char *text = alloc_printf("revision = '%s'\ndown_revision = None\n", id);
+
+	put(folder, name, text);
+	free(text);
+}
+
+/* The ids in load order, and then the problems, with `folder` cut off. */
+static char *
+load(const char *folder, const char *locations, bool recursive)
+{
+	struct alembic_config config = { .script_location = alloc_copy(folder),
+		.recursive = recursive };
+	struct strlist parts = { 0 };
+
+	while (*locations) {
+		size_t length = strcspn(locations, " ");
+		char *name = alloc_copy_bytes(locations, length);
+
+		strlist_add_owned(&config.version_locations, file_join(folder, name));
+		free(name);
+		locations += length + (locations[length] == ' ');
+	}
+	struct tree *tree = tree_load(&config);
+	for (size_t i = 0; i < tree_count(tree); i++)
+		strlist_add(&parts, tree_at(tree, (int)i)->script.revision);
+	for (size_t i = 0; i < tree_problems(tree)->count; i++) {
+		const char *problem = tree_problems(tree)->items[i];
+		const char *found = strstr(problem, folder);
+
+		strlist_add(&parts, found ? found + strlen(folder) + 1 : problem);
+	}
+	char *text = strlist_join(&parts, " ");
+	strlist_free(&parts);
+	tree_free(tree);
+	alembic_config_free(&config);
+	return text;
+}
+
+static void
+check(const char *folder, const char *locations, bool recursive, const char *want,
+	const char *what)
+{
+	char *got = load(folder, locations, recursive);
+
+	tap_is_text(got, want, "%s", what);
+	free(got);
+}
+
+static void
+test_plain(const char *folder)
+{
+	put_revision(folder, "v/b.py", "b1");
+	put_revision(folder, "v/a.py", "a1");
+	put_revision(folder, "v/.hidden.py", "h1");
+	put_revision(folder, "v/__init__.py", "no");
+	put_revision(folder, "v/.#a.py", "no");
+	put_revision(folder, "v/a.pyc", "no");
+	put_revision(folder, "v/below/c.py", "c1");
+	put_revision(folder, "v/below/__pycache__/d.py", "no");
+	put_revision(folder, "w/e.py", "e1");
+	check(folder, "v", false, "h1 a1 b1", "names are sorted, odd ones left out");
+	check(folder, "w v", false, "e1 h1 a1 b1", "directories in their order");
+	check(folder, "x v", false, "h1 a1 b1", "one that isn't there is skipped");
+	check(folder, "v", true, "h1 a1 b1 c1", "recursively");
+	check(folder, "v v/below", true, "h1 a1 b1 c1", "nothing is loaded twice");
+	check(folder, "v v", false, "h1 a1 b1", "nor if a directory is named twice");
+	char *got = load("/nonexistent", "v", false);
+	tap_is_text(got, " No such file or directory",
+		"a script_location that isn't there");
+	free(got);
+}
+
+static void
+test_links(const char *folder)
+{
+	char *link_path = file_join(folder, "l/2.py"),
+	     *loop = file_join(folder, "l/3.py");
+	char *odd = file_join(folder, "l/4.py");
+
+	put_revision(folder, "l/1.py", "l1");
+	put_revision(folder, "l/text", "no");
+	if (symlink("../w/e.py", link_path) < 0 || symlink("3.py", loop) < 0 ||
+		symlink("text", odd) < 0)
+		abort();
+	char *got = load(folder, "l", false);
+	tap_ok(strncmp(got, "l1 e1 l/3.py: ", 14) == 0,
+		"links count by what they lead to: %s", got);
+	free(got);
+	unlink(loop);
+	check(folder, "w l", false, "e1 l1",
+		"a link to a file that was read is no other");
+	free(link_path);
+	free(loop);
+	free(odd);
+}
+
+static void
+test_broken(const char *folder)
+{
+	char *fifo = file_join(folder, "b/2.py");
+
+	put_revision(folder, "b/1.py", "b1");
+	put(folder, "b/3.py", "revision = 'x\n");
+	put(folder, "b/z.py", "");
+	put_revision(folder, "b/5.py", "b5");
+	if (mkfifo(fifo, 0600) < 0)
+		abort();
+	check(folder, "b", false,
+		"b1 b5 b/2.py: can't read 2.py: it is no regular file "
+		"b/3.py:1: a string never ends "
+		"b/z.py: it binds no `revision`, and its name is no revision id",
+		"a file that can't be read hides no other");
+	free(fifo);
+}
+
+static int
+remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+	(void)status;
+	(void)type;
+	(void)walk;
+	return remove(path);
+}
+
+int
+main(void)
+{
+	char folder[] = "/tmp/pgrunbook-tree-XXXXXX";
+
+	if (!mkdtemp(folder))
+		return EXIT_FAILURE;
+	test_plain(folder);
+	test_links(folder);
+	test_broken(folder);
+	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return tap_done();
+}

@@ -1,0 +1,79 @@
+#include "pgrunbook/model/status.h"
+
+#include <stdlib.h>
+
+#include "tests/model/grow.h"
+#include "tests/tap/tap.h"
+
+struct status_case {
+	const char *what, *tree, *rows;
+	const char *words, *pending;
+};
+
+static const struct status_case cases[] = {
+	{ "at the head", "a:\nb: a\n", "b", "in sync", "" },
+	{ "behind", "a:\nb: a\nc: b\n", "a", "2 pending", "b c" },
+	{ "at base", "a:\nb: a\n", "", "2 pending", "a b" },
+	{ "a row that nobody knows", "a:\n", "a z y", "unknown revisions z, y", "" },
+	{ "two heads, one applied", "a:\nb: a\nc: a\n", "b", "several heads, 1 pending",
+		"c" },
+	{ "two heads, both applied", "a:\nb: a\nc: a\n", "b c", "in sync", "" },
+	{ "a dependency counts", "a:\nb: | a\n", "b", "in sync", "" },
+	{ "a broken tree", "a: x\nb: a\n", "a", "broken tree", "b" },
+	{ "no revisions", "", "", "no revisions found", "" },
+};
+
+static void
+check(const struct status_case *one)
+{
+	struct tree *tree = grow_tree(one->tree);
+	struct version_rows rows = { .table = VERSION_TABLE_READ };
+	struct status status;
+
+	grow_words(one->rows, &rows.rows);
+	status_make(tree, &rows, &status);
+	char *words = status_words(&status);
+	char *pending = grow_ids(tree, &status.pending);
+	tap_is_text(words, one->words, "%s", one->what);
+	tap_is_text(pending, one->pending, "what is pending, in order");
+	tap_is_int((int64_t)(status.applied.count + status.pending.count),
+		(int64_t)tree_count(tree), "the rest is applied");
+	free(words);
+	free(pending);
+	status_free(&status);
+	version_rows_free(&rows);
+	tree_free(tree);
+}
+
+static void
+check_table(enum version_table table, const char *want)
+{
+	struct tree *tree = grow_tree("a:\n");
+	struct version_rows rows = { .table = table };
+	struct status status;
+
+	status_make(tree, &rows, &status);
+	char *words = status_words(&status);
+	tap_is_text(words, want, "table: %s", want);
+	free(words);
+	status_free(&status);
+	tree_free(tree);
+}
+
+int
+main(void)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		check(&cases[i]);
+	check_table(VERSION_TABLE_NOT_READ, "unknown");
+	check_table(VERSION_TABLE_MISSING, "no version table");
+	check_table(VERSION_TABLE_NOT_PERMITTED, "version table not readable");
+	check_table(VERSION_TABLE_SEVERAL, "several version tables");
+
+	struct version_rows rows = { .table = VERSION_TABLE_READ };
+	struct status status;
+	status_make(NULL, &rows, &status);
+	tap_is_int(status.kind, STATUS_UNKNOWN, "without a tree nothing is known");
+	status_free(&status);
+	return tap_done();
+}
