@@ -117,7 +117,7 @@ screen_ready(void *context, int events)
 		app_settle(screen_app(screen));
 	}
 	/* An empty read of a readable terminal is its end. */
-	if (term_lost(screen->term))
+	if (term_gone(screen->term))
 		console_leave(screen->console);
 }
 

@@ -34,9 +34,6 @@ void term_show(struct term *term, const struct canvas *canvas);
 void term_redraw(struct term *term);
 void term_bell(struct term *term);
 
-/* Whether the terminal went away (an empty read, EIO). */
-bool term_lost(const struct term *term);
-
 /*
  * The next key that is already there; false when there is none.  Never waits longer
  * than it takes to tell Esc from an escape sequence (25 ms).  ^C, ^Z and ^\ are keys,

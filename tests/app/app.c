@@ -1,0 +1,227 @@
+#include "pgrunbook/app/app.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "tests/tap/tap.h"
+
+static void
+add_session(struct snapshot *snapshot, int pid, enum session_state state)
+{
+	struct session_list *list = &snapshot->sessions;
+
+	list->items = alloc_room(
+		list->items, list->count, &list->capacity, sizeof(*list->items));
+	list->items[list->count++] = (struct session){
+		.pid = pid,
+		.backend_start_us = pid * 1000,
+		.state = state,
+		.backend_type = alloc_copy("client backend"),
+		.user = alloc_copy("web"),
+	};
+}
+
+/* Three sessions with the pids given, in that order. */
+static struct snapshot *
+make_snapshot(int first, int second, int third)
+{
+	struct snapshot *snapshot = alloc_zeroed(1, sizeof(*snapshot));
+	struct lock_wait_list none = { 0 };
+
+	snapshot->server.database = alloc_copy("billing");
+	snapshot->server.role = SERVER_PRIMARY;
+	add_session(snapshot, first, SESSION_ACTIVE);
+	add_session(snapshot, second, SESSION_IDLE_IN_TRANSACTION);
+	add_session(snapshot, third, SESSION_ACTIVE);
+	snapshot->locks = lock_forest_new(&none, &snapshot->sessions);
+	return snapshot;
+}
+
+static void
+press(struct app *app, uint32_t code)
+{
+	struct key key = { .code = code };
+
+	app->now_us += 2000000;
+	app_key(app, &key);
+	app_settle(app);
+}
+
+static void
+type(struct app *app, const char *text)
+{
+	for (; *text != '\0'; text++)
+		press(app, (unsigned char)*text);
+}
+
+static void
+start(struct app *app)
+{
+	app_init(app);
+	app->focus = PANE_SESSIONS;
+	app_take_snapshot(app, make_snapshot(11, 22, 33));
+	app_settle(app);
+}
+
+static void
+test_cursor(void)
+{
+	struct app app;
+
+	start(&app);
+	press(&app, 'j');
+	tap_is_int(
+		app_selected_session(&app)->pid, 22, "j moves to the second session");
+	app_take_snapshot(&app, make_snapshot(22, 11, 33));
+	app_settle(&app);
+	tap_is_int(
+		app_selected_session(&app)->pid, 22, "the cursor follows the session");
+	app_take_snapshot(&app, make_snapshot(11, 44, 33));
+	app_settle(&app);
+	tap_ok(app_selected_session(&app) == NULL && app.panes[PANE_SESSIONS].gone,
+		"when it is gone, no other session is selected in its place");
+	press(&app, 'T');
+	tap_is_int(app.ask.purpose, ASK_NOTHING, "and there is nothing to terminate");
+	app_free(&app);
+}
+
+static void
+test_terminate(void)
+{
+	struct app app;
+
+	start(&app);
+	press(&app, 'T');
+	tap_is_int(app.ask.purpose, ASK_END_SESSION, "T asks");
+	tap_is_text(app.ask.phrase, "billing 11", "for the database and the pid");
+	/* The session's row moves to another session while the question is open. */
+	app_take_snapshot(&app, make_snapshot(33, 22, 11));
+	app_settle(&app);
+	tap_is_int((int64_t)app.request_count, 0, "nothing is requested by asking");
+	type(&app, "billing 11");
+	press(&app, KEY_CODE_ENTER);
+	tap_is_int((int64_t)app.request_count, 1, "the phrase makes one request");
+	tap_is_int(app.requests[0].kind, REQUEST_ANSWER, "an answer");
+	tap_ok(app.end_target.pid == 11 && app.end_target.backend_start_us == 11000,
+		"for the session that was asked about");
+	app_free(&app);
+}
+
+static void
+test_cancel(void)
+{
+	struct app app;
+
+	start(&app);
+	press(&app, 'j');
+	press(&app, 'C');
+	tap_ok(app.ask.purpose == ASK_NOTHING && app.message_bad,
+		"an idle session has no query to cancel, and that is said");
+	press(&app, 'k');
+	press(&app, 'C');
+	tap_is_int(app.ask.kind, ASK_YES, "an active one's cancel is a y or No");
+	press(&app, KEY_CODE_ENTER);
+	tap_is_int(app.requests[0].kind, REQUEST_DECLINE, "Enter alone declines");
+	app.read_only = true;
+	press(&app, 'C');
+	tap_is_int(app.ask.purpose, ASK_NOTHING, "--read-only asks nothing");
+	app_free(&app);
+}
+
+static void
+test_pause(void)
+{
+	struct app app;
+
+	start(&app);
+	press(&app, ' ');
+	app_take_snapshot(&app, make_snapshot(44, 55, 66));
+	app_settle(&app);
+	tap_is_int(app_session_at(&app, 0)->pid, 11, "a paused picture stands still");
+	press(&app, ' ');
+	tap_is_int(app_session_at(&app, 0)->pid, 44, "and catches up when it may");
+	app_connection_lost(&app, "server closed the connection");
+	app_settle(&app);
+	tap_is_int(
+		app_session_at(&app, 0)->pid, 44, "a lost connection keeps the data");
+	app_free(&app);
+}
+
+static void
+says(struct app *app, const char *line, const char *want)
+{
+	app_command(app, line);
+	tap_ok(app->message != NULL && app->message_bad &&
+			strstr(app->message, want) != NULL,
+		"\":%s\" is answered with \"%s\"", line, want);
+}
+
+static void
+test_commands(void)
+{
+	struct app app;
+	struct strlist candidates = { 0 };
+
+	start(&app);
+	strlist_add(&app.runbooks, "/usr/share/upgrade.md");
+	says(&app, "frobnicate", "there is no command");
+	says(&app, "r", "begins several");
+	says(&app, "every never", "no interval");
+	says(&app, "cancel x", "no pid");
+	says(&app, "cancel 4711", "no session 4711");
+	says(&app, "runbook nothing", "no runbook");
+	says(&app, "quit now", "no argument");
+	app_command(&app, "every 2s");
+	tap_is_int(app.requests[app.request_count - 1].number, 2000000, ":every 2s");
+	app_command(&app, "  note disk is full ");
+	tap_is_text(
+		app.requests[app.request_count - 1].text, "disk is full", ":note TEXT");
+	app_command(&app, "runbook upgrade");
+	tap_is_text(app.requests[app.request_count - 1].text, "/usr/share/upgrade.md",
+		":runbook NAME finds the file");
+	app_complete(&app, "run", 0, &candidates);
+	tap_ok(candidates.count == 1 && strcmp(candidates.items[0], "runbook") == 0,
+		"commands are completed");
+	strlist_free(&candidates);
+	app_complete(&app, "runbook u", 8, &candidates);
+	tap_ok(candidates.count == 1 && strcmp(candidates.items[0], "upgrade") == 0,
+		"runbooks are completed");
+	strlist_free(&candidates);
+	app_free(&app);
+}
+
+static void
+test_sizes(void)
+{
+	struct app app;
+	int wrong = 0;
+
+	start(&app);
+	for (int rows = 1; rows <= 60; rows++) {
+		for (int columns = 1; columns <= 160; columns += 7) {
+			app_resize(&app, rows, columns);
+			app_settle(&app);
+			for (int pane = 0; pane < PANE_COUNT; pane++) {
+				struct rect rect = app.layout.panes[pane];
+
+				wrong += rect.rows < 0 || rect.top + rect.rows > rows ||
+					 rect.left + rect.columns > columns;
+			}
+		}
+	}
+	tap_is_int(wrong, 0, "at no size does a pane leave the screen");
+	app_free(&app);
+}
+
+int
+main(void)
+{
+	test_cursor();
+	test_terminate();
+	test_cancel();
+	test_pause();
+	test_commands();
+	test_sizes();
+	return tap_done();
+}
