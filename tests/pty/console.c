@@ -1,0 +1,246 @@
+#include "tests/pty/console.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/str.h"
+#include "tests/tap/tap.h"
+
+/* The guard of a question, and a little for a slow machine. */
+static const double GUARD_SECONDS = 0.4;
+
+/* Runs a line of shell in `environment`; the test ends if it can't be run at all. */
+static int
+shell(const char *line, struct str *output)
+{
+	int ends[2];
+	char buffer[4096];
+	ssize_t length;
+	int status;
+
+	if (pipe(ends) != 0)
+		abort();
+	pid_t pid = fork();
+	if (pid == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		close(ends[0]);
+		close(ends[1]);
+		execl("/bin/bash", "bash", "-c", line, (char *)NULL);
+		_exit(127);
+	}
+	close(ends[1]);
+	while ((length = read(ends[0], buffer, sizeof(buffer))) > 0)
+		str_add_bytes(output, buffer, (size_t)length);
+	close(ends[0]);
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void
+shell_must(const char *format, const char *first, const char *second)
+{
+	struct str output = { 0 };
+	char *line = alloc_printf("%s", format);
+
+	setenv("FIRST", first, 1);
+	setenv("SECOND", second, 1);
+	if (shell(line, &output) != 0) {
+		tap_ok(false, "%s", line);
+		tap_diag("%s", str_text(&output));
+		exit(tap_done());
+	}
+	free(line);
+	str_free(&output);
+}
+
+static void
+write_settings(const struct console_test *test)
+{
+	const char *host = cluster_host(test->cluster);
+	char *path = alloc_printf("%s/pgrunbook.ini", cluster_directory(test->cluster));
+	FILE *file = fopen(path, "w");
+
+	if (file == NULL)
+		abort();
+	fprintf(file,
+		"[pgrunbook]\n"
+		"environment = %s\n"
+		"database = postgresql:///billing?host=%s&port=5432&user=postgres\n"
+		"replica.r1 = host=%s port=5433 user=postgres dbname=billing\n"
+		"alembic = /usr/bin/alembic -c %s/alembic.ini\n"
+		"backup_dir = %s\n"
+		"interval = 200ms\n",
+		test->environment, host, host, test->tree, test->backups);
+	fclose(file);
+	free(path);
+}
+
+void
+console_test_start(struct console_test *test)
+{
+	const char *source = getenv("srcdir");
+
+	if (test->environment == NULL)
+		test->environment = "production";
+	setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
+	setenv("LC_ALL", "C.UTF-8", 1);
+	test->cluster = cluster_start();
+	const char *directory = cluster_directory(test->cluster);
+	test->tree = alloc_printf("%s/app", directory);
+	test->state = alloc_printf("%s/state", directory);
+	test->backups = alloc_printf("%s/backups", directory);
+	setenv("XDG_STATE_HOME", test->state, 1);
+	char *runbooks = alloc_printf("%s/runbooks", source);
+	setenv("PGRUNBOOK_RUNBOOKS", runbooks, 1);
+	free(runbooks);
+	shell_must("\"$FIRST\"/demo/load \"$SECOND\" >&2", source, directory);
+	shell_must("cp -r \"$FIRST\"/demo/app \"$SECOND\"/app && mkdir -p "
+		   "\"$SECOND\"/state",
+		source, directory);
+	write_settings(test);
+	test->primary =
+		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
+	test->standby =
+		cluster_connect(test->cluster, CLUSTER_STANDBY_PORT, "dbname=billing");
+}
+
+void
+console_test_stop(struct console_test *test)
+{
+	pty_free(test->pty);
+	PQfinish(test->primary);
+	PQfinish(test->standby);
+	cluster_stop(test->cluster);
+	free(test->tree);
+	free(test->state);
+	free(test->backups);
+}
+
+bool
+console_open_under(struct console_test *test, int rows, int columns, const char *setup)
+{
+	const char *directory = cluster_directory(test->cluster);
+	char *settings = alloc_printf("%s/pgrunbook.ini", directory);
+	char *config = alloc_printf("%s/alembic.ini", test->tree);
+	char *binary = alloc_printf("%s/pgrunbook", getenv("builddir"));
+	const char *const argv[] = { "bash", "-c", setup, "bash", binary, "--settings",
+		settings, "-c", config, NULL };
+
+	pty_free(test->pty);
+	test->pty = pty_start(rows, columns, NULL, argv);
+	bool shown = pty_wait(test->pty, console_revision(test->primary), PTY_DEADLINE);
+	free(binary);
+	free(config);
+	free(settings);
+	return shown;
+}
+
+bool
+console_open(struct console_test *test, int rows, int columns)
+{
+	return console_open_under(test, rows, columns, "exec \"$@\"");
+}
+
+bool
+console_quit(struct console_test *test)
+{
+	int status = -1;
+
+	pty_send(test->pty, "q");
+	bool ended = pty_wait_exit(test->pty, &status, PTY_DEADLINE);
+	pty_free(test->pty);
+	test->pty = NULL;
+	return ended && status == 0;
+}
+
+void
+console_command(struct console_test *test, const char *line)
+{
+	pty_send(test->pty, ":");
+	pty_send(test->pty, line);
+	pty_key(test->pty, "Enter");
+}
+
+bool
+console_answer(
+	struct console_test *test, const char *text, const char *keys, bool enter)
+{
+	if (!pty_wait(test->pty, text, PTY_DEADLINE))
+		return false;
+	pty_breathe(test->pty, GUARD_SECONDS);
+	pty_send(test->pty, keys);
+	if (enter)
+		pty_key(test->pty, "Enter");
+	return true;
+}
+
+static bool
+console_tick(struct console_test *test, const char *done)
+{
+	pty_key(test->pty, "Enter");
+	return pty_wait(test->pty, done, PTY_DEADLINE);
+}
+
+bool
+console_to_downgrade(struct console_test *test, const char *target)
+{
+	char *command = alloc_printf("downgrade %s", target);
+
+	console_command(test, command);
+	free(command);
+	bool good = pty_wait(test->pty, "nothing is written before", PTY_DEADLINE);
+	pty_key(test->pty, "Enter");
+	good = good &&
+	       console_answer(test, "Is this the database you mean", "y", false) &&
+	       pty_wait(test->pty, "target confirmed", PTY_DEADLINE);
+	/* The prerequisites: four ticks by hand. */
+	good = good && console_tick(test, "The incident is declared") &&
+	       console_tick(test, "The downgrade was read") &&
+	       console_tick(test, "works with the older schema") &&
+	       console_tick(test, "stakeholders know");
+	good = good && console_tick(test, "checks hold");
+	pty_key(test->pty, "Enter");
+	good = good && console_answer(test, "Back up billing now?", "y", false) &&
+	       pty_wait(test->pty, "backup taken", PTY_DEADLINE);
+	return good && console_tick(test, "backup verified");
+}
+
+const char *
+console_revision(PGconn *connection)
+{
+	return cluster_ask(connection, "SELECT string_agg(version_num, ',' ORDER BY "
+				       "version_num) FROM alembic_version");
+}
+
+int
+console_run(struct console_test *test, const char *arguments, char **output)
+{
+	struct str out = { 0 };
+	char *line = alloc_printf("'%s/pgrunbook' --settings '%s/pgrunbook.ini' "
+				  "-c '%s/alembic.ini' %s",
+		getenv("builddir"), cluster_directory(test->cluster), test->tree,
+		arguments);
+	int status = shell(line, &out);
+
+	free(line);
+	if (output != NULL)
+		*output = str_take(&out);
+	str_free(&out);
+	return status;
+}
+
+char *
+console_incident(struct console_test *test)
+{
+	struct str out = { 0 };
+	char *line = alloc_printf(
+		"ls '%s/pgrunbook/incidents' | tail -n 1 | tr -d '\\n'", test->state);
+
+	shell(line, &out);
+	free(line);
+	return str_take(&out);
+}

@@ -1,0 +1,55 @@
+/*
+ * The real console on a real primary and standby with the billing application's tree:
+ * what the scenarios in this folder have in common.
+ */
+#ifndef PGRUNBOOK_TESTS_CONSOLE_H
+#define PGRUNBOOK_TESTS_CONSOLE_H
+
+#include <stdbool.h>
+
+#include "tests/cluster/cluster.h"
+#include "tests/pty/pty.h"
+
+struct console_test {
+	struct cluster *cluster;
+	PGconn *primary, *standby; /* the test's own eyes */
+	struct pty *pty;	   /* NULL: no console runs */
+	char *tree;		   /* a copy of the application that may be changed */
+	char *state;		   /* XDG_STATE_HOME */
+	char *backups;
+	const char *environment; /* of the settings; "production" unless set */
+};
+
+/* Starts both servers and loads the application at 0015. */
+void console_test_start(struct console_test *test);
+void console_test_stop(struct console_test *test);
+
+/* Starts the console; waits until it shows the database's revision. */
+bool console_open(struct console_test *test, int rows, int columns);
+/* As above, under `setup`: a bash script that ends with exec "$@". */
+bool console_open_under(
+	struct console_test *test, int rows, int columns, const char *setup);
+/* Presses q and waits for exit status 0. */
+bool console_quit(struct console_test *test);
+
+/* Types a line with ':' before it. */
+void console_command(struct console_test *test, const char *line);
+/*
+ * Waits for a question that shows `text`, lets its first 300 ms pass, and answers with
+ * the keys given and, if `enter`, Enter.
+ */
+bool console_answer(
+	struct console_test *test, const char *text, const char *keys, bool enter);
+
+/* Opens backup-then-downgrade for `target` and does its steps up to the downgrade. */
+bool console_to_downgrade(struct console_test *test, const char *target);
+
+/* The rows of alembic_version, joined by commas. */
+const char *console_revision(PGconn *connection);
+/* Runs the built pgrunbook with a line of arguments for the shell; its exit status.
+ * Its standard output, for free(), goes to *output unless that is NULL. */
+int console_run(struct console_test *test, const char *arguments, char **output);
+/* The id of the newest incident, for free(). */
+char *console_incident(struct console_test *test);
+
+#endif
