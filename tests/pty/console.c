@@ -233,6 +233,16 @@ console_run(struct console_test *test, const char *arguments, char **output)
 	return status;
 }
 
+int
+console_shell(const char *line)
+{
+	struct str output = { 0 };
+	int status = shell(line, &output);
+
+	str_free(&output);
+	return status;
+}
+
 char *
 console_incident(struct console_test *test)
 {

@@ -49,6 +49,8 @@ const char *console_revision(PGconn *connection);
 /* Runs the built pgrunbook with a line of arguments for the shell; its exit status.
  * Its standard output, for free(), goes to *output unless that is NULL. */
 int console_run(struct console_test *test, const char *arguments, char **output);
+/* Runs a line of bash; its exit status. */
+int console_shell(const char *line);
 /* The id of the newest incident, for free(). */
 char *console_incident(struct console_test *test);
 

@@ -1,0 +1,87 @@
+/*
+ * A disk that fills up under the incident log: the destructive step is blocked with the
+ * reason, and goes on once there is room.  The disk is a small real one (tmpfs in a
+ * mount namespace of the console's own).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "tests/pty/console.h"
+#include "tests/tap/tap.h"
+
+/*
+ * As in the operator's shell, but with the state directory on a disk of 512 kB.  The
+ * console's own working directory is there, so that the test reaches it by /proc.
+ */
+static const char small_disk[] =
+	"if [ $EUID = 0 ]; then ns=(unshare -m); else ns=(unshare -rm); fi; "
+	"exec \"${ns[@]}\" bash -c 'mount -t tmpfs -o size=512k tmpfs "
+	"\"$XDG_STATE_HOME\" && "
+	"cd \"$XDG_STATE_HOME\" && exec \"$@\"' bash \"$@\"";
+
+static void
+fill(const struct console_test *test, bool full)
+{
+	char *path = alloc_printf("/proc/%d/cwd/filler", (int)pty_pid(test->pty));
+	char block[4096] = { 0 };
+
+	unlink(path);
+	if (full) {
+		FILE *file = fopen(path, "w");
+
+		if (file == NULL)
+			abort();
+		setvbuf(file, NULL, _IONBF, 0);
+		while (fwrite(block, sizeof(block), 1, file) == 1)
+			;
+		fclose(file);
+	}
+	free(path);
+}
+
+int
+main(void)
+{
+	struct console_test test = { 0 };
+
+	console_test_start(&test);
+	tap_ok(console_open_under(&test, 40, 120, small_disk),
+		"the console runs with its log on a small disk");
+	tap_ok(console_to_downgrade(&test, "0014"),
+		"a run stands before its downgrade");
+
+	fill(&test, true);
+	pty_key(test.pty, "Enter");
+	tap_ok(pty_wait(test.pty, "the incident log can't be written", PTY_DEADLINE),
+		"with the disk full the downgrade is blocked");
+	tap_ok(pty_wait(test.pty, "No space left on device", PTY_DEADLINE),
+		"with the reason");
+	tap_ok(!pty_shows(test.pty, "type billing 0014"), "and no question is open");
+	tap_is_text(console_revision(test.primary), "0015", "nothing was run");
+
+	fill(&test, false);
+	pty_key(test.pty, "Enter");
+	pty_wait(test.pty, "Downgrade billing to 0014?", PTY_DEADLINE);
+	fill(&test, true);
+	tap_ok(console_answer(
+		       &test, "Downgrade billing to 0014?", "billing 0014", true),
+		"the disk is full again between question and answer");
+	tap_ok(pty_wait(test.pty, "nothing was started", PTY_DEADLINE),
+		"that blocks the step as well");
+	tap_is_text(console_revision(test.primary), "0015", "nothing was run");
+
+	fill(&test, false);
+	pty_key(test.pty, "Enter");
+	tap_ok(console_answer(
+		       &test, "Downgrade billing to 0014?", "billing 0014", true) &&
+			pty_wait(test.pty, "the database is at 0014", PTY_DEADLINE),
+		"with room again it runs");
+	tap_is_text(console_revision(test.primary), "0014", "the database is at 0014");
+	tap_ok(console_quit(&test), "q leaves with exit status 0");
+	console_test_stop(&test);
+	return tap_done();
+}

@@ -1,0 +1,132 @@
+/* The server killed, stopped and hostile, under the eyes of the console. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/pty/console.h"
+#include "tests/tap/tap.h"
+
+static void
+test_hostile(struct console_test *test)
+{
+	PGconn *hostile =
+		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
+	size_t length;
+
+	PQsetClientEncoding(hostile, "SQL_ASCII");
+	cluster_run(hostile, "SET application_name = 'evil'");
+	cluster_send(hostile, "SELECT /* \033[2J\033]0;pwned\007\x9b"
+			      "31m \xff\xfe \xe2\x80\xae nasty */ pg_sleep(600)");
+	pty_key(test->pty, "2");
+	tap_ok(pty_wait(test->pty, "nasty", PTY_DEADLINE), "a hostile query is shown");
+	pty_key(test->pty, "z");
+	pty_key(test->pty, "Enter");
+	pty_wait(test->pty, "nasty", PTY_DEADLINE);
+	pty_key(test->pty, "Esc");
+	pty_key(test->pty, "z");
+	tap_ok(pty_bytes_clean(test->pty), "none of its controls reached the terminal");
+	const char *bytes = pty_bytes(test->pty, &length);
+	tap_ok(memmem(bytes, length, "\033]0;pwned", 9) == NULL &&
+			memmem(bytes, length, "\xff\xfe", 2) == NULL,
+		"neither its title nor its invalid bytes");
+	PQfinish(hostile);
+}
+
+static void
+test_stopped(struct console_test *test)
+{
+	cluster_do(test->cluster, "pause", "primary");
+	pty_key(test->pty, "?");
+	tap_ok(pty_wait(test->pty, "Freeze the picture", PTY_DEADLINE),
+		"with the server stopped, ? is answered");
+	pty_key(test->pty, "Esc");
+	tap_ok(pty_wait_gone(test->pty, "Freeze the picture", PTY_DEADLINE), "Esc is");
+	pty_key(test->pty, "3");
+	console_command(test, "every 300ms");
+	tap_ok(pty_wait(test->pty, "300ms", PTY_DEADLINE) ||
+			pty_wait(test->pty, "0.3s", PTY_DEADLINE),
+		"the command line is");
+	cluster_do(test->cluster, "resume", "primary");
+}
+
+static void
+test_killed(struct console_test *test)
+{
+	cluster_do(test->cluster, "kill", "primary");
+	tap_ok(pty_wait(test->pty, "no connection", PTY_DEADLINE),
+		"a killed server is told");
+	tap_ok(pty_shows(test->pty, "0015"), "the last data stays on screen");
+	cluster_do(test->cluster, "restart", "primary");
+	tap_ok(pty_wait_gone(test->pty, "no connection", PTY_DEADLINE),
+		"and the console comes back by itself");
+}
+
+static void
+test_prepared(struct console_test *test)
+{
+	PGconn *preparer =
+		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
+	PGconn *waiter =
+		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
+
+	cluster_run(preparer, "BEGIN; LOCK TABLE invoices IN ACCESS EXCLUSIVE MODE; "
+			      "PREPARE TRANSACTION 'two-phase'");
+	cluster_send(waiter, "SELECT count(*) FROM invoices");
+	pty_key(test->pty, "3");
+	tap_ok(pty_wait(test->pty, "two-phase", PTY_DEADLINE),
+		"a prepared transaction is shown as the blocker");
+	pty_key(test->pty, "g");
+	pty_send(test->pty, "T");
+	tap_ok(pty_wait(test->pty, "ROLLBACK PREPARED", PTY_DEADLINE),
+		"T says what ends it instead of asking to terminate it");
+	cluster_run(preparer, "ROLLBACK PREPARED 'two-phase'");
+	cluster_finish(waiter);
+	PQfinish(waiter);
+	PQfinish(preparer);
+}
+
+static void
+test_terminate(struct console_test *test)
+{
+	PGconn *blocker =
+		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
+	PGconn *waiter =
+		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
+	char phrase[64];
+
+	cluster_run(blocker, "BEGIN; LOCK TABLE payments IN ACCESS EXCLUSIVE MODE");
+	cluster_send(waiter, "SELECT count(*) FROM payments");
+	snprintf(phrase, sizeof(phrase), "billing %d", PQbackendPID(blocker));
+	pty_key(test->pty, "3");
+	tap_ok(pty_wait(test->pty, phrase + 8, PTY_DEADLINE), "the blocker is shown");
+	pty_key(test->pty, "g");
+	pty_send(test->pty, "T");
+	tap_ok(console_answer(test, "Terminate session", phrase, true),
+		"T asks for database and pid");
+	tap_ok(pty_wait(test->pty, "terminated", PTY_DEADLINE), "the outcome is told");
+	tap_is_text(cluster_finish(waiter), "", "the waiter got its lock");
+	tap_ok(PQstatus(blocker) == CONNECTION_BAD || *cluster_finish(blocker) == '5' ||
+			PQconsumeInput(blocker) == 0,
+		"the blocker is gone");
+	PQfinish(waiter);
+	PQfinish(blocker);
+}
+
+int
+main(void)
+{
+	struct console_test test = { 0 };
+
+	console_test_start(&test);
+	tap_ok(console_open(&test, 40, 120), "the console shows the database");
+	test_hostile(&test);
+	test_prepared(&test);
+	test_terminate(&test);
+	test_stopped(&test);
+	tap_ok(pty_wait_gone(test.pty, "no connection", PTY_DEADLINE),
+		"a server that goes on is watched again");
+	test_killed(&test);
+	tap_ok(console_quit(&test), "q leaves with exit status 0");
+	console_test_stop(&test);
+	return tap_done();
+}
