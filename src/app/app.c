@@ -54,6 +54,9 @@ app_free(struct app *app)
 	free(app->over.selected);
 	app_clear_alerts(app);
 	ask_close(&app->ask);
+	for (size_t i = 0; i < app->ask_count; i++)
+		ask_close(&app->asks[i]);
+	free(app->asks);
 	free(app->line.label);
 	free(app->line.text);
 	free(app->message);
@@ -299,6 +302,7 @@ app_alerts(struct app *app)
 void
 app_settle(struct app *app)
 {
+	app_ask_next(app);
 	app_alerts(app);
 	layout_make(app->rows, app->columns, app->focus, app->zoomed,
 		(int)app->alert_count, &app->layout);

@@ -9,7 +9,22 @@
 void
 app_ask(struct app *app, struct ask *ask)
 {
-	ask_open(&app->ask, ask, app->last_key, app->now_us);
+	app->asks = alloc_room(
+		app->asks, app->ask_count, &app->ask_capacity, sizeof(*app->asks));
+	app->asks[app->ask_count++] = *ask;
+	*ask = (struct ask){ 0 };
+	app_ask_next(app);
+}
+
+void
+app_ask_next(struct app *app)
+{
+	if (app->ask_count == 0 || app->ask.purpose != ASK_NOTHING ||
+		app->line.purpose != LINE_NONE)
+		return;
+	ask_open(&app->ask, &app->asks[0], app->last_key, app->now_us);
+	app->ask_count--;
+	memmove(app->asks, app->asks + 1, app->ask_count * sizeof(*app->asks));
 }
 
 void
@@ -47,11 +62,9 @@ app_line_close(struct app *app)
 void
 app_line_leave(struct app *app)
 {
-	/* An answer that isn't given is an empty one: it shows as open in the report.
-	 */
-	if (app->line.purpose == LINE_INPUT)
-		app_say(app, false, "the step waits for %s",
-			app->input_name == NULL ? "its value" : app->input_name);
+	/* A step that waits for this line is put back as it was. */
+	if (app->line.purpose == LINE_INPUT || app->line.purpose == LINE_ANSWER)
+		app_request(app, REQUEST_STOP);
 	app_line_close(app);
 }
 
@@ -285,6 +298,9 @@ static void
 app_back(struct app *app, int unused)
 {
 	(void)unused;
+	/* So is one that waits for a revision. */
+	if (app->overlay == OVERLAY_REVISIONS)
+		app_request(app, REQUEST_STOP);
 	if (app->overlay != OVERLAY_NONE)
 		app->overlay = OVERLAY_NONE;
 	else
@@ -296,7 +312,7 @@ app_quit(struct app *app, int unused)
 {
 	(void)unused;
 	if (app->overlay != OVERLAY_NONE)
-		app->overlay = OVERLAY_NONE;
+		app_back(app, 0);
 	else
 		app_request(app, REQUEST_QUIT);
 }

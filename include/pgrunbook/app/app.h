@@ -59,17 +59,17 @@ enum request_kind {
 	REQUEST_QUIT,
 	REQUEST_REFRESH,
 	REQUEST_REDRAW,
-	REQUEST_INTERVAL,	/* number: microseconds */
-	REQUEST_NOTE,		/* text */
-	REQUEST_OPEN_RUNBOOK,	/* text: path; value: target revision or NULL */
-	REQUEST_DO_STEP,	/* number: step */
-	REQUEST_ANSWER,		/* number: ask_purpose; text: typed phrase; choice */
-	REQUEST_DECLINE,	/* number: ask_purpose */
-	REQUEST_SKIP,		/* number: step; text: reason */
-	REQUEST_STOP,		/* the running step: asks how */
-	REQUEST_ABORT,		/* text: reason */
-	REQUEST_INPUT,		/* value: its value, for app->input_name */
-	REQUEST_LOG_ANSWER	/* text: the answer to the step under way */
+	REQUEST_INTERVAL,     /* number: microseconds */
+	REQUEST_NOTE,	      /* text */
+	REQUEST_OPEN_RUNBOOK, /* text: path; value: target revision or NULL */
+	REQUEST_DO_STEP,      /* number: step */
+	REQUEST_ANSWER,	      /* number: ask_purpose; text: typed phrase; choice */
+	REQUEST_DECLINE,      /* number: ask_purpose */
+	REQUEST_SKIP,	      /* number: step; text: reason */
+	REQUEST_STOP,	      /* the running step: asks how */
+	REQUEST_ABORT,	      /* text: reason */
+	REQUEST_INPUT,	      /* value: its value, for app->input_name */
+	REQUEST_LOG_ANSWER    /* text: the answer to the step under way */
 };
 
 struct request {
@@ -124,6 +124,12 @@ struct app {
 	struct alert *alerts;
 	size_t alert_count;
 	struct ask ask;
+	/*
+	 * Questions that came while another was open or a line was typed: a key meant
+	 * for the one must never answer the other.
+	 */
+	struct ask *asks;
+	size_t ask_count, ask_capacity;
 	struct end_target end_target; /* of ASK_END_SESSION */
 	struct line line;
 	uint32_t last_key;
@@ -195,8 +201,13 @@ void app_line_show(struct app *app, const char *text, size_t cursor);
 void app_line_enter(struct app *app, const char *text);
 void app_line_leave(struct app *app);
 
-/* Opens a question (takes over its texts); the answer becomes a request. */
+/*
+ * Asks a question (takes over its texts), at once or as soon as nothing else is asked
+ * or typed; the answer becomes a request.
+ */
 void app_ask(struct app *app, struct ask *ask);
+/* Opens the next question that waits, if it may be. */
+void app_ask_next(struct app *app);
 
 /* A new request at the end of the queue, for filling in. */
 struct request *app_request(struct app *app, enum request_kind kind);

@@ -10,10 +10,10 @@
 #include "pgrunbook/base/str.h"
 
 /* Exit status 0: in sync; 1: not; 2: error. */
-int command_status(const struct setup *setup, bool json, struct str *out,
-	struct str *complaints);
+int command_status(
+	const struct setup *setup, bool json, struct str *out, struct str *complaints);
 /* Exit status 0: told, whether anybody waits or not; 2: error. */
-int command_locks(const struct setup *setup, bool json, struct str *out,
-	struct str *complaints);
+int command_locks(
+	const struct setup *setup, bool json, struct str *out, struct str *complaints);
 
 #endif
