@@ -220,6 +220,19 @@ term_new(bool ascii, bool colour, struct error *error)
 	return term;
 }
 
+void
+term_free(struct term *term)
+{
+	if (term == NULL)
+		return;
+	if (!term->gone)
+		term_suspend(term);
+	delscreen(term->screen);
+	free(term->shown);
+	free(term->line);
+	free(term);
+}
+
 bool
 term_ascii(const struct term *term)
 {
