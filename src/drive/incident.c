@@ -332,13 +332,18 @@ redacted(const struct redact *redact, json_t *value, int64_t *count)
 	if (json_is_array(value)) {
 		copy = json_array();
 		json_array_foreach(value, index, item)
+		{
 			json_array_append_new(copy, redacted(redact, item, count));
+		}
 		return copy;
 	}
 	if (json_is_object(value)) {
 		copy = json_object();
-		json_object_foreach(value, name, item) json_object_set_new_nocheck(
-			copy, name, redacted(redact, item, count));
+		json_object_foreach(value, name, item)
+		{
+			json_object_set_new_nocheck(
+				copy, name, redacted(redact, item, count));
+		}
 		return copy;
 	}
 	return json_incref(value);

@@ -57,13 +57,11 @@ parse_lines(const struct str *bytes, struct entry_list *entries)
 	}
 }
 
-/* errno is ENOENT after false if there is no log. */
 static bool
 read_log(const char *path, struct str *bytes, bool *in_use, struct error *error)
 {
 	int directory = disk_open_directory(path, error);
 	int log = directory < 0 ? -1 : disk_open_log(directory, path, O_RDONLY, error);
-	int problem = errno;
 	bool good = log >= 0 && disk_read(log, path, bytes, error);
 
 	if (good && in_use)
@@ -72,7 +70,6 @@ read_log(const char *path, struct str *bytes, bool *in_use, struct error *error)
 		close(log);
 	if (directory >= 0)
 		close(directory);
-	errno = log < 0 ? problem : 0;
 	return good;
 }
 
@@ -140,35 +137,38 @@ list_add(struct incident_list *list, const char *root, const char *id)
 
 	if (read_log(path, &bytes, &summary.in_use, &error)) {
 		summarize(&bytes, &summary);
-	} else if (errno == ENOENT || errno == ENOTDIR) {
-		/* Not an incident, or one whose making was cut short. */
-		free(summary.id);
-		summary.id = NULL;
 	} else {
 		summary.title = alloc_copy(error.message);
 		summary.damaged = true;
 	}
-	if (summary.id) {
-		list->items = alloc_room(list->items, list->count, &list->capacity,
-			sizeof(*list->items));
-		list->items[list->count++] = summary;
-	}
+	list->items = alloc_room(
+		list->items, list->count, &list->capacity, sizeof(*list->items));
+	list->items[list->count++] = summary;
 	error_clear(&error);
 	str_free(&bytes);
 	free(path);
 }
 
-/* The names begin with the instant. */
-static int
-newest_first(const void *left, const void *right)
+/* Whether there is a log: a directory whose making was cut short is no incident. */
+static bool
+has_log(DIR *root, const char *id)
 {
-	const struct incident_summary *a = left, *b = right;
+	int directory =
+		id[0] == '.' ? -1
+			     : openat(dirfd(root), id,
+				       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bool there;
 
-	return strcmp(b->id, a->id);
+	/* One that can't be looked into is there, and reading it will say why. */
+	if (directory < 0)
+		return id[0] != '.' && errno == EACCES;
+	there = faccessat(directory, "log.jsonl", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	close(directory);
+	return there;
 }
 
 bool
-incident_list(const char *root, struct incident_list *list, struct error *error)
+incident_names(const char *root, struct strlist *names, struct error *error)
 {
 	DIR *directory = opendir(root);
 	struct dirent *item;
@@ -179,12 +179,30 @@ incident_list(const char *root, struct incident_list *list, struct error *error)
 		return error_set(error, "Cannot list the incidents in %s: %s", root,
 			strerror(errno));
 	while ((item = readdir(directory)))
-		if (item->d_name[0] != '.')
-			list_add(list, root, item->d_name);
+		if (has_log(directory, item->d_name))
+			strlist_add(names, item->d_name);
 	closedir(directory);
-	if (list->count > 0)
-		qsort(list->items, list->count, sizeof(*list->items), newest_first);
+	/* The names begin with the instant. */
+	strlist_sort(names);
+	for (size_t i = 0; i < names->count / 2; i++) {
+		char *newer = names->items[names->count - 1 - i];
+
+		names->items[names->count - 1 - i] = names->items[i];
+		names->items[i] = newer;
+	}
 	return true;
+}
+
+bool
+incident_list(const char *root, struct incident_list *list, struct error *error)
+{
+	struct strlist names = { 0 };
+	bool good = incident_names(root, &names, error);
+
+	for (size_t i = 0; i < names.count; i++)
+		list_add(list, root, names.items[i]);
+	strlist_free(&names);
+	return good;
 }
 
 void

@@ -25,23 +25,35 @@ who_set_id(json_t *who, const char *name, unsigned long id)
 	who_set(who, name, text);
 }
 
+/* The kernel's login uid of this session; nothing if nobody logged in: a daemon's
+ * child. */
+static void
+set_audit_id(json_t *who)
+{
+	FILE *file = fopen("/proc/self/loginuid", "re");
+	char text[24] = "";
+
+	if (!file)
+		return;
+	if (fgets(text, sizeof(text), file)) {
+		unsigned long login = strtoul(text, NULL, 10);
+
+		if (login != (uid_t)-1)
+			who_set_id(who, "user.audit_id", login);
+	}
+	fclose(file);
+}
+
 static void
 set_user(json_t *who)
 {
 	const struct passwd *user = getpwuid(getuid());
-	FILE *audit = fopen("/proc/self/loginuid", "re");
-	unsigned long login;
 
 	who_set(who, "user.name", user ? user->pw_name : NULL);
 	who_set_id(who, "user.id", getuid());
 	if (geteuid() != getuid())
 		who_set_id(who, "user.effective_id", geteuid());
-	if (!audit)
-		return;
-	/* (uid_t)-1: nobody logged in here, a daemon's child. */
-	if (fscanf(audit, "%lu", &login) == 1 && login != (uid_t)-1)
-		who_set_id(who, "user.audit_id", login);
-	fclose(audit);
+	set_audit_id(who);
 }
 
 /* "client's address, its port, the server's address, its port" */

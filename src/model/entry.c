@@ -148,7 +148,8 @@ is_hash(const char *text, size_t length)
 	if (length != ENTRY_HASH_TEXT - 1)
 		return false;
 	for (size_t i = 0; i < length; i++)
-		if (!memchr("0123456789abcdef", text[i], 16))
+		if (!(text[i] >= '0' && text[i] <= '9') &&
+			!(text[i] >= 'a' && text[i] <= 'f'))
 			return false;
 	return true;
 }
@@ -244,8 +245,14 @@ entry_parse(const char *line, size_t length, struct entry *entry, struct error *
 		return error_set(error, "it doesn't end with its hash");
 	/* Two members of one name would let readers see different entries. */
 	root = json_loadb(line, length, JSON_REJECT_DUPLICATES, &problem);
-	if (!root)
-		return error_set(error, "it is not JSON: %s", problem.text);
+	if (!root) {
+		/* The parser quotes what it read. */
+		char *why = text_sanitized(problem.text);
+
+		error_set(error, "it is not JSON: %s", why);
+		free(why);
+		return false;
+	}
 	good = json_is_object(root)
 		       ? read_numbers(root, entry, error) &&
 				 read_hash(root, "prev", entry->prev, error) &&

@@ -98,10 +98,13 @@ check_entry(struct log_check *check, const struct entry *entry, const char *line
 		return;
 	memcpy(check->head, entry->hash, sizeof(check->head));
 	check->last_seq = entry->seq;
-	if (entry->event == EVENT_INCIDENT_CLOSED)
+	if (entry->event == EVENT_INCIDENT_CLOSED) {
 		check->closed = true;
-	else if (entry->event == EVENT_INCIDENT_RESUMED)
+		check->closed_seq = entry->seq;
+		memcpy(check->closed_head, entry->hash, sizeof(check->closed_head));
+	} else if (entry->event == EVENT_INCIDENT_RESUMED) {
 		check->closed = false;
+	}
 }
 
 static void

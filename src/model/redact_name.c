@@ -135,12 +135,12 @@ match_bare(const struct redact_window *in, size_t *at)
 
 /* A value that begins with the quote at *at - 1; *at is left at the closing one. */
 static enum redact_found
-match_quoted(const struct redact_window *in, char quote, size_t *at)
+match_quoted(const struct redact_window *in, unsigned char quote, size_t *at)
 {
 	for (; *at < in->length && in->bytes[*at] != '\n'; ++*at) {
 		if (in->bytes[*at] == '\\' && redact_byte(in, *at + 1) != '\n') {
 			++*at;
-		} else if (in->bytes[*at] == quote) {
+		} else if (redact_byte(in, *at) == quote) {
 			if (redact_runs_out(in, *at + 2))
 				return REDACT_INCOMPLETE;
 			if (quote == '\'' && redact_byte(in, *at + 1) == quote)
@@ -171,7 +171,7 @@ static enum redact_found
 match_value(const struct redact_window *in, size_t at, struct redact_span *span)
 {
 	bool escaped = redact_byte(in, at) == '\\' && redact_byte(in, at + 1) == '"';
-	char quote = (char)redact_byte(in, at + escaped);
+	unsigned char quote = redact_byte(in, at + escaped);
 	enum redact_found found;
 
 	if (redact_runs_out(in, at + 1))
@@ -256,11 +256,12 @@ enum redact_found
 redact_match_name(const struct redact_window *in, struct redact_span *span)
 {
 	size_t name = span->origin, at = name;
+	static const unsigned char colon[] = "://";
 	size_t slashes = 0;
 
 	while (redact_is_name(redact_byte(in, at)))
 		at++;
-	while (slashes < 3 && redact_byte(in, at + slashes) == "://"[slashes])
+	while (slashes < 3 && redact_byte(in, at + slashes) == colon[slashes])
 		slashes++;
 	if (slashes == 3)
 		return match_url(in, at + 3, span);

@@ -6,9 +6,11 @@
 #include "pgrunbook/base/str.h"
 
 /*
- * arguments: what follows `log` (list | show ID | verify [ID] | export ID [--format
- * markdown|json] | note ID TEXT); an ID may be any unambiguous part of the name, or
- * "last".  Output, sanitised for a terminal, goes to `out`; complaints to `complaints`.
+ * arguments: what follows `log` (list | show [ID] | verify [ID] | export [ID] [--format
+ * markdown|json] | note ID TEXT | --help; none is list); an ID may be any unambiguous
+ * part of the name, or "last", which is what show and export take without one; verify
+ * takes all.  Output, sanitised for a terminal, goes to `out`; complaints to
+ * `complaints`.
  */
 int command_log(
 	int count, char *const arguments[], struct str *out, struct str *complaints);

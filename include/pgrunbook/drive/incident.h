@@ -13,11 +13,17 @@
 #include <stdint.h>
 
 #include "pgrunbook/base/error.h"
+#include "pgrunbook/base/str.h"
 #include "pgrunbook/base/strlist.h"
 #include "pgrunbook/model/entry.h"
 #include "pgrunbook/model/redact.h"
 
 struct incident;
+
+/*
+ * What the directory holds besides: "writer" says who has the log open (a message, the
+ * lock is the log's own), "report.md" is written at the close.
+ */
 
 /* $XDG_STATE_HOME/pgrunbook/incidents, or ~/.local/state/...; the caller owns it. */
 char *incident_root(struct error *error);
@@ -60,6 +66,9 @@ const char *incident_problem(const struct incident *incident);
  * caller's) or -1; *path is relative to the directory, the caller owns it. */
 int incident_output(struct incident *incident, char **path, struct error *error);
 
+/* The names of all incidents below `root`, newest first.  An absent root has none. */
+bool incident_names(const char *root, struct strlist *names, struct error *error);
+
 /* What is on disk. */
 struct incident_summary {
 	char *id;
@@ -90,7 +99,11 @@ bool incident_read(const char *root, const char *id, struct entry_list *entries,
 	struct str *raw, struct error *error);
 void entry_list_free(struct entry_list *entries);
 
-/* Writes the incident's report.md anew from its log, mode 0600. */
+/* The report for the review (model/report.h), made from the log as it is on disk. */
+bool incident_markdown(
+	const char *root, const char *id, struct str *out, struct error *error);
+/* The same, written to report.md in the incident's directory, mode 0600: whole, or the
+ * old one stays. */
 bool incident_report(const char *root, const char *id, struct error *error);
 
 #endif

@@ -119,8 +119,10 @@ struct log_check {
 	char *why;	 /* what is wrong with it; NULL */
 	char head[ENTRY_HASH_TEXT]; /* hash of the last entry up to which all hold */
 	uint64_t last_seq;
-	bool unfinished; /* the last line has no '\n' */
-	bool closed;	 /* incident.closed is there and no resume after it */
+	bool unfinished;     /* the last line has no '\n' */
+	bool closed;	     /* incident.closed is there and no resume after it */
+	uint64_t closed_seq; /* the last incident.closed; 0: none */
+	char closed_head[ENTRY_HASH_TEXT];
 };
 void log_check_bytes(const char *bytes, size_t length, struct log_check *check);
 void log_check_free(struct log_check *check);
