@@ -13,5 +13,6 @@ snapshot_free(struct snapshot *snapshot)
 	replication_free(&snapshot->replication);
 	version_rows_free(&snapshot->version);
 	server_free(&snapshot->server);
+	free(snapshot->problem);
 	free(snapshot);
 }

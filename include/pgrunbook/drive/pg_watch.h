@@ -1,6 +1,10 @@
 /*
  * Watches a database: polls on one connection, at most two round trips a poll, and
  * hands over a whole snapshot each time; direct connections to standbys are joined in.
+ *
+ * Its own sessions are read-only and give up soon (a statement after 4 s, a lock after
+ * 100 ms).  What its role isn't permitted is left out and said, never tried: the
+ * server's log stays clean.  A callback may do anything, pg_watch_free included.
  */
 #ifndef PGRUNBOOK_DRIVE_PG_WATCH_H
 #define PGRUNBOOK_DRIVE_PG_WATCH_H
@@ -31,8 +35,11 @@ struct pg_watch_options {
 struct pg_watch_handler {
 	/* The snapshot is the receiver's to free with snapshot_free. */
 	void (*snapshot)(void *context, struct snapshot *snapshot);
-	/* The connection is down: why, in words.  The next snapshot says that it is
-	 * back. */
+	/*
+	 * The server is lost, or silent for too long: why, in words.  Called once; the
+	 * next snapshot says that it is back.  Meanwhile pg_watch_problem follows what
+	 * each attempt meets.
+	 */
 	void (*lost)(void *context, const char *message);
 	void *context;
 };
@@ -41,6 +48,8 @@ struct pg_watch_handler {
 struct pg_watch *pg_watch_new(struct loop *loop, const struct pg_watch_options *options,
 	const struct pg_watch_handler *handler);
 void pg_watch_free(struct pg_watch *watch);
+/* Why there are no snapshots just now, in words; NULL: nothing is wrong. */
+const char *pg_watch_problem(const struct pg_watch *watch);
 void pg_watch_set_interval(struct pg_watch *watch, int64_t interval_us);
 /* Polls now, or as soon as the poll under way is done. */
 void pg_watch_refresh(struct pg_watch *watch);
@@ -50,9 +59,10 @@ void pg_watch_set_step(struct pg_watch *watch, const char *application);
 enum pg_end { PG_END_CANCEL, PG_END_TERMINATE };
 /*
  * Cancels or terminates one session in one statement that matches pid and backend start
- * (and for a cancel the query start), then looks whether it is gone.  `done` is called
- * once; `outcome` is a sentence: "terminated", "is another session now: nothing was
- * done", "not permitted: needs pg_signal_backend", ...
+ * (and for a cancel the query start), then looks whether it is gone for up to 3 s.
+ * `done` is called once, unless the watch is freed before; `ended` says that we ended
+ * it, `outcome` is a sentence about it: "was terminated", "is another session now:
+ * nothing was done", "not permitted: needs pg_signal_backend", ...
  */
 struct pg_end_target {
 	int pid;

@@ -21,6 +21,7 @@ struct snapshot {
 	struct lock_forest *locks;
 	struct replication replication;
 	struct version_rows version;
+	char *problem; /* what else could not be read and why; NULL: nothing */
 };
 
 void snapshot_free(struct snapshot *snapshot);

@@ -1,0 +1,274 @@
+#include "src/drive/pg_queries.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/*
+ * Costs are milliseconds on the server, measured on 15 with 530 sessions of which 107
+ * wait, one of them with 56 behind it: 2.5 for all of a poll.
+ *
+ * Times are (date_part('epoch', ...) * 1e6)::bigint: exact microseconds, because a
+ * double has 52 bits, and on all versions much cheaper than extract, which is numeric
+ * since 14.
+ */
+/* clang-format off */
+static const struct {
+	enum pg_query_id id;
+	int since, before; /* versions served; 0: no bound */
+	const char *sql;
+} pg_queries[] = {
+	/*
+	 * The console must never be what others wait for: it gives up soon, takes no lock
+	 * that stays, writes nothing.  Compiling would cost more than it saves.
+	 */
+	{ PG_QUERY_SETTINGS, 0, 0,
+		"SET statement_timeout = '4s'; "
+		"SET lock_timeout = '100ms'; "
+		"SET idle_in_transaction_session_timeout = '10s'; "
+		"SET default_transaction_read_only = on; "
+		"SET jit = off" },
+
+	/* 0.1.  Who and where we are, and what we may ask. */
+	{ PG_QUERY_IDENTITY, 0, 0,
+		"SELECT pg_is_in_recovery(), "
+		"       (date_part('epoch', clock_timestamp()) * 1e6)::bigint, "
+		"       current_user, "
+		"       current_database(), "
+		"       (SELECT oid FROM pg_database WHERE datname = current_database()), "
+		"       current_setting('server_version'), "
+		"       (date_part('epoch', pg_postmaster_start_time()) * 1e6)::bigint, "
+		"       pg_has_role('pg_read_all_stats', 'USAGE'), "
+		"       (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), "
+		"       has_function_privilege('pg_control_system()', 'EXECUTE')" },
+
+	/*
+	 * 0.1.  Only sent where it is permitted: a CASE around it wouldn't help, since the
+	 * right is checked before the first row.
+	 */
+	{ PG_QUERY_SYSTEM, 0, 0,
+		"SELECT system_identifier FROM pg_control_system()" },
+
+	/*
+	 * 1.5, half of it the view's own.  pg_blocking_pids doesn't know of waits for a
+	 * safe snapshot, so their blockers come from here.
+	 */
+	{ PG_QUERY_SESSIONS, 0, 0,
+		"SELECT pid, "
+		"       leader_pid, "
+		"       (date_part('epoch', backend_start) * 1e6)::bigint, "
+		"       (date_part('epoch', query_start) * 1e6)::bigint, "
+		"       (date_part('epoch', xact_start) * 1e6)::bigint, "
+		"       (date_part('epoch', state_change) * 1e6)::bigint, "
+		"       state, "
+		"       backend_type, "
+		"       datname, "
+		"       usename, "
+		"       application_name, "
+		"       coalesce(client_hostname, host(client_addr)), "
+		"       wait_event_type, "
+		"       wait_event, "
+		"       age(backend_xmin), "
+		"       CASE WHEN wait_event = 'SafeSnapshot' "
+		"            THEN pg_safe_snapshot_blocking_pids(pid) END, "
+		"       query "
+		"  FROM pg_stat_activity" },
+
+	/*
+	 * 0.7.  pg_blocking_pids stops all locking for a moment, so it is called for those
+	 * who wait only.  The locks of prepared transactions tell which one a blocker 0 is;
+	 * a waiter's granted tuple lock tells the row of a transactionid wait; those on the
+	 * version table, whose oid completes it, whether a look at that would have to wait.
+	 */
+	{ PG_QUERY_LOCKS, 140000, 0,
+		"SELECT pid, granted, mode, "
+		"       (date_part('epoch', waitstart) * 1e6)::bigint, "
+		"       virtualtransaction, locktype, database, relation, page, tuple, "
+		"       virtualxid, transactionid, classid, objid, objsubid, "
+		"       CASE WHEN database IN (0, (SELECT oid FROM pg_database "
+		"                                   WHERE datname = current_database())) "
+		"            THEN relation::regclass::text END, "
+		"       CASE WHEN NOT granted THEN pg_blocking_pids(pid) END "
+		"  FROM pg_locks "
+		" WHERE NOT granted OR pid IS NULL OR locktype = 'tuple' "
+		"    OR mode = 'AccessExclusiveLock' AND relation = " },
+	{ PG_QUERY_LOCKS, 0, 140000,
+		"SELECT pid, granted, mode, "
+		"       NULL, "
+		"       virtualtransaction, locktype, database, relation, page, tuple, "
+		"       virtualxid, transactionid, classid, objid, objsubid, "
+		"       CASE WHEN database IN (0, (SELECT oid FROM pg_database "
+		"                                   WHERE datname = current_database())) "
+		"            THEN relation::regclass::text END, "
+		"       CASE WHEN NOT granted THEN pg_blocking_pids(pid) END "
+		"  FROM pg_locks "
+		" WHERE NOT granted OR pid IS NULL OR locktype = 'tuple' "
+		"    OR mode = 'AccessExclusiveLock' AND relation = " },
+
+	/* 0.1. */
+	{ PG_QUERY_PREPARED, 0, 0,
+		"SELECT transaction, gid, "
+		"       (date_part('epoch', prepared) * 1e6)::bigint, "
+		"       owner, database "
+		"  FROM pg_prepared_xacts" },
+
+	/* 0.1.  pg_current_wal_lsn fails on a standby, where a cascade begins with what
+	 * was received. */
+	{ PG_QUERY_WAL, 0, 0,
+		"SELECT CASE WHEN pg_is_in_recovery() "
+		"            THEN pg_last_wal_receive_lsn() "
+		"            ELSE pg_current_wal_lsn() END" },
+
+	/* 0.1, where pg_stat_replication costs 0.9: that reads all sessions once more for
+	 * the names, which we have by pid. */
+	{ PG_QUERY_SENDERS, 0, 0,
+		"SELECT pid, state, sync_state, "
+		"       sent_lsn, write_lsn, flush_lsn, replay_lsn, "
+		"       (date_part('epoch', replay_lag) * 1e6)::bigint, "
+		"       (date_part('epoch', reply_time) * 1e6)::bigint "
+		"  FROM pg_stat_get_wal_senders()" },
+
+	/*
+	 * 0.1 for a table that is known by its oid; 0.8 to look for them, which scans
+	 * pg_class: not in every poll.  The console's own ledger is not the application's.
+	 */
+	{ PG_QUERY_TABLES, 0, 0,
+		"SELECT c.oid, "
+		"       format('%I.%I', n.nspname, c.relname), "
+		"       has_schema_privilege(n.oid, 'USAGE') "
+		"           AND has_column_privilege(c.oid, a.attnum, 'SELECT'), "
+		"       pg_table_is_visible(c.oid), "
+		"       EXISTS (SELECT FROM pg_locks l "
+		"                WHERE l.locktype = 'relation' "
+		"                  AND l.relation = c.oid "
+		"                  AND l.mode = 'AccessExclusiveLock' "
+		"                  AND l.database = (SELECT d.oid FROM pg_database d "
+		"                                     WHERE d.datname = current_database())) "
+		"  FROM pg_class c "
+		"  JOIN pg_namespace n ON n.oid = c.relnamespace "
+		"  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'version_num' "
+		" WHERE c.relkind IN ('r', 'p') "
+		"   AND c.relpersistence <> 't' "
+		"   AND n.nspname <> 'pgrunbook' "
+		"   AND " },
+
+	/*
+	 * 0.7, and only while somebody waits for a transaction without a row of it: an
+	 * insert into a unique index.  The table that both write is the one.
+	 */
+	{ PG_QUERY_WRITES, 0, 0,
+		"SELECT l.pid, l.relation, l.relation::regclass::text "
+		"  FROM pg_locks l "
+		"  JOIN pg_class c ON c.oid = l.relation "
+		" WHERE l.locktype = 'relation' "
+		"   AND l.granted "
+		"   AND l.mode = 'RowExclusiveLock' "
+		"   AND c.relkind IN ('r', 'p') "
+		"   AND l.database = (SELECT oid FROM pg_database "
+		"                      WHERE datname = current_database()) "
+		"   AND l.pid IN " },
+
+	/* 0.1.  Without pg_monitor the receiver's row has nothing but its pid. */
+	{ PG_QUERY_RECEIVER, 140000, 0,
+		"SELECT pg_is_in_recovery(), "
+		"       (date_part('epoch', clock_timestamp()) * 1e6)::bigint, "
+		"       pg_last_wal_receive_lsn(), "
+		"       pg_last_wal_replay_lsn(), "
+		"       CASE WHEN pg_is_in_recovery() "
+		"            THEN pg_get_wal_replay_pause_state() = 'paused' END, "
+		"       EXISTS (SELECT FROM pg_stat_wal_receiver), "
+		"       (SELECT conninfo FROM pg_stat_wal_receiver), "
+		"       current_setting('cluster_name'), "
+		"       (date_part('epoch', pg_last_xact_replay_timestamp()) * 1e6)::bigint" },
+	{ PG_QUERY_RECEIVER, 0, 140000,
+		"SELECT pg_is_in_recovery(), "
+		"       (date_part('epoch', clock_timestamp()) * 1e6)::bigint, "
+		"       pg_last_wal_receive_lsn(), "
+		"       pg_last_wal_replay_lsn(), "
+		"       CASE WHEN pg_is_in_recovery() "
+		"            THEN pg_is_wal_replay_paused() END, "
+		"       EXISTS (SELECT FROM pg_stat_wal_receiver), "
+		"       (SELECT conninfo FROM pg_stat_wal_receiver), "
+		"       current_setting('cluster_name'), "
+		"       (date_part('epoch', pg_last_xact_replay_timestamp()) * 1e6)::bigint" },
+
+	/*
+	 * The identity is looked at by the statement that signals, so that a pid which
+	 * belongs to another session by now is left alone; so are those whose owner we may
+	 * not signal, since trying would be an error in the server's log.
+	 */
+	{ PG_QUERY_CANCEL, 0, 0,
+		"SELECT hidden, same, same_query, backend_type, state, "
+		"       of_superuser, permitted, "
+		"       CASE WHEN same AND same_query AND permitted AND ends AND state = 'active' "
+		"            THEN pg_cancel_backend(pid) END "
+		"  FROM (SELECT a.pid, a.backend_type, a.state, "
+		"               a.backend_start IS NULL AS hidden, "
+		"               (date_part('epoch', a.backend_start) * 1e6)::bigint "
+		"                   = $2::bigint AS same, "
+		"               $3::bigint = 0 OR coalesce( "
+		"                   (date_part('epoch', a.query_start) * 1e6)::bigint "
+		"                   = $3::bigint, false) AS same_query, "
+		"               coalesce(them.rolsuper, false) AS of_superuser, "
+		"               we.rolsuper OR NOT them.rolsuper "
+		"                   AND (pg_has_role(a.usesysid, 'USAGE') "
+		"                        OR pg_has_role('pg_signal_backend', 'USAGE')) "
+		"                   AS permitted, "
+		"               a.backend_type NOT IN ('startup', 'checkpointer', "
+		"                   'background writer', 'walwriter', 'archiver', "
+		"                   'walreceiver', 'logger', 'autovacuum launcher') AS ends "
+		"          FROM pg_stat_activity a "
+		"          JOIN pg_roles we ON we.rolname = current_user "
+		"          LEFT JOIN pg_roles them ON them.oid = a.usesysid "
+		"         WHERE a.pid = $1::int "
+		"        OFFSET 0) AS target" },
+	{ PG_QUERY_TERMINATE, 0, 0,
+		"SELECT hidden, same, same_query, backend_type, state, "
+		"       of_superuser, permitted, "
+		"       CASE WHEN same AND same_query AND permitted AND ends "
+		"            THEN pg_terminate_backend(pid) END "
+		"  FROM (SELECT a.pid, a.backend_type, a.state, "
+		"               a.backend_start IS NULL AS hidden, "
+		"               (date_part('epoch', a.backend_start) * 1e6)::bigint "
+		"                   = $2::bigint AS same, "
+		"               $3::bigint = 0 OR coalesce( "
+		"                   (date_part('epoch', a.query_start) * 1e6)::bigint "
+		"                   = $3::bigint, false) AS same_query, "
+		"               coalesce(them.rolsuper, false) AS of_superuser, "
+		"               we.rolsuper OR NOT them.rolsuper "
+		"                   AND (pg_has_role(a.usesysid, 'USAGE') "
+		"                        OR pg_has_role('pg_signal_backend', 'USAGE')) "
+		"                   AS permitted, "
+		"               a.backend_type NOT IN ('startup', 'checkpointer', "
+		"                   'background writer', 'walwriter', 'archiver', "
+		"                   'walreceiver', 'logger', 'autovacuum launcher') AS ends "
+		"          FROM pg_stat_activity a "
+		"          JOIN pg_roles we ON we.rolname = current_user "
+		"          LEFT JOIN pg_roles them ON them.oid = a.usesysid "
+		"         WHERE a.pid = $1::int "
+		"        OFFSET 0) AS target" },
+};
+/* clang-format on */
+
+const char *
+pg_queries_text(enum pg_query_id id, int version)
+{
+	for (size_t i = 0; i < sizeof(pg_queries) / sizeof(pg_queries[0]); i++) {
+		if (pg_queries[i].id == id && version >= pg_queries[i].since &&
+			(!pg_queries[i].before || version < pg_queries[i].before))
+			return pg_queries[i].sql;
+	}
+	return "";
+}
+
+void
+pg_queries_literal(const char *text, struct str *sql)
+{
+	/* E'' means the same whatever standard_conforming_strings says. */
+	str_add(sql, strchr(text, '\\') ? "E'" : "'");
+	for (; *text; text++) {
+		if (*text == '\'' || *text == '\\')
+			str_add_char(sql, *text);
+		str_add_char(sql, *text);
+	}
+	str_add_char(sql, '\'');
+}

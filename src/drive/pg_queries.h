@@ -1,0 +1,145 @@
+/*
+ * The one table of monitoring SQL: each text with the server versions it serves and
+ * what it costs.  A poll sends several of them in one round trip, so none may fail:
+ * what a role isn't permitted is found out before, in columns of their own.
+ */
+#ifndef PGRUNBOOK_SRC_DRIVE_PG_QUERIES_H
+#define PGRUNBOOK_SRC_DRIVE_PG_QUERIES_H
+
+#include "pgrunbook/base/str.h"
+
+enum pg_query_id {
+	PG_QUERY_SETTINGS, /* once a connection */
+	PG_QUERY_IDENTITY, /* columns: enum pg_identity_column */
+	PG_QUERY_SYSTEM,   /* the system identifier; only if identity permits it */
+	PG_QUERY_SESSIONS, /* enum pg_session_column */
+	PG_QUERY_LOCKS,	   /* enum pg_lock_column; ends in an oid to be added */
+	PG_QUERY_PREPARED, /* enum pg_prepared_column */
+	PG_QUERY_WAL,	   /* enum pg_wal_column */
+	PG_QUERY_SENDERS,  /* enum pg_sender_column */
+	PG_QUERY_TABLES,   /* enum pg_table_column; ends in a condition to be added */
+	PG_QUERY_WRITES, /* enum pg_write_column; ends in a list of pids to be added */
+	PG_QUERY_RECEIVER,  /* enum pg_receiver_column; on a standby */
+	PG_QUERY_CANCEL,    /* enum pg_end_column; $1 pid, $2 start, $3 query start */
+	PG_QUERY_TERMINATE, /* the same */
+	PG_QUERY_COUNT
+};
+
+/* Times are Unix microseconds by the server's clock; positions are text. */
+
+enum pg_identity_column {
+	PG_IDENTITY_RECOVERY,
+	PG_IDENTITY_NOW,
+	PG_IDENTITY_USER,
+	PG_IDENTITY_DATABASE,
+	PG_IDENTITY_DATABASE_OID,
+	PG_IDENTITY_VERSION,
+	PG_IDENTITY_STARTED,
+	PG_IDENTITY_SEES_ALL, /* other roles' sessions and replicas in detail */
+	PG_IDENTITY_SUPERUSER,
+	PG_IDENTITY_SYSTEM /* PG_QUERY_SYSTEM is permitted */
+};
+
+enum pg_session_column {
+	PG_SESSION_PID,
+	PG_SESSION_LEADER,
+	PG_SESSION_BACKEND_START,
+	PG_SESSION_QUERY_START,
+	PG_SESSION_TRANSACTION_START,
+	PG_SESSION_STATE_CHANGE,
+	PG_SESSION_STATE,
+	PG_SESSION_TYPE,
+	PG_SESSION_DATABASE,
+	PG_SESSION_USER,
+	PG_SESSION_APPLICATION,
+	PG_SESSION_CLIENT,
+	PG_SESSION_WAIT_TYPE,
+	PG_SESSION_WAIT_EVENT,
+	PG_SESSION_XMIN_AGE,
+	PG_SESSION_SNAPSHOT_BLOCKERS, /* "{1,2}" while it waits for a safe snapshot */
+	PG_SESSION_QUERY
+};
+
+/* Who waits, and what holds him up where the waiting alone doesn't say it. */
+enum pg_lock_column {
+	PG_LOCK_PID, /* NULL: held by a prepared transaction */
+	PG_LOCK_GRANTED,
+	PG_LOCK_MODE,
+	PG_LOCK_SINCE,
+	PG_LOCK_TRANSACTION_OF, /* virtualtransaction: whose lock it is */
+	PG_LOCK_KIND,
+	PG_LOCK_DATABASE,
+	PG_LOCK_RELATION,
+	PG_LOCK_PAGE,
+	PG_LOCK_TUPLE,
+	PG_LOCK_VIRTUALXID,
+	PG_LOCK_TRANSACTIONID,
+	PG_LOCK_CLASS,
+	PG_LOCK_OBJECT,
+	PG_LOCK_SUBOBJECT,
+	PG_LOCK_NAME,	 /* of the relation, if it is of this database */
+	PG_LOCK_BLOCKERS /* "{4312,0}"; NULL unless it waits */
+};
+
+enum pg_prepared_column {
+	PG_PREPARED_TRANSACTION,
+	PG_PREPARED_GID,
+	PG_PREPARED_SINCE,
+	PG_PREPARED_OWNER,
+	PG_PREPARED_DATABASE
+};
+
+enum pg_wal_column { PG_WAL_CURRENT };
+
+enum pg_sender_column {
+	PG_SENDER_PID,
+	PG_SENDER_STATE,
+	PG_SENDER_SYNC_STATE,
+	PG_SENDER_SENT,
+	PG_SENDER_WRITE,
+	PG_SENDER_FLUSH,
+	PG_SENDER_REPLAY,
+	PG_SENDER_REPLAY_LAG,
+	PG_SENDER_REPLY
+};
+
+enum pg_table_column {
+	PG_TABLE_OID,
+	PG_TABLE_NAME, /* quoted, with schema */
+	PG_TABLE_READABLE,
+	PG_TABLE_VISIBLE, /* on the search path */
+	PG_TABLE_LOCKED	  /* a look at it would have to wait */
+};
+
+enum pg_write_column { PG_WRITE_PID, PG_WRITE_RELATION, PG_WRITE_NAME };
+
+enum pg_receiver_column {
+	PG_RECEIVER_RECOVERY,
+	PG_RECEIVER_NOW,
+	PG_RECEIVER_RECEIVED,
+	PG_RECEIVER_REPLAYED,
+	PG_RECEIVER_PAUSED,
+	PG_RECEIVER_CONNECTED, /* a WAL receiver runs */
+	PG_RECEIVER_CONNINFO,  /* how it reaches its primary; NULL: not permitted */
+	PG_RECEIVER_CLUSTER_NAME,
+	PG_RECEIVER_REPLAYED_AT /* when what was replayed last was committed */
+};
+
+enum pg_end_column {
+	PG_END_HIDDEN,	   /* its start isn't visible to this role */
+	PG_END_SAME,	   /* it began when the parameter says */
+	PG_END_SAME_QUERY, /* and its query did, or the parameter is 0 */
+	PG_END_TYPE,
+	PG_END_STATE,
+	PG_END_OF_SUPERUSER,
+	PG_END_PERMITTED,
+	PG_END_SIGNALLED /* NULL: it was not tried */
+};
+
+/* The text for a server of that version (150018). */
+const char *pg_queries_text(enum pg_query_id id, int version);
+
+/* Appends `text` as an SQL literal. */
+void pg_queries_literal(const char *text, struct str *sql);
+
+#endif

@@ -1,0 +1,580 @@
+#include "pgrunbook/drive/pg_watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/drive/clock.h"
+#include "src/drive/pg_watch_parts.h"
+
+enum {
+	SILENCE_US = 5 * 1000 * 1000, /* longer than our statement_timeout */
+	ENDING_US = 100 * 1000,	      /* between polls while a session is to go */
+	SKIP_POLLS = 10		      /* that a query which failed is left out of */
+};
+
+const char watch_application[] = "pgrunbook";
+
+void
+watch_batch_clear(struct watch_batch *batch)
+{
+	str_clear(&batch->sql);
+	batch->count = 0;
+}
+
+void
+watch_batch_add(
+	struct watch_batch *batch, enum pg_query_id id, int version, const char *rest)
+{
+	str_printf(&batch->sql, "%s%s%s", batch->count ? ";\n" : "",
+		pg_queries_text(id, version), rest ? rest : "");
+	batch->ids[batch->count++] = id;
+}
+
+static void
+watch_poll_free(struct watch_poll *poll)
+{
+	snapshot_free(poll->snapshot);
+	lock_wait_list_free(&poll->waits);
+	free(poll->seen.items);
+	free(poll->writers);
+	*poll = (struct watch_poll){ 0 };
+}
+
+static void
+watch_destroy(struct pg_watch *watch)
+{
+	watch_poll_free(&watch->poll);
+	watch_table_free(&watch->table);
+	watch_end_free(watch);
+	for (size_t i = 0; i < PG_QUERY_COUNT; i++)
+		free(watch->skip_why[i]);
+	str_free(&watch->batch.sql);
+	free(watch->seen.items);
+	free(watch->rights.database_oid);
+	free(watch->replicas);
+	free(watch->step);
+	free(watch->table_schema);
+	free(watch->table_name);
+	free(watch->problem);
+	free(watch);
+}
+
+void
+watch_enter(struct pg_watch *watch)
+{
+	watch->inside++;
+}
+
+void
+watch_leave(struct pg_watch *watch)
+{
+	if (--watch->inside == 0 && watch->freed)
+		watch_destroy(watch);
+}
+
+void
+watch_report(struct pg_watch *watch, const char *message)
+{
+	bool first = !watch->problem;
+	char *copy = alloc_copy(message);
+
+	free(watch->problem);
+	watch->problem = copy;
+	if (first && !watch->freed && watch->handler.lost)
+		watch->handler.lost(watch->handler.context, message);
+}
+
+/* Sends and starts to listen for silence; false if it can't be sent. */
+static bool
+watch_send(struct pg_watch *watch, const char *sql,
+	void (*answered)(void *context, const struct pg_answer *answer),
+	enum watch_state state)
+{
+	struct error error = { 0 };
+
+	watch->sent_us = clock_now_us();
+	if (!pg_query(watch->pg, sql, NULL, 0, answered, watch, &error)) {
+		watch_report(watch, error.message);
+		error_clear(&error);
+		return false;
+	}
+	watch->state = state;
+	loop_timer_start(watch->silent, SILENCE_US, 0);
+	return true;
+}
+
+static void
+watch_schedule(struct pg_watch *watch)
+{
+	int64_t spent = clock_now_us() - watch->started_us;
+	int64_t delay = watch->interval_us - spent;
+
+	watch->state = WATCH_IDLE;
+	/* A slow server gets at least as much rest as it had work. */
+	if (delay < spent)
+		delay = spent < watch->interval_us ? spent : watch->interval_us;
+	if (watch_end_pending(watch) && delay > ENDING_US)
+		delay = ENDING_US;
+	if (watch->refresh || delay < 0)
+		delay = 0;
+	loop_timer_start(watch->next, delay, 0);
+}
+
+/* What couldn't be read, panel by panel. */
+static void
+watch_fill_problems(struct pg_watch *watch, struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < PG_QUERY_COUNT; i++) {
+		char **to = i == PG_QUERY_SENDERS || i == PG_QUERY_WAL
+				    ? &snapshot->replication.problem
+				    : &snapshot->problem;
+
+		if (!watch->skip[i] || !watch->skip_why[i] || *to)
+			continue;
+		*to = alloc_copy(watch->skip_why[i]);
+	}
+}
+
+static void
+watch_mark_own(struct pg_watch *watch, struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->sessions.count; i++) {
+		struct session *session = &snapshot->sessions.items[i];
+
+		session->own =
+			session->pid == pg_backend_pid(watch->pg) ||
+			(session->application &&
+				strcmp(session->application, watch_application) == 0);
+	}
+}
+
+static int
+watch_compare_pids(const void *left, const void *right)
+{
+	const int *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+static void
+watch_mark_waiting(struct pg_watch *watch, struct snapshot *snapshot)
+{
+	const struct lock_wait_list *waits = &watch->poll.waits;
+	int *pids = alloc_zeroed(waits->count + 1, sizeof(*pids));
+
+	for (size_t i = 0; i < waits->count; i++)
+		pids[i] = waits->waits[i].pid;
+	qsort(pids, waits->count, sizeof(*pids), watch_compare_pids);
+	for (size_t i = 0; i < snapshot->sessions.count; i++) {
+		struct session *session = &snapshot->sessions.items[i];
+
+		session->waiting = bsearch(&session->pid, pids, waits->count,
+					   sizeof(*pids), watch_compare_pids) != NULL;
+	}
+	free(pids);
+}
+
+/* The poll is complete: hands its snapshot over. */
+static void
+watch_finish(struct pg_watch *watch)
+{
+	struct snapshot *snapshot = watch->poll.snapshot;
+
+	loop_timer_stop(watch->silent);
+	watch_mark_own(watch, snapshot);
+	watch_mark_waiting(watch, snapshot);
+	session_mark_migration(&snapshot->sessions, watch->step);
+	session_sort(&snapshot->sessions, snapshot->server_now_us);
+	snapshot->locks = lock_forest_new(&watch->poll.waits, &snapshot->sessions);
+	for (size_t i = 0; i < watch->replica_count; i++)
+		watch_replica_fill(&watch->replicas[i], snapshot);
+	for (size_t i = 0; i < snapshot->replication.count; i++)
+		replica_judge(&snapshot->replication.items[i],
+			snapshot->replication.current_lsn);
+	replication_sort(&snapshot->replication);
+	watch_table_fill(watch, &snapshot->version);
+	watch_fill_problems(watch, snapshot);
+
+	free(watch->seen.items);
+	watch->seen = watch->poll.seen;
+	watch->poll.seen = (struct watch_seen_list){ 0 };
+	watch->poll.snapshot = NULL;
+	watch_poll_free(&watch->poll);
+	free(watch->problem);
+	watch->problem = NULL;
+	watch_end_check(watch, snapshot);
+	if (watch->freed) {
+		snapshot_free(snapshot);
+		return;
+	}
+	watch_schedule(watch);
+	if (watch->handler.snapshot)
+		watch->handler.snapshot(watch->handler.context, snapshot);
+	else
+		snapshot_free(snapshot);
+}
+
+static void
+watch_on_rows(void *context, const struct pg_answer *answer)
+{
+	struct pg_watch *watch = context;
+	size_t at = 0;
+
+	if (answer->lost)
+		return; /* watch_on_lost follows */
+	watch_enter(watch);
+	for (; at < answer->count && at < watch->batch.count; at++)
+		watch_read_writes(watch, answer->results[at]);
+	/* The rows come last, so that their failure costs nothing else. */
+	if (at < answer->count)
+		watch_read_rows(watch, answer->results[at]);
+	if (answer->error)
+		watch->table.looked_us = 0; /* the table may be another one by now */
+	watch_finish(watch);
+	watch_leave(watch);
+}
+
+static void
+watch_second_trip(struct pg_watch *watch)
+{
+	struct str pids = { 0 }, rows = { 0 };
+
+	watch_batch_clear(&watch->batch);
+	if (watch_writers(watch, &pids))
+		watch_batch_add(&watch->batch, PG_QUERY_WRITES,
+			pg_server_version(watch->pg), str_text(&pids));
+	if (watch_table_query(watch, &rows))
+		str_printf(&watch->batch.sql, "%s%s", watch->batch.count ? ";\n" : "",
+			str_text(&rows));
+	str_free(&pids);
+	str_free(&rows);
+	if (watch->batch.sql.length == 0 ||
+		!watch_send(watch, str_text(&watch->batch.sql), watch_on_rows,
+			WATCH_READING))
+		watch_finish(watch);
+}
+
+static void
+watch_read(struct pg_watch *watch, enum pg_query_id id, const struct pg_result *result)
+{
+	struct snapshot *snapshot = watch->poll.snapshot;
+
+	switch (id) {
+	case PG_QUERY_IDENTITY:
+		watch_read_identity(watch, result);
+		break;
+	case PG_QUERY_SYSTEM:
+		snapshot->server.system_identifier =
+			alloc_copy(pg_result_text(result, 0, 0));
+		break;
+	case PG_QUERY_SESSIONS:
+		watch_read_sessions(watch, result);
+		break;
+	case PG_QUERY_LOCKS:
+		watch_read_locks(watch, result);
+		break;
+	case PG_QUERY_PREPARED:
+		watch_read_prepared(watch, result);
+		break;
+	case PG_QUERY_WAL:
+		replication_parse_lsn(pg_result_text(result, 0, PG_WAL_CURRENT),
+			&snapshot->replication.current_lsn);
+		break;
+	case PG_QUERY_SENDERS:
+		watch_read_senders(watch, result);
+		break;
+	case PG_QUERY_TABLES:
+		watch_read_tables(watch, result);
+		break;
+	default:
+		break;
+	}
+}
+
+static void watch_poll_start(struct pg_watch *watch);
+
+/* A query of the batch failed, and with it those after it. */
+static void
+watch_failed(struct pg_watch *watch, const struct pg_answer *answer)
+{
+	enum pg_query_id id = answer->count < watch->batch.count
+				      ? watch->batch.ids[answer->count]
+				      : PG_QUERY_IDENTITY;
+
+	watch_poll_free(&watch->poll);
+	loop_timer_stop(watch->silent);
+	if (id == PG_QUERY_IDENTITY) {
+		watch_schedule(watch);
+		watch_report(watch, answer->error);
+		return;
+	}
+	watch->skip[id] = SKIP_POLLS;
+	free(watch->skip_why[id]);
+	watch->skip_why[id] = alloc_copy(answer->error);
+	watch_poll_start(watch); /* without it */
+}
+
+static void
+watch_on_poll(void *context, const struct pg_answer *answer)
+{
+	struct pg_watch *watch = context;
+
+	if (answer->lost)
+		return; /* watch_on_lost follows */
+	watch_enter(watch);
+	if (answer->error) {
+		watch_failed(watch, answer);
+	} else {
+		watch->poll.snapshot->taken_us = clock_now_us();
+		for (size_t i = 0; i < answer->count && i < watch->batch.count; i++)
+			watch_read(watch, watch->batch.ids[i], answer->results[i]);
+		watch_second_trip(watch);
+	}
+	watch_leave(watch);
+}
+
+static void
+watch_add(struct pg_watch *watch, enum pg_query_id id, const char *rest)
+{
+	if (watch->skip[id] > 1) {
+		watch->skip[id]--;
+		return;
+	}
+	watch->skip[id] = 0;
+	watch_batch_add(&watch->batch, id, pg_server_version(watch->pg), rest);
+}
+
+/* The first trip.  The senders' names are in the sessions, so those come first. */
+static void
+watch_poll_start(struct pg_watch *watch)
+{
+	char *condition = watch_table_condition(watch);
+
+	watch_poll_free(&watch->poll);
+	watch->poll.snapshot = alloc_zeroed(1, sizeof(*watch->poll.snapshot));
+	watch_batch_clear(&watch->batch);
+	watch_batch_add(
+		&watch->batch, PG_QUERY_IDENTITY, pg_server_version(watch->pg), NULL);
+	if (watch->rights.system)
+		watch_add(watch, PG_QUERY_SYSTEM, NULL);
+	watch_add(watch, PG_QUERY_WAL, NULL);
+	watch_add(watch, PG_QUERY_SESSIONS, NULL);
+	watch_add(watch, PG_QUERY_SENDERS, NULL);
+	watch_add(watch, PG_QUERY_PREPARED, NULL);
+	watch_add(watch, PG_QUERY_LOCKS, watch->table.oid ? watch->table.oid : "0");
+	watch_add(watch, PG_QUERY_TABLES, condition);
+	free(condition);
+	if (!watch_send(
+		    watch, str_text(&watch->batch.sql), watch_on_poll, WATCH_POLLING))
+		watch_schedule(watch);
+}
+
+void
+watch_step(struct pg_watch *watch)
+{
+	if (watch->freed || watch->state != WATCH_IDLE ||
+		pg_state(watch->pg) != PG_READY)
+		return;
+	loop_timer_stop(watch->next);
+	/* A refusal is told at once, and whoever hears it may free us. */
+	if (watch_end_send(watch)) {
+		watch->state = WATCH_ENDING;
+		loop_timer_start(watch->silent, SILENCE_US, 0);
+		return;
+	}
+	if (watch->freed)
+		return;
+	watch->refresh = false;
+	watch->started_us = clock_now_us();
+	for (size_t i = 0; i < watch->replica_count; i++)
+		watch_replica_poll(&watch->replicas[i]);
+	watch_poll_start(watch);
+}
+
+static void
+watch_on_silence(void *context)
+{
+	struct pg_watch *watch = context;
+	char *message = alloc_printf("%s on %s:%s has not answered for %d s; waiting",
+		pg_database(watch->pg), pg_host(watch->pg), pg_port(watch->pg),
+		SILENCE_US / 1000000);
+
+	watch_enter(watch);
+	watch_end_silent(watch);
+	watch_report(watch, message);
+	watch_leave(watch);
+	free(message);
+}
+
+static void
+watch_on_setup(void *context, const struct pg_answer *answer)
+{
+	struct pg_watch *watch = context;
+
+	if (answer->lost)
+		return; /* watch_on_lost follows */
+	watch_enter(watch);
+	loop_timer_stop(watch->silent);
+	if (answer->error || answer->count == 0) {
+		/* Say it, and ask again at a poll's pace. */
+		loop_timer_start(watch->next, watch->interval_us, 0);
+		watch_report(watch, answer->error ? answer->error : "no answer");
+	} else {
+		watch->state = WATCH_IDLE;
+		watch_read_rights(&watch->rights, answer->results[answer->count - 1]);
+		watch_step(watch);
+	}
+	watch_leave(watch);
+}
+
+static void
+watch_setup(struct pg_watch *watch)
+{
+	int version = pg_server_version(watch->pg);
+
+	watch_batch_clear(&watch->batch);
+	watch_batch_add(&watch->batch, PG_QUERY_SETTINGS, version, NULL);
+	watch_batch_add(&watch->batch, PG_QUERY_IDENTITY, version, NULL);
+	watch_send(watch, str_text(&watch->batch.sql), watch_on_setup, WATCH_SETUP);
+}
+
+static void
+watch_on_next(void *context)
+{
+	struct pg_watch *watch = context;
+
+	watch_enter(watch);
+	if (watch->state == WATCH_DOWN)
+		watch_end_lost(watch);
+	else if (watch->state == WATCH_SETUP && pg_state(watch->pg) == PG_READY)
+		watch_setup(watch);
+	else
+		watch_step(watch);
+	watch_leave(watch);
+}
+
+static void
+watch_on_connected(void *context)
+{
+	struct pg_watch *watch = context;
+
+	watch_enter(watch);
+	/* What another server, or this one's next life, may do differently. */
+	memset(watch->skip, 0, sizeof(watch->skip));
+	watch->table.looked_us = 0;
+	watch_setup(watch);
+	watch_leave(watch);
+}
+
+static void
+watch_on_lost(void *context, const char *message)
+{
+	struct pg_watch *watch = context;
+
+	watch_enter(watch);
+	loop_timer_stop(watch->next);
+	loop_timer_stop(watch->silent);
+	watch_poll_free(&watch->poll);
+	watch_end_lost(watch);
+	watch->state = WATCH_DOWN;
+	if (!watch->freed)
+		watch_report(watch, message);
+	watch_leave(watch);
+}
+
+/* "schema.name" or "name", each perhaps in double quotes; names keep their case, as
+ * they do in Alembic's settings. */
+static char *
+watch_unquote(const char *name, size_t length)
+{
+	if (length >= 2 && name[0] == '"' && name[length - 1] == '"')
+		return alloc_copy_bytes(name + 1, length - 2);
+	return alloc_copy_bytes(name, length);
+}
+
+static void
+watch_configure_table(struct pg_watch *watch, const char *name)
+{
+	const char *dot;
+
+	if (!name || !*name)
+		return;
+	dot = *name == '"' ? strstr(name, "\".") : strchr(name, '.');
+	if (dot && *dot == '"')
+		dot++;
+	if (dot)
+		watch->table_schema = watch_unquote(name, (size_t)(dot - name));
+	name = dot ? dot + 1 : name;
+	watch->table_name = watch_unquote(name, strlen(name));
+}
+
+struct pg_watch *
+pg_watch_new(struct loop *loop, const struct pg_watch_options *options,
+	const struct pg_watch_handler *handler)
+{
+	struct pg_watch *watch = alloc_zeroed(1, sizeof(*watch));
+	const struct pg_handler connection = {
+		.connected = watch_on_connected, .lost = watch_on_lost, .context = watch
+	};
+
+	watch->loop = loop;
+	watch->handler = *handler;
+	watch->interval_us = options->interval_us;
+	watch_configure_table(watch, options->version_table);
+	watch->next = loop_timer_new(loop, watch_on_next, watch);
+	watch->silent = loop_timer_new(loop, watch_on_silence, watch);
+	watch->replicas =
+		alloc_zeroed(options->replica_count + 1, sizeof(*watch->replicas));
+	watch->replica_count = options->replica_count;
+	for (size_t i = 0; i < options->replica_count; i++)
+		watch_replica_init(watch, &watch->replicas[i], &options->replicas[i]);
+	watch->pg = pg_new(loop, &options->params, watch_application, &connection);
+	return watch;
+}
+
+void
+pg_watch_free(struct pg_watch *watch)
+{
+	if (!watch || watch->freed)
+		return;
+	watch->freed = true;
+	for (size_t i = 0; i < watch->replica_count; i++)
+		watch_replica_free(&watch->replicas[i]);
+	pg_free(watch->pg);
+	loop_timer_free(watch->next);
+	loop_timer_free(watch->silent);
+	if (watch->inside == 0)
+		watch_destroy(watch);
+}
+
+const char *
+pg_watch_problem(const struct pg_watch *watch)
+{
+	return watch->problem;
+}
+
+void
+pg_watch_set_interval(struct pg_watch *watch, int64_t interval_us)
+{
+	watch->interval_us = interval_us;
+	if (watch->state == WATCH_IDLE)
+		watch_schedule(watch);
+}
+
+void
+pg_watch_refresh(struct pg_watch *watch)
+{
+	watch->refresh = true;
+	if (watch->state == WATCH_IDLE)
+		watch_schedule(watch);
+}
+
+void
+pg_watch_set_step(struct pg_watch *watch, const char *application)
+{
+	char *copy = alloc_copy(application);
+
+	free(watch->step);
+	watch->step = copy;
+}

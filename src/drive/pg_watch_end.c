@@ -1,0 +1,247 @@
+/* Ending sessions: asked once, guarded by the statement itself, then looked after. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/drive/clock.h"
+#include "src/drive/pg_watch_parts.h"
+
+enum { END_PATIENCE_US = 3 * 1000 * 1000 };
+
+void
+pg_watch_end(struct pg_watch *watch, enum pg_end how,
+	const struct pg_end_target *target,
+	void (*done)(void *context, bool ended, const char *outcome), void *context)
+{
+	struct watch_end *end = alloc_zeroed(1, sizeof(*end)), **last = &watch->ends;
+
+	*end = (struct watch_end){ .how = how,
+		.target = *target,
+		.deadline_us = clock_now_us() + END_PATIENCE_US,
+		.done = done,
+		.context = context };
+	while (*last)
+		last = &(*last)->next;
+	*last = end;
+	/* From the loop, never from within this call. */
+	if (watch->state == WATCH_DOWN)
+		loop_timer_start(watch->next, 0, 0);
+	else
+		pg_watch_refresh(watch);
+}
+
+void
+watch_end_free(struct pg_watch *watch)
+{
+	while (watch->ends) {
+		struct watch_end *end = watch->ends;
+
+		watch->ends = end->next;
+		free(end);
+	}
+}
+
+bool
+watch_end_pending(const struct pg_watch *watch)
+{
+	return watch->ends != NULL;
+}
+
+static size_t
+watch_end_count(const struct pg_watch *watch)
+{
+	size_t count = 0;
+
+	for (const struct watch_end *end = watch->ends; end; end = end->next)
+		count++;
+	return count;
+}
+
+/* Takes one out of the list and tells its outcome. */
+static void
+watch_end_settle(
+	struct pg_watch *watch, struct watch_end *end, bool ended, const char *outcome)
+{
+	struct watch_end **at = &watch->ends;
+
+	while (*at != end)
+		at = &(*at)->next;
+	*at = end->next;
+	if (!watch->freed)
+		end->done(end->context, ended, outcome);
+	free(end);
+}
+
+/* Why nothing was done, from what the statement says; NULL: it was signalled. */
+static const char *
+watch_end_refusal(const struct watch_end *end, const struct pg_result *result)
+{
+	const char *state;
+
+	if (pg_result_rows(result) == 0)
+		return "is gone already: nothing was done";
+	if (pg_result_bool(result, 0, PG_END_HIDDEN))
+		return "not permitted: needs pg_monitor to tell which session it is";
+	if (!pg_result_bool(result, 0, PG_END_SAME))
+		return "is another session now: nothing was done";
+	if (!pg_result_bool(result, 0, PG_END_SAME_QUERY))
+		return "runs another query now: nothing was done";
+	if (!pg_result_bool(result, 0, PG_END_PERMITTED))
+		return pg_result_bool(result, 0, PG_END_OF_SUPERUSER)
+			       ? "not permitted: only a superuser may end a "
+				 "superuser's "
+				 "session"
+			       : "not permitted: needs pg_signal_backend";
+	state = pg_result_text(result, 0, PG_END_STATE);
+	if (end->how == PG_END_CANCEL && (!state || strcmp(state, "active") != 0))
+		return "runs no query: nothing was done";
+	if (!pg_result_text(result, 0, PG_END_SIGNALLED))
+		return "is a process of the server's own: it can't be ended";
+	if (!pg_result_bool(result, 0, PG_END_SIGNALLED))
+		return "could not be signalled: it has just ended";
+	return NULL;
+}
+
+/* The one that was sent: the first that isn't signalled yet. */
+static struct watch_end *
+watch_end_current(const struct pg_watch *watch)
+{
+	struct watch_end *end = watch->ends;
+
+	while (end && end->signalled)
+		end = end->next;
+	return end;
+}
+
+static void
+watch_on_end(void *context, const struct pg_answer *answer)
+{
+	struct pg_watch *watch = context;
+	struct watch_end *end = watch_end_current(watch);
+	const char *refusal;
+
+	if (answer->lost || !end)
+		return; /* watch_end_lost follows */
+	watch_enter(watch);
+	watch->state = WATCH_IDLE;
+	loop_timer_stop(watch->silent);
+	if (answer->error) {
+		watch_end_settle(watch, end, false, answer->error);
+	} else {
+		refusal = watch_end_refusal(end, answer->results[0]);
+		end->signalled = !refusal;
+		end->deadline_us = clock_now_us() + END_PATIENCE_US;
+		if (refusal)
+			watch_end_settle(watch, end, false, refusal);
+	}
+	if (!watch->freed)
+		watch_step(watch);
+	watch_leave(watch);
+}
+
+bool
+watch_end_send(struct pg_watch *watch)
+{
+	struct watch_end *end = watch_end_current(watch);
+	char pid[16], start[24], query[24];
+	const char *const parameters[] = { pid, start, query };
+	struct error error = { 0 };
+	bool sent;
+
+	if (!end)
+		return false;
+	/* Whoever asked has gone on long ago. */
+	if (clock_now_us() > end->deadline_us) {
+		watch_end_settle(watch, end, false,
+			"the server did not answer in time: nothing was done");
+		return false;
+	}
+	if (end->target.pid == pg_backend_pid(watch->pg)) {
+		watch_end_settle(watch, end, false,
+			"is the console's own session: nothing was done");
+		return false;
+	}
+	snprintf(pid, sizeof(pid), "%d", end->target.pid);
+	snprintf(start, sizeof(start), "%lld", (long long)end->target.backend_start_us);
+	snprintf(query, sizeof(query), "%lld",
+		end->how == PG_END_CANCEL ? (long long)end->target.query_start_us
+					  : 0LL);
+	sent = pg_query(watch->pg,
+		pg_queries_text(end->how == PG_END_CANCEL ? PG_QUERY_CANCEL
+							  : PG_QUERY_TERMINATE,
+			pg_server_version(watch->pg)),
+		parameters, 3, watch_on_end, watch, &error);
+	if (!sent)
+		watch_end_settle(watch, end, false, error.message);
+	error_clear(&error);
+	return sent;
+}
+
+/* Whether a session is still there and still does what was to end. */
+static bool
+watch_end_goes_on(const struct watch_end *end, const struct snapshot *snapshot)
+{
+	const struct session *session =
+		session_find(&snapshot->sessions, end->target.pid);
+
+	if (!session || session->backend_start_us != end->target.backend_start_us)
+		return false;
+	if (end->how == PG_END_TERMINATE)
+		return true;
+	return session->state == SESSION_ACTIVE &&
+	       (end->target.query_start_us == 0 ||
+		       session->query_start_us == end->target.query_start_us);
+}
+
+void
+watch_end_check(struct pg_watch *watch, const struct snapshot *snapshot)
+{
+	int64_t now_us = clock_now_us();
+	struct watch_end *next;
+
+	for (struct watch_end *end = watch->ends; end && !watch->freed; end = next) {
+		bool cancel = end->how == PG_END_CANCEL;
+
+		next = end->next;
+		if (end->signalled && !watch_end_goes_on(end, snapshot))
+			watch_end_settle(watch, end, true,
+				cancel ? "its query was cancelled" : "was terminated");
+		else if (end->signalled && now_us > end->deadline_us)
+			watch_end_settle(watch, end, false,
+				cancel ? "was asked to cancel, but its query still runs"
+				       : "was asked to end, but is still there");
+	}
+}
+
+void
+watch_end_lost(struct pg_watch *watch)
+{
+	struct watch_end *current = watch_end_current(watch);
+
+	/* A handler may ask anew: that is for the next connection. */
+	for (size_t left = watch_end_count(watch); left > 0 && !watch->freed; left--) {
+		struct watch_end *end = watch->ends;
+		bool unknown = end->signalled ||
+			       (watch->state == WATCH_ENDING && end == current);
+
+		watch_end_settle(watch, end, false,
+			unknown ? "the connection was lost: the outcome is unknown"
+				: "there is no connection: nothing was done");
+	}
+}
+
+void
+watch_end_silent(struct pg_watch *watch)
+{
+	struct watch_end *current =
+		watch->state == WATCH_ENDING ? watch_end_current(watch) : NULL;
+	struct watch_end *next;
+
+	for (struct watch_end *end = watch->ends; end && !watch->freed; end = next) {
+		next = end->next;
+		if (!end->signalled && end != current)
+			watch_end_settle(watch, end, false,
+				"the server does not answer: nothing was done");
+	}
+}

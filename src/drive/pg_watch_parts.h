@@ -1,0 +1,205 @@
+/*
+ * What the parts of the watch share: pg_watch.c steps it, pg_watch_read.c and
+ * pg_watch_locks.c turn answers into values, pg_watch_table.c finds the version table,
+ * pg_watch_replica.c holds the direct connections, pg_watch_end.c ends sessions.
+ */
+#ifndef PGRUNBOOK_SRC_DRIVE_PG_WATCH_PARTS_H
+#define PGRUNBOOK_SRC_DRIVE_PG_WATCH_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pgrunbook/base/str.h"
+#include "pgrunbook/drive/pg.h"
+#include "pgrunbook/drive/pg_watch.h"
+#include "src/drive/pg_queries.h"
+
+/* The application name of the console's own sessions. */
+extern const char watch_application[];
+
+/* Several queries of the table in one round trip. */
+struct watch_batch {
+	struct str sql;
+	enum pg_query_id ids[PG_QUERY_COUNT];
+	size_t count;
+};
+
+void watch_batch_clear(struct watch_batch *batch);
+/* `rest` completes texts that end in what is to be added; NULL: nothing. */
+void watch_batch_add(
+	struct watch_batch *batch, enum pg_query_id id, int version, const char *rest);
+
+/* What identity says of the role: what may be asked next. */
+struct watch_rights {
+	bool sees_all, superuser, system;
+	char *database_oid;
+};
+
+/* The version table, as far as it is known. */
+struct watch_table {
+	enum version_table state; /* READ: it is known and readable */
+	char *oid, *name;	  /* of the one; NULL unless there is just one */
+	bool readable;
+	bool locked; /* a look would have to wait: asked in each poll */
+	struct strlist candidates;
+	struct strlist rows; /* of read_us, 0: never */
+	int64_t read_us, looked_us;
+};
+
+/* A wait whose start the server doesn't tell, since we first saw it. */
+struct watch_seen {
+	int pid;
+	uint64_t what;
+	int64_t since_us;
+};
+
+struct watch_seen_list {
+	struct watch_seen *items;
+	size_t count, capacity;
+};
+
+/* A wait for a transaction whose row isn't known: the tables that it writes may tell.
+ */
+struct watch_writer {
+	size_t wait; /* index in the poll's waits */
+	struct strlist relations;
+};
+
+/* A poll under way. */
+struct watch_poll {
+	struct snapshot *snapshot;
+	struct lock_wait_list waits;
+	struct watch_seen_list seen;
+	size_t *writers; /* waits to be asked about in the second trip */
+	size_t writer_count, writer_capacity;
+};
+
+enum watch_state {
+	WATCH_DOWN,    /* no connection */
+	WATCH_SETUP,   /* settings and identity are under way */
+	WATCH_IDLE,    /* waiting for the next poll's time */
+	WATCH_POLLING, /* the first trip: everything but the version rows */
+	WATCH_READING, /* the second: version rows, and what the first left open */
+	WATCH_ENDING   /* a session is being ended */
+};
+
+struct watch_replica {
+	struct pg_watch *watch;
+	struct pg *pg;
+	char *name;
+	bool polling, system_permitted;
+	struct watch_batch batch;
+	int64_t answered_us; /* our clock; 0: never */
+	char *problem;
+	/* As of answered_us. */
+	bool recovery, paused, receiver;
+	uint64_t received_lsn, replayed_lsn;
+	int64_t now_us, replayed_us;
+	char *sender_name; /* what the primary calls it; NULL: not known */
+	char *system_identifier;
+	struct strlist rows;
+	bool rows_read;
+};
+
+/* A session to be ended. */
+struct watch_end {
+	struct watch_end *next;
+	enum pg_end how;
+	struct pg_end_target target;
+	bool signalled;	     /* now we look whether it goes */
+	int64_t deadline_us; /* our clock */
+	void (*done)(void *context, bool ended, const char *outcome);
+	void *context;
+};
+
+struct pg_watch {
+	struct loop *loop;
+	struct pg *pg;
+	struct pg_watch_handler handler;
+	enum watch_state state;
+	int64_t interval_us;
+	char *step; /* the application name of the step under way */
+	char *table_schema, *table_name; /* as configured; NULL: to be found */
+
+	struct loop_timer *next;   /* the next poll */
+	struct loop_timer *silent; /* the server has not answered for too long */
+	int64_t sent_us, started_us;
+	bool refresh;  /* poll again as soon as this one is done */
+	char *problem; /* NULL unless the server is lost or silent */
+
+	struct watch_rights rights;
+	struct watch_table table;
+	struct watch_seen_list seen;
+	/* Queries that failed are left out for a while, and why is said. */
+	unsigned skip[PG_QUERY_COUNT];
+	char *skip_why[PG_QUERY_COUNT];
+	struct watch_batch batch;
+	struct watch_poll poll;
+
+	struct watch_replica *replicas;
+	size_t replica_count;
+	struct watch_end *ends;
+
+	unsigned inside;
+	bool freed;
+};
+
+/* pg_watch.c */
+void watch_enter(struct pg_watch *watch);
+void watch_leave(struct pg_watch *watch);
+/* Does what is due, if the connection is free for it. */
+void watch_step(struct pg_watch *watch);
+/* The server didn't answer well: told once, until the next snapshot. */
+void watch_report(struct pg_watch *watch, const char *message);
+
+/* pg_watch_read.c */
+void watch_read_rights(struct watch_rights *rights, const struct pg_result *result);
+void watch_read_identity(struct pg_watch *watch, const struct pg_result *result);
+void watch_read_sessions(struct pg_watch *watch, const struct pg_result *result);
+void watch_read_senders(struct pg_watch *watch, const struct pg_result *result);
+/* "{1,2}" as numbers; the caller owns them. */
+int *watch_read_pids(const char *array, size_t *count);
+
+/* pg_watch_locks.c */
+void watch_read_locks(struct pg_watch *watch, const struct pg_result *result);
+void watch_read_prepared(struct pg_watch *watch, const struct pg_result *result);
+void watch_read_writes(struct pg_watch *watch, const struct pg_result *result);
+/* The pids to ask PG_QUERY_WRITES about, "(1, 2)"; false if there are none. */
+bool watch_writers(const struct pg_watch *watch, struct str *pids);
+/* Since when a wait is known, where the server doesn't say. */
+void watch_since(struct pg_watch *watch, struct lock_wait *wait, uint64_t what);
+
+/* pg_watch_table.c */
+/* The condition that completes PG_QUERY_TABLES for this poll. */
+char *watch_table_condition(struct pg_watch *watch);
+void watch_read_tables(struct pg_watch *watch, const struct pg_result *result);
+/* The query for the rows; false if they can't or needn't be read now. */
+bool watch_table_query(const struct pg_watch *watch, struct str *sql);
+void watch_read_rows(struct pg_watch *watch, const struct pg_result *result);
+/* What the snapshot says of it. */
+void watch_table_fill(const struct pg_watch *watch, struct version_rows *version);
+void watch_table_free(struct watch_table *table);
+
+/* pg_watch_replica.c */
+void watch_replica_init(struct pg_watch *watch, struct watch_replica *replica,
+	const struct pg_watch_replica *from);
+void watch_replica_free(struct watch_replica *replica);
+void watch_replica_poll(struct watch_replica *replica);
+/* Adds what the direct connection knows to the snapshot's list. */
+void watch_replica_fill(const struct watch_replica *replica, struct snapshot *snapshot);
+
+/* pg_watch_end.c */
+/* Sends the next statement that ends a session; false if there is none. */
+bool watch_end_send(struct pg_watch *watch);
+/* Whether some session is to be looked after soon. */
+bool watch_end_pending(const struct pg_watch *watch);
+/* Settles those that a new snapshot shows gone, and those that take too long. */
+void watch_end_check(struct pg_watch *watch, const struct snapshot *snapshot);
+/* Settles all: the connection is lost. */
+void watch_end_lost(struct pg_watch *watch);
+/* Settles what wasn't sent yet: the server is silent. */
+void watch_end_silent(struct pg_watch *watch);
+void watch_end_free(struct pg_watch *watch);
+
+#endif

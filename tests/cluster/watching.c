@@ -1,0 +1,152 @@
+#include "tests/cluster/watching.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/tap/tap.h"
+
+static void
+watching_on_snapshot(void *context, struct snapshot *snapshot)
+{
+	struct watching *watching = context;
+
+	snapshot_free(watching->snapshot);
+	watching->snapshot = snapshot;
+	watching->snapshots++;
+}
+
+static void
+watching_on_lost(void *context, const char *message)
+{
+	struct watching *watching = context;
+
+	watching->lost++;
+	snprintf(watching->message, sizeof(watching->message), "%s", message);
+}
+
+static void
+watching_params(const char *conninfo, struct pg_params *params)
+{
+	struct error error = { 0 };
+
+	if (!pg_params_make(conninfo, NULL, NULL, NULL, params, &error))
+		tap_diag("%s", error.message);
+	error_clear(&error);
+}
+
+void
+watching_start(struct watching *watching, struct loop *loop, const char *conninfo,
+	const char *replica, const char *version_table)
+{
+	struct pg_watch_replica standby = { .name = (char *)"r1" };
+	struct pg_watch_options options = { .replicas = &standby,
+		.replica_count = replica ? 1 : 0,
+		.version_table = version_table,
+		.interval_us = 50 * 1000 };
+	const struct pg_watch_handler handler = { .snapshot = watching_on_snapshot,
+		.lost = watching_on_lost,
+		.context = watching };
+
+	*watching = (struct watching){ .loop = loop };
+	watching_params(conninfo, &options.params);
+	if (replica)
+		watching_params(replica, &standby.params);
+	watching->watch = pg_watch_new(loop, &options, &handler);
+	pg_params_free(&options.params);
+	pg_params_free(&standby.params);
+}
+
+void
+watching_stop(struct watching *watching)
+{
+	pg_watch_free(watching->watch);
+	snapshot_free(watching->snapshot);
+	*watching = (struct watching){ 0 };
+}
+
+struct watching_condition {
+	struct watching *watching;
+	bool (*shows)(const struct snapshot *snapshot, const void *context);
+	const void *context;
+	int from, count;
+};
+
+static bool
+watching_shows(const void *context)
+{
+	const struct watching_condition *condition = context;
+	const struct watching *watching = condition->watching;
+
+	return watching->snapshots > condition->from &&
+	       condition->shows(watching->snapshot, condition->context);
+}
+
+bool
+watching_await(struct watching *watching,
+	bool (*shows)(const struct snapshot *snapshot, const void *context),
+	const void *context)
+{
+	struct watching_condition condition = { watching, shows, context,
+		watching->snapshots, 0 };
+
+	return cluster_await(watching->loop, watching_shows, &condition);
+}
+
+static bool
+watching_came(const void *context)
+{
+	const struct watching_condition *condition = context;
+
+	return condition->watching->snapshots >= condition->from + condition->count;
+}
+
+bool
+watching_next(struct watching *watching, int count)
+{
+	struct watching_condition condition = { watching, NULL, NULL,
+		watching->snapshots, count };
+
+	return cluster_await(watching->loop, watching_came, &condition);
+}
+
+static void
+watching_add_name(
+	const struct watching_name *names, size_t count, int pid, struct str *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (names[i].pid == pid) {
+			str_add(out, names[i].name);
+			return;
+		}
+	}
+	str_printf(out, "%s", pid == 0 ? "prepared" : "somebody");
+}
+
+void
+watching_forest(const struct snapshot *snapshot, const struct watching_name *names,
+	size_t count, struct str *out)
+{
+	for (size_t i = 0; i < lock_forest_rows(snapshot->locks); i++) {
+		const struct lock_row *row = lock_forest_row(snapshot->locks, i);
+
+		str_add(out, i ? "; " : "");
+		for (int depth = 0; depth < row->depth; depth++)
+			str_add(out, ". ");
+		watching_add_name(names, count, row->pid, out);
+		for (size_t at = 0; at < row->waits_for_count; at++) {
+			str_add(out, at ? " " : " < ");
+			watching_add_name(names, count, row->waits_for[at], out);
+		}
+		if (row->wait)
+			str_printf(out, " %s %s",
+				row->wait->relation ? row->wait->relation
+				: row->wait->object ? row->wait->object
+						    : "-",
+				row->wait->mode ? row->wait->mode : "-");
+		if (row->held_up)
+			str_printf(out, " +%zu", row->held_up);
+		if (row->cycle)
+			str_add(out, " cycle");
+	}
+}

@@ -1,0 +1,40 @@
+/* A watch on a test's servers, and waiting for what its snapshots show. */
+#ifndef PGRUNBOOK_TESTS_WATCHING_H
+#define PGRUNBOOK_TESTS_WATCHING_H
+
+#include "pgrunbook/base/str.h"
+#include "pgrunbook/drive/pg_watch.h"
+#include "tests/cluster/cluster.h"
+
+struct watching {
+	struct loop *loop;
+	struct pg_watch *watch;
+	struct snapshot *snapshot; /* the latest; NULL: none yet */
+	int snapshots, lost;
+	char message[512]; /* of the latest loss */
+};
+
+/* Watches by conninfo, every 50 ms; `replica` (may be NULL) as the standby "r1". */
+void watching_start(struct watching *watching, struct loop *loop, const char *conninfo,
+	const char *replica, const char *version_table);
+void watching_stop(struct watching *watching);
+
+/* Turns the loop until a snapshot satisfies `shows`; false after 20 seconds. */
+bool watching_await(struct watching *watching,
+	bool (*shows)(const struct snapshot *snapshot, const void *context),
+	const void *context);
+/* As many more snapshots. */
+bool watching_next(struct watching *watching, int count);
+
+/*
+ * The lock forest as text, pids replaced by the names of the connections given:
+ * "reader +3; . alter < reader inv AccessExclusiveLock +2; . . s1 < alter ...".
+ */
+struct watching_name {
+	const char *name;
+	int pid;
+};
+void watching_forest(const struct snapshot *snapshot, const struct watching_name *names,
+	size_t count, struct str *out);
+
+#endif
