@@ -37,10 +37,14 @@ struct action {
 	char *text;	   /* of ask and note */
 };
 
-/* Parses one line.  The error says what is wrong and lists what is known. */
+/* Parses one line; '#' begins a comment.  The error says what is wrong and lists what
+ * is known; nothing has to be freed then. */
 bool action_parse(const char *line, struct action *action, struct error *error);
 void action_free(struct action *action);
-/* "downgrade", "verify-backup"; static. */
+/* "downgrade", "verify-backup", "wait replicas"; static. */
 const char *action_name(enum action_kind kind);
+/* Is this a name that `check` takes?  heads, unknown-revision, downgrades, replicas,
+ * locks, transactions, backup, disk, rights. */
+bool action_knows_check(const char *name);
 
 #endif

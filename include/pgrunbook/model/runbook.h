@@ -12,6 +12,7 @@
 #include "pgrunbook/base/error.h"
 #include "pgrunbook/base/strlist.h"
 #include "pgrunbook/model/action.h"
+#include "pgrunbook/model/danger.h"
 #include "pgrunbook/model/entry.h"
 
 enum step_kind {
@@ -19,13 +20,6 @@ enum step_kind {
 	STEP_SHELL,  /* one command, run by bash -o pipefail -c */
 	STEP_SQL,    /* one statement, over libpq */
 	STEP_ACTION  /* built in */
-};
-
-enum danger {
-	DANGER_READ,
-	DANGER_CHANGE, /* also whatever isn't known */
-	DANGER_DESTRUCTIVE,
-	DANGER_REFUSED /* never in a protected environment: downgrade base */
 };
 
 /* All strings are owned by the runbook; text is the file's bytes: sanitise to show. */
@@ -81,6 +75,18 @@ struct runbook *runbook_read(
 	const char *path, const char *bytes, size_t length, struct error *error);
 void runbook_free(struct runbook *runbook);
 int runbook_find_step(const struct runbook *runbook, const char *id); /* -1: none */
+
+/*
+ * Revisions that a step's command names outright ("alembic downgrade ae10"): one that
+ * the tree doesn't have marks an example, which must not run.  Appends to `revisions`.
+ */
+void runbook_literal_revisions(const struct step *step, struct strlist *revisions);
+
+/*
+ * How dangerous the step is with `command` in place of its own, placeholders filled:
+ * never less than the step says, and `downgrade base` is refused whatever it was.
+ */
+enum danger runbook_filled_danger(const struct step *step, const char *command);
 
 /* Input names that ask for a revision get a picker fed by the tree. */
 bool runbook_input_is_revision(const char *name);

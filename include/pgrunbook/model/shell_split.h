@@ -9,8 +9,12 @@
 #include <stddef.h>
 
 struct shell_command {
-	char *text;    /* the exact bytes of the command, without its comment lines */
-	char *title;   /* the comment right above it, without '#'; NULL: none */
+	char *text;  /* the exact bytes of the command, without its comment lines */
+	char *title; /* the comment right above it, without '#'; NULL: none */
+	/* Comments further above that belong to no command ("3. Restart the
+	 * application"), and what a comment says the command before printed; a line
+	 * each; NULL: none. */
+	char *remarks;
 	int line;      /* from 1, within the fence */
 	bool doubtful; /* kept whole because it isn't understood: never run by default
 			*/
@@ -19,6 +23,7 @@ struct shell_command {
 struct shell_split {
 	struct shell_command *commands;
 	size_t count, capacity;
+	char *remarks; /* comments after the last command; NULL: none */
 };
 
 void shell_split(const char *bytes, size_t length, struct shell_split *split);
