@@ -256,7 +256,8 @@ term_resized(struct term *term)
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == -1 || size.ws_row == 0 ||
 		size.ws_col == 0)
 		return;
-	resizeterm(size.ws_row, size.ws_col);
+	/* Not resizeterm, which would send KEY_RESIZE to ourselves. */
+	resize_term(size.ws_row, size.ws_col);
 	term_redraw(term);
 }
 
@@ -457,10 +458,8 @@ term_function(struct term *term, wint_t code, struct key *key)
 {
 	if (code == KEY_MOUSE)
 		return term_mouse(key);
-	if (code == KEY_RESIZE) {
-		term_resized(term);
-		return KEY_CODE_RESIZE;
-	}
+	if (code == KEY_RESIZE)
+		return KEY_CODE_RESIZE; /* SIGWINCH says so too, and is acted on */
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if ((wint_t)keys[i].code == code)
 			return keys[i].key;
