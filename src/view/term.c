@@ -454,7 +454,7 @@ term_mouse(struct key *key)
 }
 
 static uint32_t
-term_function(struct term *term, wint_t code, struct key *key)
+term_function(wint_t code, struct key *key)
 {
 	if (code == KEY_MOUSE)
 		return term_mouse(key);
@@ -480,7 +480,7 @@ term_key(struct term *term, struct key *key)
 		return false;
 	}
 	if (function)
-		key->code = term_function(term, code, key);
+		key->code = term_function(code, key);
 	else if (code == KEY_CODE_ESCAPE)
 		key->code = term_escape(term);
 	else if (code == '\r')
