@@ -55,8 +55,10 @@ ask_ignores(struct ask *ask, const struct key *key, int64_t now_us)
 	if (ask->pasting)
 		return true;
 	bool repeats = key->code == ask->held && now_us - ask->held_us < ASK_REPEAT_US;
-	if (!repeats && now_us - ask->opened_us >= ASK_GUARD_US)
+	if (!repeats && now_us - ask->opened_us >= ASK_GUARD_US) {
+		ask->held = KEY_CODE_UNKNOWN; /* another key: it was let go of */
 		return false;
+	}
 	ask->held = key->code;
 	ask->held_us = now_us;
 	return true;

@@ -57,6 +57,13 @@ shell_must(const char *format, const char *first, const char *second)
 	str_free(&output);
 }
 
+void
+console_must(bool passed, const char *what)
+{
+	if (!tap_ok(passed, "%s", what))
+		exit(tap_done());
+}
+
 static void
 write_settings(const struct console_test *test)
 {
@@ -132,7 +139,8 @@ console_open_under(struct console_test *test, int rows, int columns, const char 
 
 	pty_free(test->pty);
 	test->pty = pty_start(rows, columns, NULL, argv);
-	bool shown = pty_wait(test->pty, console_revision(test->primary), PTY_DEADLINE);
+	/* The tree is there first: the version of the server tells that it was read too. */
+	bool shown = pty_wait(test->pty, "PostgreSQL 15", PTY_DEADLINE);
 	free(binary);
 	free(config);
 	free(settings);

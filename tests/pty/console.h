@@ -20,6 +20,9 @@ struct console_test {
 	const char *environment; /* of the settings; "production" unless set */
 };
 
+/* tap_ok for what the rest of a scenario stands on: a failure ends the program. */
+void console_must(bool passed, const char *what);
+
 /* Starts both servers and loads the application at 0015. */
 void console_test_start(struct console_test *test);
 void console_test_stop(struct console_test *test);

@@ -49,39 +49,42 @@ main(void)
 	struct console_test test = { 0 };
 
 	console_test_start(&test);
-	tap_ok(console_open_under(&test, 40, 120, small_disk),
+	console_must(console_open_under(&test, 40, 120, small_disk),
 		"the console runs with its log on a small disk");
-	tap_ok(console_to_downgrade(&test, "0014"),
+	console_must(console_to_downgrade(&test, "0014"),
 		"a run stands before its downgrade");
 
 	fill(&test, true);
 	pty_key(test.pty, "Enter");
-	tap_ok(pty_wait(test.pty, "the incident log can't be written", PTY_DEADLINE),
+	console_must(
+		pty_wait(test.pty, "the incident log can't be written", PTY_DEADLINE),
 		"with the disk full the downgrade is blocked");
-	tap_ok(pty_wait(test.pty, "No space left on device", PTY_DEADLINE),
+	console_must(pty_wait(test.pty, "No space left on device", PTY_DEADLINE),
 		"with the reason");
-	tap_ok(!pty_shows(test.pty, "type billing 0014"), "and no question is open");
+	console_must(
+		!pty_shows(test.pty, "type billing 0014"), "and no question is open");
 	tap_is_text(console_revision(test.primary), "0015", "nothing was run");
 
 	fill(&test, false);
 	pty_key(test.pty, "Enter");
 	pty_wait(test.pty, "Downgrade billing to 0014?", PTY_DEADLINE);
 	fill(&test, true);
-	tap_ok(console_answer(
-		       &test, "Downgrade billing to 0014?", "billing 0014", true),
+	console_must(console_answer(
+			     &test, "Downgrade billing to 0014?", "billing 0014", true),
 		"the disk is full again between question and answer");
-	tap_ok(pty_wait(test.pty, "nothing was started", PTY_DEADLINE),
+	console_must(pty_wait(test.pty, "nothing was started", PTY_DEADLINE),
 		"that blocks the step as well");
 	tap_is_text(console_revision(test.primary), "0015", "nothing was run");
 
 	fill(&test, false);
 	pty_key(test.pty, "Enter");
-	tap_ok(console_answer(
-		       &test, "Downgrade billing to 0014?", "billing 0014", true) &&
+	console_must(
+		console_answer(
+			&test, "Downgrade billing to 0014?", "billing 0014", true) &&
 			pty_wait(test.pty, "the database is at 0014", PTY_DEADLINE),
 		"with room again it runs");
 	tap_is_text(console_revision(test.primary), "0014", "the database is at 0014");
-	tap_ok(console_quit(&test), "q leaves with exit status 0");
+	console_must(console_quit(&test), "q leaves with exit status 0");
 	console_test_stop(&test);
 	return tap_done();
 }

@@ -29,13 +29,15 @@ static void
 test_phrase(struct console_test *test)
 {
 	pty_key(test->pty, "Enter");
-	tap_ok(console_answer(test, "Downgrade billing to 0014?", "billing 0013", true),
+	console_must(console_answer(
+			     test, "Downgrade billing to 0014?", "billing 0013", true),
 		"a wrong phrase is typed");
-	tap_ok(pty_wait(test->pty, "not the phrase", PTY_DEADLINE),
+	console_must(pty_wait(test->pty, "not the phrase", PTY_DEADLINE),
 		"and is told apart");
 	pty_paste(test->pty, "billing 0014");
 	pty_key(test->pty, "Enter");
-	tap_ok(pty_wait_gone(test->pty, "Downgrade billing to 0014?", PTY_DEADLINE) &&
+	console_must(
+		pty_wait_gone(test->pty, "Downgrade billing to 0014?", PTY_DEADLINE) &&
 			pty_wait(test->pty, "nothing was run", PTY_DEADLINE),
 		"a paste is no phrase: Enter on the empty line is No");
 	tap_is_text(
@@ -51,10 +53,11 @@ test_moved(struct console_test *test)
 	pty_wait(test->pty, "Downgrade billing to 0014?", PTY_DEADLINE);
 	/* Somebody else's migration, between question and answer. */
 	cluster_run(test->primary, "UPDATE alembic_version SET version_num = '0016'");
-	tap_ok(console_answer(test, "Downgrade billing to 0014?", "billing 0014", true),
+	console_must(console_answer(
+			     test, "Downgrade billing to 0014?", "billing 0014", true),
 		"the right phrase for a target that moved");
-	tap_ok(pty_wait(test->pty, "the target moved between question and answer",
-		       PTY_DEADLINE),
+	console_must(pty_wait(test->pty, "the target moved between question and answer",
+			     PTY_DEADLINE),
 		"is refused");
 	tap_is_text(console_revision(test->primary), "0016", "and nothing ran");
 	cluster_run(test->primary, "UPDATE alembic_version SET version_num = '0015'");
@@ -66,13 +69,15 @@ test_second(struct console_test *test)
 	struct console_test second = *test;
 
 	second.pty = NULL;
-	tap_ok(console_open(&second, 24, 80), "a second console looks at the database");
+	console_must(console_open(&second, 24, 80),
+		"a second console looks at the database");
 	console_command(&second, "downgrade 0014");
 	pty_wait(second.pty, "nothing is written before", PTY_DEADLINE);
 	pty_key(second.pty, "Enter");
-	tap_ok(pty_wait(second.pty, "another console runs a runbook", PTY_DEADLINE),
+	console_must(
+		pty_wait(second.pty, "another console runs a runbook", PTY_DEADLINE),
 		"but can't begin a second run");
-	tap_ok(console_quit(&second), "and leaves");
+	console_must(console_quit(&second), "and leaves");
 }
 
 /* Makes the downgrade of 0015 fail after its first statement. */
@@ -98,13 +103,14 @@ test_failure(struct console_test *test)
 	break_downgrade(test, true);
 	/* The console sees the changed file by itself. */
 	pty_key(test->pty, "Enter");
-	tap_ok(console_answer(test, "Downgrade billing to 0014?", "billing 0014", true),
+	console_must(console_answer(
+			     test, "Downgrade billing to 0014?", "billing 0014", true),
 		"a downgrade that raises is confirmed");
-	tap_ok(pty_wait(test->pty, "retry it", PTY_DEADLINE) &&
-			pty_shows(test->pty, "skip it") &&
-			pty_shows(test->pty, "abort"),
+	console_must(pty_wait(test->pty, "retry it", PTY_DEADLINE) &&
+			     pty_shows(test->pty, "skip it") &&
+			     pty_shows(test->pty, "abort"),
 		"its failure ends in retry, skip or abort");
-	tap_ok(pty_shows(test->pty, "unchanged at 0015"),
+	console_must(pty_shows(test->pty, "unchanged at 0015"),
 		"and says that the database is unchanged");
 	tap_is_text(console_revision(test->primary), "0015", "which is true");
 	tap_is_text(cluster_ask(test->primary,
@@ -113,9 +119,10 @@ test_failure(struct console_test *test)
 			    "column_name LIKE 'tax_region%'"),
 		"1", "its columns are still there");
 	break_downgrade(test, false);
-	tap_ok(console_answer(test, "retry it", "r", false), "r retries");
-	tap_ok(console_answer(
-		       test, "Downgrade billing to 0014?", "billing 0014", true) &&
+	console_must(console_answer(test, "retry it", "r", false), "r retries");
+	console_must(
+		console_answer(
+			test, "Downgrade billing to 0014?", "billing 0014", true) &&
 			pty_wait(test->pty, "the database is at 0014", PTY_DEADLINE),
 		"and the mended script runs through");
 	tap_is_text(console_revision(test->primary), "0014", "the database is at 0014");
@@ -128,11 +135,11 @@ test_abort(struct console_test *test)
 	pty_wait(test->pty, "abort the run because", PTY_DEADLINE);
 	pty_send(test->pty, "rehearsal only");
 	pty_key(test->pty, "Enter");
-	tap_ok(pty_wait(test->pty, "the run is aborted", PTY_DEADLINE),
+	console_must(pty_wait(test->pty, "the run is aborted", PTY_DEADLINE),
 		"A aborts the run");
-	tap_ok(incidents_mention(test, "rehearsal only") > 0,
+	console_must(incidents_mention(test, "rehearsal only") > 0,
 		"with its reason in the log");
-	tap_ok(console_quit(test), "q leaves with exit status 0");
+	console_must(console_quit(test), "q leaves with exit status 0");
 }
 
 int
@@ -141,7 +148,8 @@ main(void)
 	struct console_test test = { 0 };
 
 	console_test_start(&test);
-	tap_ok(console_open(&test, 40, 120) && console_to_downgrade(&test, "0014"),
+	console_must(
+		console_open(&test, 40, 120) && console_to_downgrade(&test, "0014"),
 		"a run stands before its downgrade");
 	test_phrase(&test);
 	test_moved(&test);

@@ -70,35 +70,36 @@ main(void)
 
 	console_test_start(&test);
 	tap_is_text(console_revision(test.primary), "0015", "the database is at 0015");
-	tap_ok(console_open(&test, 40, 120), "the console shows it");
-	tap_ok(console_to_downgrade(&test, "0014"),
+	console_must(console_open(&test, 40, 120), "the console shows it");
+	console_must(console_to_downgrade(&test, "0014"),
 		"identified, ticked, checked, backed up and verified");
 
 	pty_key(test.pty, "Enter");
-	tap_ok(console_answer(
-		       &test, "Downgrade billing to 0014?", "billing 0014", true),
+	console_must(console_answer(
+			     &test, "Downgrade billing to 0014?", "billing 0014", true),
 		"the downgrade asks for database and revision");
-	tap_ok(pty_wait(test.pty, "the database is at 0014", PTY_DEADLINE),
+	console_must(pty_wait(test.pty, "the database is at 0014", PTY_DEADLINE),
 		"and runs once they are typed");
 	tap_is_text(console_revision(test.primary), "0014", "alembic_version has 0014");
 	pty_key(test.pty, "Enter");
-	tap_ok(pty_wait_gone(test.pty, "[ ] 9", PTY_DEADLINE),
+	console_must(pty_wait_gone(test.pty, "[ ] 9", PTY_DEADLINE),
 		"the revision is verified");
 	pty_key(test.pty, "Enter");
-	tap_ok(pty_wait(test.pty, "replicas have it", PTY_DEADLINE),
+	console_must(pty_wait(test.pty, "replicas have it", PTY_DEADLINE),
 		"the standby is waited for");
 	tap_is_text(console_revision(test.standby), "0014", "the standby has 0014 too");
 	pty_key(test.pty, "Enter");
-	tap_ok(pty_wait(test.pty, "The older application runs", PTY_DEADLINE),
+	console_must(pty_wait(test.pty, "The older application runs", PTY_DEADLINE),
 		"the last prerequisite is ticked");
-	tap_ok(answer_questions(&test),
+	console_must(answer_questions(&test),
 		"the questions of the incident log are answered");
-	tap_ok(console_answer(&test, "Close the incident?", "y", false),
+	console_must(console_answer(&test, "Close the incident?", "y", false),
 		"closing is offered");
-	tap_ok(pty_wait(test.pty, "is closed", PTY_DEADLINE), "the incident is closed");
-	tap_ok(pty_bytes_clean(test.pty),
+	console_must(pty_wait(test.pty, "is closed", PTY_DEADLINE),
+		"the incident is closed");
+	console_must(pty_bytes_clean(test.pty),
 		"nothing but text and known sequences was sent");
-	tap_ok(console_quit(&test), "q leaves with exit status 0");
+	console_must(console_quit(&test), "q leaves with exit status 0");
 
 	test_backup(&test);
 	test_log(&test);

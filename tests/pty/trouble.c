@@ -18,16 +18,18 @@ test_hostile(struct console_test *test)
 	cluster_send(hostile, "SELECT /* \033[2J\033]0;pwned\007\x9b"
 			      "31m \xff\xfe \xe2\x80\xae nasty */ pg_sleep(600)");
 	pty_key(test->pty, "2");
-	tap_ok(pty_wait(test->pty, "nasty", PTY_DEADLINE), "a hostile query is shown");
+	console_must(
+		pty_wait(test->pty, "nasty", PTY_DEADLINE), "a hostile query is shown");
 	pty_key(test->pty, "z");
 	pty_key(test->pty, "Enter");
 	pty_wait(test->pty, "nasty", PTY_DEADLINE);
 	pty_key(test->pty, "Esc");
 	pty_key(test->pty, "z");
-	tap_ok(pty_bytes_clean(test->pty), "none of its controls reached the terminal");
+	console_must(pty_bytes_clean(test->pty),
+		"none of its controls reached the terminal");
 	const char *bytes = pty_bytes(test->pty, &length);
-	tap_ok(memmem(bytes, length, "\033]0;pwned", 9) == NULL &&
-			memmem(bytes, length, "\xff\xfe", 2) == NULL,
+	console_must(memmem(bytes, length, "\033]0;pwned", 9) == NULL &&
+			     memmem(bytes, length, "\xff\xfe", 2) == NULL,
 		"neither its title nor its invalid bytes");
 	PQfinish(hostile);
 }
@@ -37,14 +39,15 @@ test_stopped(struct console_test *test)
 {
 	cluster_do(test->cluster, "pause", "primary");
 	pty_key(test->pty, "?");
-	tap_ok(pty_wait(test->pty, "Freeze the picture", PTY_DEADLINE),
+	console_must(pty_wait(test->pty, "Freeze the picture", PTY_DEADLINE),
 		"with the server stopped, ? is answered");
 	pty_key(test->pty, "Esc");
-	tap_ok(pty_wait_gone(test->pty, "Freeze the picture", PTY_DEADLINE), "Esc is");
+	console_must(
+		pty_wait_gone(test->pty, "Freeze the picture", PTY_DEADLINE), "Esc is");
 	pty_key(test->pty, "3");
 	console_command(test, "every 300ms");
-	tap_ok(pty_wait(test->pty, "300ms", PTY_DEADLINE) ||
-			pty_wait(test->pty, "0.3s", PTY_DEADLINE),
+	console_must(pty_wait(test->pty, "300ms", PTY_DEADLINE) ||
+			     pty_wait(test->pty, "0.3s", PTY_DEADLINE),
 		"the command line is");
 	cluster_do(test->cluster, "resume", "primary");
 }
@@ -53,11 +56,11 @@ static void
 test_killed(struct console_test *test)
 {
 	cluster_do(test->cluster, "kill", "primary");
-	tap_ok(pty_wait(test->pty, "no connection", PTY_DEADLINE),
+	console_must(pty_wait(test->pty, "no connection", PTY_DEADLINE),
 		"a killed server is told");
-	tap_ok(pty_shows(test->pty, "0015"), "the last data stays on screen");
+	console_must(pty_shows(test->pty, "0015"), "the last data stays on screen");
 	cluster_do(test->cluster, "restart", "primary");
-	tap_ok(pty_wait_gone(test->pty, "no connection", PTY_DEADLINE),
+	console_must(pty_wait_gone(test->pty, "no connection", PTY_DEADLINE),
 		"and the console comes back by itself");
 }
 
@@ -73,11 +76,11 @@ test_prepared(struct console_test *test)
 			      "PREPARE TRANSACTION 'two-phase'");
 	cluster_send(waiter, "SELECT count(*) FROM invoices");
 	pty_key(test->pty, "3");
-	tap_ok(pty_wait(test->pty, "two-phase", PTY_DEADLINE),
+	console_must(pty_wait(test->pty, "two-phase", PTY_DEADLINE),
 		"a prepared transaction is shown as the blocker");
 	pty_key(test->pty, "g");
 	pty_send(test->pty, "T");
-	tap_ok(pty_wait(test->pty, "ROLLBACK PREPARED", PTY_DEADLINE),
+	console_must(pty_wait(test->pty, "ROLLBACK PREPARED", PTY_DEADLINE),
 		"T says what ends it instead of asking to terminate it");
 	cluster_run(preparer, "ROLLBACK PREPARED 'two-phase'");
 	cluster_finish(waiter);
@@ -98,15 +101,18 @@ test_terminate(struct console_test *test)
 	cluster_send(waiter, "SELECT count(*) FROM payments");
 	snprintf(phrase, sizeof(phrase), "billing %d", PQbackendPID(blocker));
 	pty_key(test->pty, "3");
-	tap_ok(pty_wait(test->pty, phrase + 8, PTY_DEADLINE), "the blocker is shown");
+	console_must(
+		pty_wait(test->pty, phrase + 8, PTY_DEADLINE), "the blocker is shown");
 	pty_key(test->pty, "g");
 	pty_send(test->pty, "T");
-	tap_ok(console_answer(test, "Terminate session", phrase, true),
+	console_must(console_answer(test, "Terminate session", phrase, true),
 		"T asks for database and pid");
-	tap_ok(pty_wait(test->pty, "terminated", PTY_DEADLINE), "the outcome is told");
+	console_must(
+		pty_wait(test->pty, "terminated", PTY_DEADLINE), "the outcome is told");
 	tap_is_text(cluster_finish(waiter), "", "the waiter got its lock");
-	tap_ok(PQstatus(blocker) == CONNECTION_BAD || *cluster_finish(blocker) == '5' ||
-			PQconsumeInput(blocker) == 0,
+	console_must(PQstatus(blocker) == CONNECTION_BAD ||
+			     *cluster_finish(blocker) == '5' ||
+			     PQconsumeInput(blocker) == 0,
 		"the blocker is gone");
 	PQfinish(waiter);
 	PQfinish(blocker);
@@ -118,15 +124,15 @@ main(void)
 	struct console_test test = { 0 };
 
 	console_test_start(&test);
-	tap_ok(console_open(&test, 40, 120), "the console shows the database");
+	console_must(console_open(&test, 40, 120), "the console shows the database");
 	test_hostile(&test);
 	test_prepared(&test);
 	test_terminate(&test);
 	test_stopped(&test);
-	tap_ok(pty_wait_gone(test.pty, "no connection", PTY_DEADLINE),
+	console_must(pty_wait_gone(test.pty, "no connection", PTY_DEADLINE),
 		"a server that goes on is watched again");
 	test_killed(&test);
-	tap_ok(console_quit(&test), "q leaves with exit status 0");
+	console_must(console_quit(&test), "q leaves with exit status 0");
 	console_test_stop(&test);
 	return tap_done();
 }
