@@ -205,6 +205,9 @@ plan_downgrade_target(const struct plan_state *state, const char *target,
 	else
 		good = error_set(error,
 			"%s doesn't go down: a downgrade goes to -1 and on", target);
+	if (good && parts.relative && !parts.negative && found->revision == TREE_NONE)
+		good = error_set(
+			error, "%s is base: if that is meant, say base", target);
 	place_name_free(&parts);
 	return good;
 }
