@@ -21,6 +21,34 @@ file_read_some(int descriptor, char *out, size_t room)
 	return got;
 }
 
+/*
+ * Appends the file's bytes.  One that has its size is read without asking whether it
+ * has grown; those of no size, as in /proc, end where they end.
+ */
+static bool
+file_read_all(int descriptor, const char *path, off_t size, size_t limit,
+	struct str *out, struct error *error)
+{
+	char buffer[16384];
+	size_t length = 0;
+
+	for (;;) {
+		ssize_t got = file_read_some(descriptor, buffer, sizeof(buffer));
+
+		if (got < 0)
+			return error_set(
+				error, "can't read %s: %s", path, strerror(errno));
+		length += (size_t)got;
+		if (length > limit)
+			return error_set(error,
+				"can't read %s: it is larger than %zu bytes", path,
+				limit);
+		str_add_bytes(out, buffer, (size_t)got);
+		if (got == 0 || (off_t)length == size)
+			return true;
+	}
+}
+
 bool
 file_read_at(int directory, const char *path, size_t limit, struct str *out,
 	struct error *error)
@@ -29,37 +57,17 @@ file_read_at(int directory, const char *path, size_t limit, struct str *out,
 	int descriptor =
 		openat(directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat status;
-	char buffer[16384];
-	bool good = false;
+	bool good;
 
 	if (descriptor < 0)
 		return error_set(error, "can't open %s: %s", path, strerror(errno));
-	if (fstat(descriptor, &status) < 0) {
-		error_set(error, "can't read %s: %s", path, strerror(errno));
-		goto out;
-	}
-	if (!S_ISREG(status.st_mode)) {
-		error_set(error, "can't read %s: it is no regular file", path);
-		goto out;
-	}
-	for (;;) {
-		ssize_t got = file_read_some(descriptor, buffer, sizeof(buffer));
-
-		if (got < 0) {
-			error_set(error, "can't read %s: %s", path, strerror(errno));
-			goto out;
-		}
-		if (got == 0)
-			break;
-		str_add_bytes(out, buffer, (size_t)got);
-		if (out->length > limit) {
-			error_set(error, "can't read %s: it is larger than %zu bytes",
-				path, limit);
-			goto out;
-		}
-	}
-	good = true;
-out:
+	if (fstat(descriptor, &status) < 0)
+		good = error_set(error, "can't read %s: %s", path, strerror(errno));
+	else if (!S_ISREG(status.st_mode))
+		good = error_set(error, "can't read %s: it is no regular file", path);
+	else
+		good = file_read_all(
+			descriptor, path, status.st_size, limit, out, error);
 	close(descriptor);
 	return good;
 }

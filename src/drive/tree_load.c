@@ -44,12 +44,6 @@ load_report(struct loader *loader, const char *what, const char *path)
 	free(problem);
 }
 
-static int
-load_compare_names(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* What the directory entry is, links followed for files only, as os.walk does it. */
 static bool
 load_is_directory(int descriptor, const struct dirent *entry, bool *link)
@@ -135,7 +129,7 @@ load_add_directory(struct loader *loader, const char *path, struct strlist *file
 	strlist_add(&loader->directories, path);
 	for (size_t i = 0; i < links->count; i++)
 		strlist_add(files, links->items[i]);
-	qsort(files->items, files->count, sizeof(*files->items), load_compare_names);
+	strlist_sort(files);
 	strlist_sort(links);
 	for (size_t i = 0; i < files->count; i++) {
 		char *name = files->items[i];

@@ -51,12 +51,14 @@ place_is_word(unsigned char c)
 static bool
 place_parse_steps(const char *text, struct place_name *parts)
 {
-	parts->negative = *text == '-';
+	bool minus = *text == '-';
+
 	if ((*text != '-' && *text != '+') || !text[1])
 		return false;
 	for (text++; *text >= '0' && *text <= '9'; text++)
 		if (parts->steps < PLACE_STEPS)
 			parts->steps = parts->steps * 10 + (*text - '0');
+	parts->negative = minus && parts->steps > 0;
 	return *text == '\0';
 }
 

@@ -79,7 +79,7 @@ target_up(const struct plan_state *state, const char *target,
 {
 	bool *lineage = NULL;
 	bool good = true;
-	int start;
+	int start = TREE_NONE;
 
 	if (parts->label) {
 		lineage = alloc_zeroed(tree_count(state->tree), sizeof(*lineage));
@@ -101,7 +101,7 @@ static bool
 target_down(const struct plan_state *state, const struct place_name *parts, int *found,
 	struct error *error)
 {
-	int start;
+	int start = TREE_NONE;
 
 	return place_find_symbol(
 		       state->tree, parts->symbol, parts->label, &start, error) &&
@@ -205,6 +205,9 @@ plan_downgrade_target(const struct plan_state *state, const char *target,
 	else
 		good = error_set(error,
 			"%s doesn't go down: a downgrade goes to -1 and on", target);
+	if (good && parts.relative && !parts.negative && found->revision == TREE_NONE)
+		good = error_set(
+			error, "%s is base: if that is meant, say base", target);
 	place_name_free(&parts);
 	return good;
 }

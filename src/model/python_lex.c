@@ -216,7 +216,9 @@ lex_operator_length(const char *at, size_t left)
 		"-=", "*=", "/=", "%=", "@=", "&=", "|=", "^=", "**", "//", ">>",
 		"<<" };
 
-	if (left < 2 || !strchr("=.*/>< ", at[1]) || strchr("()[]{},;", at[0]))
+	char next = left < 2 ? '\0' : at[1];
+	if (next != '=' && next != '.' && next != '*' && next != '/' && next != '>' &&
+		next != '<')
 		return 1;
 	for (size_t i = 0; i < sizeof(operators) / sizeof(*operators); i++) {
 		size_t length = strlen(operators[i]);
@@ -376,22 +378,6 @@ python_lexer_start(struct python_lexer *lexer, const char *bytes, size_t length)
 		.line_start = true,
 	};
 	python_lexer_next(lexer);
-}
-
-bool
-python_token_is(const struct python_token *token, const char *text)
-{
-	return (token->kind == PYTHON_NAME || token->kind == PYTHON_OPERATOR) &&
-	       strncmp(token->start, text, token->length) == 0 &&
-	       text[token->length] == '\0';
-}
-
-bool
-python_token_ends(const struct python_token *token)
-{
-	return token->kind == PYTHON_NEWLINE || token->kind == PYTHON_END ||
-	       (token->kind == PYTHON_OPERATOR && *token->start == ';' &&
-		       token->depth == 0);
 }
 
 bool

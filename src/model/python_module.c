@@ -1,9 +1,10 @@
 #include "pgrunbook/model/python_module.h"
 
-/* The name is the last part of what an assignment assigns to. */
+/* What an assignment assigns, and to what. */
 struct module_targets {
 	struct python_lexer value; /* stands on the first token of what is assigned */
-	bool assigns;		   /* there is a '=' outside of brackets */
+	size_t count;		   /* of '=' outside of brackets */
+	bool single;		   /* `NAME = value` or `NAME: annotation = value` */
 	bool augmented;
 };
 
@@ -20,7 +21,7 @@ static bool
 module_is_any(const struct python_token *token, const char *const *words, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (python_token_is(token, words[i]))
+		if (*token->start == *words[i] && python_token_is(token, words[i]))
 			return true;
 	return false;
 }
@@ -49,7 +50,7 @@ static struct module_targets
 module_survey(struct python_lexer lexer, struct python_scope *scope)
 {
 	struct module_targets targets = { 0 };
-	struct python_token before = { 0 }, name = { 0 };
+	struct python_token before = { 0 }, name = { 0 }, first = lexer.token;
 
 	for (; !python_token_ends(&lexer.token); python_lexer_next(&lexer)) {
 		const struct python_token *token = &lexer.token;
@@ -60,15 +61,19 @@ module_survey(struct python_lexer lexer, struct python_scope *scope)
 				python_scope_forget(scope, &name);
 		}
 		if (token->depth == 0 && python_token_is(token, "=")) {
-			targets.assigns = true;
+			targets.count++;
 			targets.value = lexer;
 		}
 		targets.augmented |=
 			token->depth == 0 && python_token_is_augmented(token);
+		if (name.start == first.start && name.kind == PYTHON_NAME)
+			targets.single = python_token_is(token, "=") ||
+					 python_token_is(token, ":");
 		before = name;
 		name = *token;
 	}
-	if (targets.assigns)
+	targets.single &= targets.count == 1;
+	if (targets.count)
 		python_lexer_next(&targets.value);
 	return targets;
 }
@@ -199,6 +204,11 @@ module_assign(struct python_lexer *lexer, const struct module_targets *targets,
 	python_value_read(&after, scope, true, &value);
 	if (!python_token_ends(&after.token))
 		value.kind = PYTHON_UNKNOWN;
+	if (targets->single) { /* nearly always; the rest is for the odd ones */
+		python_scope_bind(scope, &lexer->token, &value);
+		*lexer = after;
+		return;
+	}
 	while (lexer->token.start < targets->value.token.start) {
 		struct python_value copy = { 0 };
 		struct python_token name;
@@ -239,14 +249,14 @@ python_statement_read(
 		python_lexer_next(lexer);
 		module_forget_names(lexer, NULL,
 			conditional ? PYTHON_UNKNOWN : PYTHON_ABSENT, scope);
-	} else if (python_token_is(&first, "type") && targets.assigns) {
+	} else if (python_token_is(&first, "type") && targets.count) {
 		python_lexer_next(lexer);
 		python_scope_forget(scope, &lexer->token);
 	} else if (targets.augmented) {
 		python_scope_forget(scope, &first);
-	} else if (targets.assigns && conditional) {
+	} else if (targets.count && conditional) {
 		module_forget_names(lexer, &targets.value, PYTHON_UNKNOWN, scope);
-	} else if (targets.assigns) {
+	} else if (targets.count) {
 		module_assign(lexer, &targets, scope);
 	}
 	python_skip_statement(lexer);

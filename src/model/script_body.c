@@ -58,6 +58,18 @@ script_function_free(struct script_function *function)
 	*function = (struct script_function){ 0 };
 }
 
+static bool
+body_is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static bool
+body_opens(char c)
+{
+	return c == '(' || c == '[' || c == '{';
+}
+
 /* Appends a token's text; line breaks in a string become one blank with what's around.
  */
 static void
@@ -69,13 +81,12 @@ body_add_token(struct str *text, const struct python_token *token)
 		const char *line = memchr(at, '\n', (size_t)(end - at));
 		const char *stop = line ? line : end;
 
-		if (line)
-			while (stop > at && strchr(" \t\r", stop[-1]))
-				stop--;
+		while (line && stop > at && body_is_blank(stop[-1]))
+			stop--;
 		str_add_bytes(text, at, (size_t)(stop - at));
 		if (!line)
 			return;
-		for (at = line; at < end && strchr(" \t\r\n", *at);)
+		for (at = line; at < end && body_is_blank(*at);)
 			at++;
 		str_add_char(text, ' ');
 	}
@@ -90,7 +101,7 @@ body_add_text(struct body_reader *reader)
 	bool closes = token->kind == PYTHON_OPERATOR && strchr(")]}", *token->start);
 
 	if (text->length && reader->last && token->start > reader->last) {
-		bool opened = strchr("([{", text->bytes[text->length - 1]);
+		bool opened = body_opens(text->bytes[text->length - 1]);
 		bool layout = memchr(reader->last, '\n',
 				      (size_t)(token->start - reader->last)) != NULL;
 
@@ -170,7 +181,7 @@ body_follow_reference(struct body_reader *reader)
 		if (reader->call_count == 0)
 			str_clear(&reader->text);
 		else if (reader->last && token->start > reader->last &&
-			 !strchr("([{", reader->text.bytes[reader->text.length - 1]))
+			 !body_opens(reader->text.bytes[reader->text.length - 1]))
 			str_add_char(&reader->text, ' ');
 		reader->last = NULL;
 		reader->pending.start = reader->text.length;

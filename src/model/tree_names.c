@@ -32,19 +32,19 @@ names_slot(const struct tree *tree, const char *text)
 static void
 names_grow(struct tree *tree)
 {
-	if (tree->slot_count > 2 * tree->name_count + 2)
+	if (tree->slots && tree->slot_count > 2 * tree->name_count + 2)
 		return;
 	free(tree->slots);
 	tree->slot_count = tree->slot_count ? tree->slot_count * 2 : 64;
 	tree->slots = alloc_zeroed(tree->slot_count, sizeof(*tree->slots));
-	for (size_t i = 0; i < tree->name_count; i++)
+	for (size_t i = 0; tree->names && i < tree->name_count; i++)
 		*names_slot(tree, tree->names[i].text) = (int)i + 1;
 }
 
 struct tree_name *
 tree_names_find(const struct tree *tree, const char *text)
 {
-	if (tree->slot_count == 0)
+	if (!tree->slots)
 		return NULL;
 	int slot = *names_slot(tree, text);
 	return slot ? &tree->names[slot - 1] : NULL;

@@ -43,8 +43,8 @@ grow_tree(const char *text)
 		if (*text == '|')
 			text = grow_take(text + 1, "\n", &script.branch_labels);
 		text += *text == '\n';
-		script.revision = alloc_copy(id.items[0]);
-		script.path = alloc_printf("%s.py", id.items[0]);
+		script.revision = strlist_join(&id, " ");
+		script.path = alloc_printf("%s.py", script.revision);
 		script.upgrade.body = script.downgrade.body = BODY_REAL;
 		strlist_free(&id);
 		tree_add(tree, &script);

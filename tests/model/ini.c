@@ -111,8 +111,8 @@ test_bomb(void)
 	char text[8 * 1200 + 200], *at = text;
 
 	at = stpcpy(at, "[s]\ni =\n");
-	for (char key = 'a'; key < 'i'; key++) {
-		*at++ = key;
+	for (int key = 'a'; key < 'i'; key++) {
+		*at++ = (char)key;
 		at = stpcpy(at, " = ");
 		for (int i = 0; i < 200; i++) {
 			at = stpcpy(at, "%( )s");

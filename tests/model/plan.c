@@ -48,6 +48,13 @@ static const struct plan_case cases[] = {
 		"upgrade from there; a downgrade by a version before 1.13.1 leaves "
 		"that; "
 		"delete the row a" },
+	{ line, PLAN_DOWNGRADE, "-0", "b",
+		"-0 doesn't go down: a downgrade goes to -1 and on" },
+	{ line, PLAN_DOWNGRADE, "base+0", "b",
+		"base+0 is base: if that is meant, say base" },
+	/* Alembic would take everything back to base. */
+	{ line, PLAN_DOWNGRADE, "nolabel@base", "b",
+		"can't locate a revision or branch identified by 'nolabel'" },
 	/* a fork adds a row and takes it away again */
 	{ fork, PLAN_UPGRADE, "heads", "", ">a=a a>c=c a>b=b,c" },
 	{ fork, PLAN_UPGRADE, "y@head", "b", "a>c=b,c" },

@@ -31,7 +31,7 @@ struct place_name {
 	char *label;  /* NULL: none */
 	char *symbol; /* NULL: none; never in an absolute one */
 	bool relative;
-	bool negative; /* -0 is */
+	bool negative; /* -0 isn't */
 	int steps;     /* without its sign */
 };
 

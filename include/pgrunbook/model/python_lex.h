@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 enum python_token_kind {
 	PYTHON_END,
@@ -45,10 +46,28 @@ struct python_lexer {
 void python_lexer_start(struct python_lexer *lexer, const char *bytes, size_t length);
 void python_lexer_next(struct python_lexer *lexer);
 
-/* Whether the token is this name or this operator. */
-bool python_token_is(const struct python_token *token, const char *text);
+/*
+ * Whether the token is this name or this operator.  Every token is held against many
+ * words: inline, the compiler makes a comparison of a few bytes of each.
+ */
+static inline bool
+python_token_is(const struct python_token *token, const char *text)
+{
+	size_t length = strlen(text);
+
+	return token->length == length && memcmp(token->start, text, length) == 0 &&
+	       (token->kind == PYTHON_NAME || token->kind == PYTHON_OPERATOR);
+}
+
 /* Whether the token ends a simple statement: a newline, the end, or a semicolon. */
-bool python_token_ends(const struct python_token *token);
+static inline bool
+python_token_ends(const struct python_token *token)
+{
+	return token->kind == PYTHON_NEWLINE || token->kind == PYTHON_END ||
+	       (token->kind == PYTHON_OPERATOR && *token->start == ';' &&
+		       token->depth == 0);
+}
+
 /* An operator like "+=", which binds again what it reads. */
 bool python_token_is_augmented(const struct python_token *token);
 

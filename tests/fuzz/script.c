@@ -1,0 +1,31 @@
+/* Any bytes are a version file: reading them ends, and says something sensible. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "pgrunbook/model/script.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+check_function(const struct script_function *function)
+{
+	if ((function->body == BODY_MISSING) != (function->line == 0))
+		abort();
+	for (size_t i = 0; i < function->call_count; i++)
+		if (!function->calls[i].name || !function->calls[i].text)
+			abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct script script;
+
+	script_read("versions/0001_name.py", (const char *)data, size, &script);
+	if (!script.revision == !script.problem || !script.message || !script.docstring)
+		abort();
+	check_function(&script.upgrade);
+	check_function(&script.downgrade);
+	script_free(&script);
+	return 0;
+}
