@@ -125,11 +125,13 @@ step_take(json_t *to, json_t *from)
 }
 
 static json_t *
-step_end_attributes(struct runner *runner, json_t *more, const char *outcome)
+step_end_attributes(
+	struct runner *runner, json_t *more, const char *outcome, const char *words)
 {
 	struct app *app = runner->app;
 	json_t *attributes = step_attributes(runner);
 
+	json_object_set_new(attributes, "step.result", evidence_text(words));
 	json_object_set_new(attributes, "event.outcome", json_string(outcome));
 	if (app->step_running == runner->step)
 		json_object_set_new(attributes, "duration_ms",
@@ -147,8 +149,8 @@ step_succeed(struct runner *runner, json_t *attributes, const char *format, ...)
 	char *words = alloc_vprintf(format, arguments);
 	va_end(arguments);
 	bool written = journal_write(runner->journal, EVENT_STEP_FINISHED, ENTRY_INFO,
-		step_end_attributes(runner, attributes, "success"), "step %d: %s",
-		runner_step(runner)->number, words);
+		step_end_attributes(runner, attributes, "success", words),
+		"step %d: %s", runner_step(runner)->number, words);
 	step_forget(runner);
 	if (written) {
 		app_say(runner->app, false, "%s", words);
@@ -194,8 +196,8 @@ step_fail(struct runner *runner, json_t *attributes, const char *format, ...)
 	char *words = alloc_vprintf(format, arguments);
 	va_end(arguments);
 	journal_write(runner->journal, EVENT_STEP_FINISHED, ENTRY_ERROR,
-		step_end_attributes(
-			runner, attributes, runner->stopping ? "cancelled" : "failure"),
+		step_end_attributes(runner, attributes,
+			runner->stopping ? "cancelled" : "failure", words),
 		"step %d failed: %s", runner_step(runner)->number, words);
 	journal_evidence(runner->journal, "at the failure");
 	step_offer(runner, words);
@@ -398,8 +400,8 @@ runner_log_answer(struct runner *runner, const char *text)
 			runner->app->log_problem);
 		return;
 	}
-	step_succeed(runner, NULL,
-		*text == '\0' ? "left open: TODO in the report" : "answered");
+	step_succeed(runner, NULL, "%s",
+		*text == '\0' ? "left open: TODO in the report" : text);
 }
 
 static void

@@ -443,6 +443,6 @@ step_verify_revision_begin(struct runner *runner)
 		return;
 	}
 	runner->revision = migrate_target(runner);
-	if (runner->revision != NULL)
+	if (runner->revision != NULL && step_started(runner))
 		identity_read(runner, verify_read);
 }

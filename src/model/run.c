@@ -185,7 +185,9 @@ apply_step_finished(struct run *run, const struct entry *entry)
 	step->finished_us = entry->timestamp_us;
 	if (step->started_us == 0) /* a tick has no beginning of its own */
 		step->started_us = entry->timestamp_us;
-	text_replace(&step->result, entry->body);
+	const char *result = entry_text(entry, "step.result");
+
+	text_replace(&step->result, result != NULL ? result : entry->body);
 	if (entry_text(entry, "output.path") != NULL)
 		text_replace(&step->output_path, entry_text(entry, "output.path"));
 	apply_backup(run, entry, step->state);

@@ -49,16 +49,15 @@ answer_questions(struct console_test *test)
 {
 	bool good = true;
 
-	for (int i = 0; i < 5; i++) {
+	for (int step = 13; step <= 17 && good; step++) {
+		char *done = alloc_printf("✓] %d ", step);
+
 		pty_key(test->pty, "Enter");
-		pty_wait_gone(test->pty, "answered", PTY_DEADLINE);
 		pty_send(test->pty, "the table was too big");
-		good = good &&
-		       pty_wait(test->pty, "the table was too big", PTY_DEADLINE);
+		good = pty_wait(test->pty, "the table was too big", PTY_DEADLINE);
 		pty_key(test->pty, "Enter");
-		good = good &&
-		       pty_wait(test->pty, i < 4 ? "answered" : "Close the incident?",
-			       PTY_DEADLINE);
+		good = good && pty_wait(test->pty, done, PTY_DEADLINE);
+		free(done);
 	}
 	return good;
 }
@@ -82,7 +81,7 @@ main(void)
 		"and runs once they are typed");
 	tap_is_text(console_revision(test.primary), "0014", "alembic_version has 0014");
 	pty_key(test.pty, "Enter");
-	console_must(pty_wait_gone(test.pty, "[ ] 9", PTY_DEADLINE),
+	console_must(pty_wait(test.pty, "✓] 10 ", PTY_DEADLINE),
 		"the revision is verified");
 	pty_key(test.pty, "Enter");
 	console_must(pty_wait(test.pty, "replicas have it", PTY_DEADLINE),
