@@ -176,7 +176,7 @@ test_rows(struct scene *scene)
 	waits(scene, "wy", "SELECT * FROM inv WHERE id = 2 FOR SHARE");
 	waits(scene, "wz", "SELECT * FROM inv WHERE id = 2 FOR SHARE");
 	settle(scene, "several roots, the worst first",
-		"y +2; . wy < y inv ShareLock +1; . . wz < wy inv ShareLock; "
+		"y +2; . wy < y inv ShareLock; . wz < y inv ShareLock; "
 		"x +1; . wx < x inv ShareLock");
 	clear(scene);
 
@@ -314,13 +314,15 @@ test_names(struct scene *scene)
 
 	elsewhere = cluster_connect(
 		scene->cluster, CLUSTER_PRIMARY_PORT, "dbname=postgres");
-	cluster_run(elsewhere, "CREATE TABLE there (a int); BEGIN; LOCK TABLE there");
+	cluster_run(elsewhere, "CREATE TABLE there (a int)");
+	cluster_run(elsewhere, "BEGIN; LOCK TABLE there");
 	scene->connections[0] = cluster_connect(
 		scene->cluster, CLUSTER_PRIMARY_PORT, "dbname=postgres");
 	scene->names[scene->count++] =
 		(struct watching_name){ "waiter", PQbackendPID(scene->connections[0]) };
 	cluster_send(scene->connections[0], "SELECT * FROM there");
-	cluster_wait_blocked(scene->control, scene->connections[0]);
+	tap_ok(cluster_wait_blocked(scene->control, scene->connections[0]),
+		"a wait in another database");
 	watching_next(&scene->watching, 2);
 	forest = scene->watching.snapshot->locks;
 	tap_ok(lock_forest_rows(forest) == 2 &&
@@ -345,8 +347,9 @@ test_big_queue(struct scene *scene)
 	for (int i = 0; i < QUEUE; i++) {
 		queue[i] = cluster_connect(
 			scene->cluster, CLUSTER_PRIMARY_PORT, "application_name=queue");
-		cluster_send(queue[i], "LOCK TABLE inv");
-		cluster_wait_blocked(scene->control, queue[i]);
+		cluster_send(queue[i], "BEGIN; LOCK TABLE inv");
+		if (!cluster_wait_blocked(scene->control, queue[i]))
+			tap_ok(false, "request %d does not wait", i);
 	}
 	watching_next(&scene->watching, 2);
 	forest = scene->watching.snapshot->locks;
@@ -389,8 +392,8 @@ main(void)
 	watching_stop(&scene.watching);
 	PQfinish(scene.control);
 	tap_ok(loop_free(loop), "nothing is left behind");
-	tap_ok(!cluster_log_has(cluster, "primary", "pgrunbook"),
-		"the server's log has nothing of ours");
+	tap_ok(!cluster_log_has(cluster, "primary", "ERROR:"),
+		"the server's log has no error");
 	cluster_stop(cluster);
 	return tap_done();
 }
