@@ -191,8 +191,9 @@ cluster_connect(const struct cluster *cluster, int port, const char *settings)
 	PGconn *connection;
 
 	snprintf(conninfo, sizeof(conninfo),
-		"host=%s port=%d dbname=billing user=postgres %s", cluster->host, port,
-		settings ? settings : "");
+		"host=%s port=%d dbname=billing user=postgres "
+		"options='-c client_min_messages=warning' %s",
+		cluster->host, port, settings ? settings : "");
 	connection = PQconnectdb(conninfo);
 	if (PQstatus(connection) != CONNECTION_OK)
 		cluster_die(conninfo, PQerrorMessage(connection));
