@@ -13,11 +13,12 @@ enum pg_query_id {
 	PG_QUERY_IDENTITY, /* columns: enum pg_identity_column */
 	PG_QUERY_SYSTEM,   /* the system identifier; only if identity permits it */
 	PG_QUERY_SESSIONS, /* enum pg_session_column */
-	PG_QUERY_LOCKS,	   /* enum pg_lock_column; ends in an oid to be added */
+	PG_QUERY_LOCKS,	   /* enum pg_lock_column */
 	PG_QUERY_PREPARED, /* enum pg_prepared_column */
 	PG_QUERY_WAL,	   /* enum pg_wal_column */
 	PG_QUERY_SENDERS,  /* enum pg_sender_column */
 	PG_QUERY_TABLES,   /* enum pg_table_column; ends in a condition to be added */
+	PG_QUERY_LOCKED,   /* one boolean; ends in an oid and ")" to be added */
 	PG_QUERY_WRITES, /* enum pg_write_column; ends in a list of pids to be added */
 	PG_QUERY_RECEIVER,  /* enum pg_receiver_column; on a standby */
 	PG_QUERY_CANCEL,    /* enum pg_end_column; $1 pid, $2 start, $3 query start */
@@ -107,8 +108,7 @@ enum pg_table_column {
 	PG_TABLE_OID,
 	PG_TABLE_NAME, /* quoted, with schema */
 	PG_TABLE_READABLE,
-	PG_TABLE_VISIBLE, /* on the search path */
-	PG_TABLE_LOCKED	  /* a look at it would have to wait */
+	PG_TABLE_VISIBLE /* on the search path */
 };
 
 enum pg_write_column { PG_WRITE_PID, PG_WRITE_RELATION, PG_WRITE_NAME };

@@ -38,6 +38,7 @@ watch_poll_free(struct watch_poll *poll)
 	lock_wait_list_free(&poll->waits);
 	free(poll->seen.items);
 	free(poll->writers);
+	strlist_free(&poll->locked);
 	*poll = (struct watch_poll){ 0 };
 }
 
@@ -345,7 +346,8 @@ watch_add(struct pg_watch *watch, enum pg_query_id id, const char *rest)
 	watch_batch_add(&watch->batch, id, pg_server_version(watch->pg), rest);
 }
 
-/* The first trip.  The senders' names are in the sessions, so those come first. */
+/* The first trip.  The senders' names are in the sessions, what is locked in the locks,
+ * so those come first. */
 static void
 watch_poll_start(struct pg_watch *watch)
 {
@@ -362,7 +364,7 @@ watch_poll_start(struct pg_watch *watch)
 	watch_add(watch, PG_QUERY_SESSIONS, NULL);
 	watch_add(watch, PG_QUERY_SENDERS, NULL);
 	watch_add(watch, PG_QUERY_PREPARED, NULL);
-	watch_add(watch, PG_QUERY_LOCKS, watch->table.oid ? watch->table.oid : "0");
+	watch_add(watch, PG_QUERY_LOCKS, NULL);
 	watch_add(watch, PG_QUERY_TABLES, condition);
 	free(condition);
 	if (!watch_send(

@@ -234,16 +234,18 @@ watch_read_wait(struct pg_watch *watch, const struct lock_rows *rows, int row)
 	}
 }
 
-static bool
-watch_is_version_table(
-	const struct pg_watch *watch, const struct pg_result *result, int row)
+/* Tables of this database that a look would have to wait for. */
+static void
+watch_keep_locked(struct pg_watch *watch, const struct pg_result *result, int row)
 {
-	return watch->table.oid && watch->rights.database_oid &&
-	       strcmp(field(result, row, PG_LOCK_KIND), "relation") == 0 &&
-	       strcmp(field(result, row, PG_LOCK_RELATION), watch->table.oid) == 0 &&
-	       strcmp(field(result, row, PG_LOCK_DATABASE),
-		       watch->rights.database_oid) == 0 &&
-	       strcmp(field(result, row, PG_LOCK_MODE), "AccessExclusiveLock") == 0;
+	const char *relation = pg_result_text(result, row, PG_LOCK_RELATION);
+
+	if (relation && watch->rights.database_oid &&
+		strcmp(field(result, row, PG_LOCK_DATABASE),
+			watch->rights.database_oid) == 0 &&
+		strcmp(field(result, row, PG_LOCK_KIND), "relation") == 0 &&
+		strcmp(field(result, row, PG_LOCK_MODE), "AccessExclusiveLock") == 0)
+		strlist_add(&watch->poll.locked, relation);
 }
 
 void
@@ -254,12 +256,10 @@ watch_read_locks(struct pg_watch *watch, const struct pg_result *result)
 		.tuples = alloc_zeroed((size_t)count + 1, sizeof(int)),
 		.prepared = alloc_zeroed((size_t)count + 1, sizeof(int)) };
 
-	watch->table.locked = false;
 	for (int row = 0; row < count; row++) {
 		bool granted = pg_result_bool(result, row, PG_LOCK_GRANTED);
 
-		if (watch_is_version_table(watch, result, row))
-			watch->table.locked = true;
+		watch_keep_locked(watch, result, row);
 		if (!pg_result_text(result, row, PG_LOCK_PID))
 			rows.prepared[rows.prepared_count++] = row;
 		else if (granted &&

@@ -71,7 +71,8 @@ struct watch_poll {
 	struct snapshot *snapshot;
 	struct lock_wait_list waits;
 	struct watch_seen_list seen;
-	size_t *writers; /* waits to be asked about in the second trip */
+	struct strlist locked; /* oids of tables that are locked exclusively */
+	size_t *writers;       /* waits to be asked about in the second trip */
 	size_t writer_count, writer_capacity;
 };
 

@@ -102,7 +102,7 @@ watch_replica_on_poll(void *context, const struct pg_answer *answer)
 {
 	struct watch_replica *replica = context;
 	const struct pg_result *table = NULL;
-	bool readable;
+	bool readable, locked = true;
 
 	watch_replica_done(replica, answer->lost ? NULL : answer->error);
 	if (answer->lost || answer->error)
@@ -118,6 +118,8 @@ watch_replica_on_poll(void *context, const struct pg_answer *answer)
 			free(replica->system_identifier);
 			replica->system_identifier =
 				alloc_copy(pg_result_text(result, 0, 0));
+		} else if (replica->batch.ids[i] == PG_QUERY_LOCKED) {
+			locked = pg_result_bool(result, 0, 0);
 		} else {
 			table = result;
 		}
@@ -130,7 +132,7 @@ watch_replica_on_poll(void *context, const struct pg_answer *answer)
 		strlist_free(&replica->rows);
 		return;
 	}
-	if (pg_result_bool(table, 0, PG_TABLE_LOCKED))
+	if (locked)
 		return;
 	watch_batch_clear(&replica->batch);
 	str_printf(&replica->batch.sql, "SELECT version_num FROM %s",
@@ -154,6 +156,9 @@ watch_replica_poll(struct watch_replica *replica)
 	/* A physical copy has the same oids. */
 	condition = alloc_printf("c.oid = %s", table->oid ? table->oid : "0");
 	watch_batch_add(&replica->batch, PG_QUERY_TABLES, version, condition);
+	free(condition);
+	condition = alloc_printf("%s)", table->oid ? table->oid : "0");
+	watch_batch_add(&replica->batch, PG_QUERY_LOCKED, version, condition);
 	free(condition);
 	watch_replica_send(replica, watch_replica_on_poll);
 }

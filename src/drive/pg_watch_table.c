@@ -90,7 +90,7 @@ watch_read_tables(struct pg_watch *watch, const struct pg_result *result)
 		table->name = alloc_copy(name);
 		table->oid = alloc_copy(pg_result_text(result, chosen, PG_TABLE_OID));
 		table->readable = pg_result_bool(result, chosen, PG_TABLE_READABLE);
-		table->locked = pg_result_bool(result, chosen, PG_TABLE_LOCKED);
+		table->locked = strlist_has(&watch->poll.locked, table->oid);
 		table->state = table->readable ? VERSION_TABLE_READ
 					       : VERSION_TABLE_NOT_PERMITTED;
 	}
