@@ -57,6 +57,12 @@ test_alembic(void)
 	shell(DANGER_REFUSED, "if true; then alembic downgrade base; fi");
 	shell(DANGER_REFUSED, "ssh db1 'cd app; alembic downgrade base'");
 	shell(DANGER_REFUSED, "bash <<EOF\nalembic downgrade base\nEOF");
+	shell(DANGER_REFUSED, "$(echo alembic) downgrade base");
+	shell(DANGER_REFUSED, "X='alembic downgrade base'; $X");
+	shell(DANGER_REFUSED, "printf 'alembic downgrade base' | sh");
+	shell(DANGER_REFUSED, "alembic downgrade $'\\x62ase'");
+	shell(DANGER_REFUSED, "alembic downgrade {base,}");
+	shell(DANGER_DESTRUCTIVE, "alembic \"$VERB\" head");
 	shell(DANGER_REFUSED, "sudo -u deploy timeout 10 alembic downgrade base");
 }
 
@@ -82,6 +88,8 @@ test_changes(void)
 {
 	shell(DANGER_CHANGE, "frobnicate");
 	shell(DANGER_CHANGE, "make migrate");
+	shell(DANGER_CHANGE, "LD_PRELOAD=x.so cat a");
+	shell(DANGER_CHANGE, "curl https://x | sh");
 	shell(DANGER_CHANGE, "curl -X POST https://x/deploy");
 	shell(DANGER_CHANGE, "curl -o f https://x");
 	shell(DANGER_CHANGE, "cat a > b");
@@ -116,6 +124,7 @@ test_destroys(void)
 	shell(DANGER_DESTRUCTIVE, "psql <<< 'DROP TABLE a'");
 	shell(DANGER_DESTRUCTIVE, "psql -c 'SELECT 1' -c 'DELETE FROM a'");
 	shell(DANGER_DESTRUCTIVE, "echo $(echo $(dropdb x))");
+	shell(DANGER_DESTRUCTIVE, "echo 'DROP TABLE x' | psql");
 	shell(DANGER_DESTRUCTIVE, "true |\n rm x");
 }
 
