@@ -7,7 +7,11 @@
 #include "pgrunbook/model/migration_call.h"
 #include "pgrunbook/model/shell_words.h"
 
-enum { NESTING_MAX = 4 }; /* heredocs in heredocs */
+enum {
+	NESTING_MAX = 4, /* heredocs in heredocs; what is deeper counts as the worst */
+	TEXT_DEPTH =
+		3, /* text that is run weighs more: a word may hold all the others */
+};
 
 static enum danger danger_of_text(const char *command, int depth);
 
@@ -403,7 +407,8 @@ danger_of_texts(const struct shell_words *words, int depth)
 				text = strchr(text, '=') + 1;
 			if (strpbrk(text, " \t\n") == NULL)
 				continue;
-			danger = worse(danger, danger_of_text(text, depth + 1));
+			danger =
+				worse(danger, danger_of_text(text, depth + TEXT_DEPTH));
 			danger = worse(danger, danger_of_sql(text));
 		}
 	}

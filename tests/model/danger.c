@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "pgrunbook/base/str.h"
 #include "tests/tap/tap.h"
 
 static void
@@ -64,6 +65,24 @@ test_alembic(void)
 	shell(DANGER_REFUSED, "alembic downgrade {base,}");
 	shell(DANGER_DESTRUCTIVE, "alembic \"$VERB\" head");
 	shell(DANGER_REFUSED, "sudo -u deploy timeout 10 alembic downgrade base");
+}
+
+/* Scripts in substitutions in scripts: each level would be read twice over. */
+static void
+test_nesting(void)
+{
+	struct str command = { 0 };
+
+	for (int i = 0; i < 7; i++) {
+		str_add(&command, "bash \"a $(bash \"b ");
+		for (int k = 0; k < 2000; k++)
+			str_add(&command, "x ");
+	}
+	for (int i = 0; i < 7; i++)
+		str_add(&command, "\")\" ");
+	tap_ok(danger_of_shell(str_text(&command)) >= DANGER_CHANGE,
+		"there is an end to nesting, and it is no read");
+	str_free(&command);
 }
 
 static void
@@ -163,6 +182,7 @@ main(void)
 	enum danger danger;
 
 	test_alembic();
+	test_nesting();
 	test_reads();
 	test_changes();
 	test_destroys();
