@@ -32,6 +32,10 @@ danger_is_base(const char *target)
 {
 	const char *base = strrchr(target, ':'); /* a range of --sql */
 
+	/* What the shell makes of it isn't known: expect the worst it may say. */
+	if (strstr(target, "$'") != NULL ||
+		(strpbrk(target, "{*?[") != NULL && strstr(target, "base") != NULL))
+		return true;
 	base = base != NULL ? base + 1 : target;
 	target = strrchr(base, '@'); /* label@base */
 	return strcmp(target != NULL ? target + 1 : base, "base") == 0;

@@ -7,7 +7,11 @@
 #include "pgrunbook/model/migration_call.h"
 #include "pgrunbook/model/shell_words.h"
 
-enum { NESTING_MAX = 4 }; /* heredocs in heredocs */
+enum {
+	NESTING_MAX = 4, /* heredocs in heredocs; what is deeper counts as the worst */
+	TEXT_DEPTH =
+		3, /* text that is run weighs more: a word may hold all the others */
+};
 
 static enum danger danger_of_text(const char *command, int depth);
 
@@ -54,9 +58,10 @@ static const char destructive_parts[] =
 
 /* Commands that only read whatever their options. */
 static const char reading_commands[] =
-	": [ [[ basename cat cksum cmp column cut df diff dig dirname du echo egrep "
+	": [ [[ } basename cat cksum cmp column cut df diff dig dirname done du echo "
+	"esac egrep "
 	"expr "
-	"false fgrep file free grep head host id jq ls md5sum nl nproc nslookup "
+	"false fgrep fi file for free grep head host id jq ls md5sum nl nproc nslookup "
 	"pg_isready printenv ps pwd readlink realpath rev sha1sum sha256sum sleep ss "
 	"stat "
 	"tac tail test tr true type uname uptime wc which whoami zgrep";
@@ -287,6 +292,32 @@ writes_files(const struct shell_simple *simple)
 	return false;
 }
 
+/* Variables before a command may make another one of it: LD_PRELOAD, PATH, PAGER. */
+static bool
+is_plainly_called(const struct strlist *words, size_t inner)
+{
+	for (size_t i = 0; i < inner; i++) {
+		if (shell_word_is_assignment(words->items[i]) &&
+			strncmp(words->items[i], "PG", 2) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* `downgrade base`, whatever it is that is told so. */
+static bool
+says_downgrade_base(const struct strlist *words)
+{
+	bool downgrade = false;
+
+	for (size_t i = 0; i < words->count; i++) {
+		if (downgrade && danger_is_base(words->items[i]))
+			return true;
+		downgrade = downgrade || strcmp(words->items[i], "downgrade") == 0;
+	}
+	return false;
+}
+
 static enum danger
 danger_of_simple(const struct shell_simple *simple, int depth)
 {
@@ -301,8 +332,11 @@ danger_of_simple(const struct shell_simple *simple, int depth)
 		return danger; /* judged by its verb */
 	if (strcmp(name, "psql") == 0)
 		return worse(danger, danger_of_psql(simple, inner));
-	if (inner < words->count && command_reads(words, inner))
+	if (inner < words->count && is_plainly_called(words, inner) &&
+		command_reads(words, inner))
 		return danger;
+	if (says_downgrade_base(words))
+		return DANGER_REFUSED;
 	danger = worse(danger,
 		is_destructive(words, inner) ? DANGER_DESTRUCTIVE : DANGER_CHANGE);
 	if (simple->heredoc != NULL) { /* a script for a shell, or only data */
@@ -330,13 +364,55 @@ danger_of_call(const struct migration_call *call, bool piped_to_psql)
 	case MIGRATION_UPGRADE:
 	case MIGRATION_STAMP:
 		return call->offline && !piped_to_psql ? DANGER_READ : DANGER_CHANGE;
+	case MIGRATION_OTHER:
+		return call->hidden ? DANGER_DESTRUCTIVE : DANGER_CHANGE;
 	case MIGRATION_NONE:
 	case MIGRATION_MERGE:
-	case MIGRATION_OTHER:
 	case MIGRATION_COUNT:
 		break;
 	}
 	return DANGER_CHANGE;
+}
+
+/* Does it run what a variable or a pipe says? */
+static bool
+runs_text(const struct shell_simple *simple)
+{
+	static const char readers[] = "bash dash eval ksh psql sh source xargs zsh";
+	size_t inner = shell_words_inner(&simple->words);
+	const char *name = shell_words_name(&simple->words, inner);
+
+	if (inner < simple->words.count && strchr("$`", simple->words.items[inner][0]))
+		return true;
+	return list_has(readers, name, strlen(name)) &&
+	       (simple->fed || strcmp(name, "eval") == 0);
+}
+
+/* Where text is run as a command, every quoted text of the command may be meant. */
+static enum danger
+danger_of_texts(const struct shell_words *words, int depth)
+{
+	enum danger danger = DANGER_READ;
+	bool runs = false;
+
+	for (size_t i = 0; i < words->count; i++)
+		runs = runs || runs_text(&words->items[i]);
+	for (size_t i = 0; runs && i < words->count; i++) {
+		const struct strlist *list = &words->items[i].words;
+
+		for (size_t k = 0; k < list->count; k++) {
+			const char *text = list->items[k];
+
+			if (shell_word_is_assignment(text))
+				text = strchr(text, '=') + 1;
+			if (strpbrk(text, " \t\n") == NULL)
+				continue;
+			danger =
+				worse(danger, danger_of_text(text, depth + TEXT_DEPTH));
+			danger = worse(danger, danger_of_sql(text));
+		}
+	}
+	return danger > DANGER_CHANGE ? danger : DANGER_READ;
 }
 
 static enum danger
@@ -360,6 +436,7 @@ danger_of_text(const char *command, int depth)
 	}
 	for (size_t i = 0; i < count; i++)
 		danger = worse(danger, danger_of_call(&calls[i], fed));
+	danger = worse(danger, danger_of_texts(&words, depth));
 	migration_calls_free(calls, count);
 	shell_words_free(&words);
 	return danger;

@@ -73,22 +73,20 @@ read_attribute(struct fence_info *info, const char *name, const char *value)
 static void
 read_json(struct fence_info *info, const char *text)
 {
-	json_error_t error;
-	json_t *object = json_loads(text, 0, &error);
-	const char *name;
-	json_t *value;
+	json_t *object = json_loads(text, 0, NULL);
 
 	if (!json_is_object(object))
 		strlist_add_owned(&info->problems,
 			alloc_printf("attributes that can't be read: %s", text));
-	json_object_foreach(object, name, value)
-	{
+	for (void *at = json_object_iter(object); at != NULL;
+		at = json_object_iter_next(object, at)) {
+		const json_t *value = json_object_iter_value(at);
 		char *number = json_dumps(value, JSON_ENCODE_ANY);
+		const char *words = json_string_value(value);
 
-		read_attribute(info, name,
-			json_is_string(value) ? json_string_value(value)
-			: number != NULL      ? number
-					      : "");
+		if (words == NULL)
+			words = number != NULL ? number : "";
+		read_attribute(info, json_object_iter_key(at), words);
 		free(number);
 	}
 	json_decref(object);

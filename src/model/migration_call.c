@@ -79,6 +79,7 @@ read_alembic(const struct strlist *words, size_t at, struct migration_call *call
 			at += takes_value(word);
 		} else if (!verb) {
 			call->verb = verb_of(word);
+			call->hidden = strpbrk(word, "$`{*?[") != NULL;
 			verb = true;
 		} else {
 			strlist_add(&call->targets, word);

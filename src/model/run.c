@@ -104,9 +104,7 @@ apply_run_started(struct run *run, const struct entry *entry)
 	const char *database = entry_text(entry, "db.namespace");
 	const char *address = entry_text(entry, "server.address");
 	bool closed = run->closed;
-	const json_t *list;
-	json_t *item;
-	size_t i;
+	const json_t *rows, *steps;
 
 	run_free(run); /* an incident's last run is the one that counts */
 	run->closed = closed;
@@ -117,15 +115,17 @@ apply_run_started(struct run *run, const struct entry *entry)
 		run->server_name = alloc_printf("%s on %s", database,
 			address != NULL ? address : "local socket");
 	run->started_us = entry->timestamp_us;
-	list = json_object_get(entry->attributes, "alembic.revision.before");
-	json_array_foreach(list, i, item)
-	{
-		if (json_is_string(item))
-			strlist_add(&run->revision_before, json_string_value(item));
+	rows = json_object_get(entry->attributes, "alembic.revision.before");
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const char *row = json_string_value(json_array_get(rows, i));
+
+		if (row != NULL)
+			strlist_add(&run->revision_before, row);
 	}
-	list = json_object_get(entry->attributes, "steps");
-	json_array_foreach(list, i, item)
-		step_of(run, json_string_value(json_object_get(item, "id")));
+	steps = json_object_get(entry->attributes, "steps");
+	for (size_t i = 0; i < json_array_size(steps); i++)
+		step_of(run, json_string_value(
+				     json_object_get(json_array_get(steps, i), "id")));
 }
 
 static void

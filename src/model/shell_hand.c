@@ -153,6 +153,9 @@ is_endless(const struct shell_simple *simple)
 	size_t at = shell_words_inner(words);
 	const char *name = shell_words_name(words, at);
 
+	if (words->count > 1 && list_has("while until", words->items[0]) &&
+		list_has("true : false 1", words->items[1]))
+		return true;
 	if (list_has("celery gunicorn hypercorn tcpdump uvicorn watch yes", name) ||
 		words_have(words, 0, "--follow --watch --follow=true --watch=true"))
 		return true;

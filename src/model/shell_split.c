@@ -131,8 +131,10 @@ nesting_open(struct nesting *nesting, const char *closer)
 static bool
 nesting_top_is(const struct nesting *nesting, const char *closer)
 {
-	return nesting->count > 0 &&
-	       strcmp(nesting->closers[nesting->count - 1], closer) == 0;
+	const char *top =
+		nesting->count > 0 ? nesting->closers[nesting->count - 1] : NULL;
+
+	return top != NULL && strcmp(top, closer) == 0;
 }
 
 static void
@@ -144,9 +146,9 @@ nesting_close(struct nesting *nesting, const char *closer)
 		nesting->is_wrong = true;
 }
 
-/* A word where a command begins: reserved words open and close compound statements. */
+/* Reserved words where a command begins open and close compound statements. */
 static void
-nesting_command_word(struct nesting *nesting, const struct shell_lexer *lexer,
+nesting_word(struct nesting *nesting, const struct shell_lexer *lexer,
 	const struct shell_token *token)
 {
 	static const struct {
@@ -160,6 +162,7 @@ nesting_command_word(struct nesting *nesting, const struct shell_lexer *lexer,
 		{ .word = "select", .opens = "done" },
 		{ .word = "case", .opens = "esac" },
 		{ .word = "{", .opens = "}", .starts = true },
+		{ .word = "[[", .opens = "]]" },
 		{ .word = "then", .starts = true },
 		{ .word = "else", .starts = true },
 		{ .word = "elif", .starts = true },
@@ -172,6 +175,13 @@ nesting_command_word(struct nesting *nesting, const struct shell_lexer *lexer,
 		{ .word = "}", .closes = "}" },
 	};
 
+	if (nesting_top_is(nesting, "]]")) { /* only words, until it is closed */
+		if (shell_token_is(lexer, token, "]]"))
+			nesting->count--;
+		return;
+	}
+	if (!nesting->starts)
+		return;
 	nesting->starts = false;
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
 		if (!shell_token_is(lexer, token, reserved[i].word))
@@ -266,8 +276,8 @@ command_end(struct shell_lexer *lexer, size_t *end, struct shell_token *beside)
 			nesting.goes_on = false;
 			if (nesting.starts && skip_function_brackets(lexer))
 				nesting.goes_on = true;
-			else if (nesting.starts)
-				nesting_command_word(&nesting, lexer, &token);
+			else
+				nesting_word(&nesting, lexer, &token);
 			break;
 		case SHELL_OPERATOR:
 			nesting_operator(&nesting, lexer, &token);

@@ -10,7 +10,13 @@
 #include "pgrunbook/model/placeholder.h"
 #include "pgrunbook/model/shell_lex.h"
 
-enum { NESTING_MAX = 8 };
+enum {
+	NESTING_MAX = 8,
+	/* Each level may be read twice, as a substitution and as a script: without an
+	 * end to it a short text could keep this busy for hours. */
+	READ_FACTOR = 4,
+	READ_LEAST = 4096,
+};
 
 /* What the next word means. */
 enum expected {
@@ -278,10 +284,11 @@ read_text(struct shell_words *out, const char *text, size_t length, int depth)
 	};
 	struct shell_token token;
 
-	if (depth > NESTING_MAX) {
+	if (depth > NESTING_MAX || length > out->left) {
 		out->unclear = true;
 		return;
 	}
+	out->left -= length;
 	do {
 		shell_lex(&reader.lexer, &token);
 		if (token.kind == SHELL_WORD)
@@ -300,7 +307,9 @@ shell_words_read(const char *command, struct shell_words *words)
 {
 	char *neutral = placeholder_neutral(command);
 
-	*words = (struct shell_words){ 0 };
+	*words = (struct shell_words){
+		.left = READ_LEAST + READ_FACTOR * strlen(neutral),
+	};
 	read_text(words, neutral, strlen(neutral), 0);
 	free(neutral);
 }

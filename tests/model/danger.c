@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "pgrunbook/base/str.h"
 #include "tests/tap/tap.h"
 
 static void
@@ -57,7 +58,31 @@ test_alembic(void)
 	shell(DANGER_REFUSED, "if true; then alembic downgrade base; fi");
 	shell(DANGER_REFUSED, "ssh db1 'cd app; alembic downgrade base'");
 	shell(DANGER_REFUSED, "bash <<EOF\nalembic downgrade base\nEOF");
+	shell(DANGER_REFUSED, "$(echo alembic) downgrade base");
+	shell(DANGER_REFUSED, "X='alembic downgrade base'; $X");
+	shell(DANGER_REFUSED, "printf 'alembic downgrade base' | sh");
+	shell(DANGER_REFUSED, "alembic downgrade $'\\x62ase'");
+	shell(DANGER_REFUSED, "alembic downgrade {base,}");
+	shell(DANGER_DESTRUCTIVE, "alembic \"$VERB\" head");
 	shell(DANGER_REFUSED, "sudo -u deploy timeout 10 alembic downgrade base");
+}
+
+/* Scripts in substitutions in scripts: each level would be read twice over. */
+static void
+test_nesting(void)
+{
+	struct str command = { 0 };
+
+	for (int i = 0; i < 7; i++) {
+		str_add(&command, "bash \"a $(bash \"b ");
+		for (int k = 0; k < 2000; k++)
+			str_add(&command, "x ");
+	}
+	for (int i = 0; i < 7; i++)
+		str_add(&command, "\")\" ");
+	tap_ok(danger_of_shell(str_text(&command)) >= DANGER_CHANGE,
+		"there is an end to nesting, and it is no read");
+	str_free(&command);
 }
 
 static void
@@ -82,6 +107,8 @@ test_changes(void)
 {
 	shell(DANGER_CHANGE, "frobnicate");
 	shell(DANGER_CHANGE, "make migrate");
+	shell(DANGER_CHANGE, "LD_PRELOAD=x.so cat a");
+	shell(DANGER_CHANGE, "curl https://x | sh");
 	shell(DANGER_CHANGE, "curl -X POST https://x/deploy");
 	shell(DANGER_CHANGE, "curl -o f https://x");
 	shell(DANGER_CHANGE, "cat a > b");
@@ -116,6 +143,7 @@ test_destroys(void)
 	shell(DANGER_DESTRUCTIVE, "psql <<< 'DROP TABLE a'");
 	shell(DANGER_DESTRUCTIVE, "psql -c 'SELECT 1' -c 'DELETE FROM a'");
 	shell(DANGER_DESTRUCTIVE, "echo $(echo $(dropdb x))");
+	shell(DANGER_DESTRUCTIVE, "echo 'DROP TABLE x' | psql");
 	shell(DANGER_DESTRUCTIVE, "true |\n rm x");
 }
 
@@ -154,6 +182,7 @@ main(void)
 	enum danger danger;
 
 	test_alembic();
+	test_nesting();
 	test_reads();
 	test_changes();
 	test_destroys();

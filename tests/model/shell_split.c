@@ -103,6 +103,8 @@ test_compounds(void)
 	splits("a=(b\nc)\nd\n", "1 a=(b\nc)\n3 d\n");
 	splits("diff <(a\nb) c\nd\n", "1 diff <(a\nb) c\n3 d\n");
 	splits("((x = 1 << 2))\na\n", "1 ((x = 1 << 2))\n2 a\n");
+	splits("[[ a &&\n if ]] && b\nc\n", "1 [[ a &&\n if ]] && b\n3 c\n");
+	splits("[[ a ]]b\nc\n", "1! [[ a ]]b\nc\n");
 	splits("echo if then done\na\n", "1 echo if then done\n2 a\n");
 }
 

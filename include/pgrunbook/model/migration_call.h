@@ -25,6 +25,7 @@ enum migration_verb {
 struct migration_call {
 	enum migration_verb verb;
 	bool alembic;		/* alembic or flask db; else a make target */
+	bool hidden;		/* its verb is left to a variable */
 	bool offline;		/* --sql: prints what it would do */
 	struct strlist targets; /* revisions named on its command line */
 };

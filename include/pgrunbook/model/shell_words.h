@@ -24,6 +24,7 @@ struct shell_simple {
 struct shell_words {
 	struct shell_simple *items;
 	size_t count, capacity;
+	size_t left;  /* bytes still to be read: scripts in scripts are read again */
 	bool unclear; /* a part was not understood: expect the worst of it */
 };
 
