@@ -7,7 +7,7 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
-#include "pgrunbook/base/str.h"
+#include "pgrunbook/model/placeholder.h"
 #include "pgrunbook/view/draw.h"
 #include "pgrunbook/view/pane.h"
 #include "pgrunbook/view/parts.h"
@@ -24,10 +24,30 @@ step_state(const struct app *app, int step)
 	return run == NULL ? STEP_OPEN : run->state;
 }
 
+/* How the run stands, after a comma; the step that needs the operator by its number. */
+static char *
+runbook_trouble(const struct app *app)
+{
+	if (app->run.aborted)
+		return alloc_copy(", aborted");
+	for (size_t i = 0; i < app->runbook->step_count; i++) {
+		enum step_state state = step_state(app, (int)i);
+
+		if (state == STEP_FAILED || state == STEP_OUTCOME_UNKNOWN)
+			return alloc_printf(", step %d %s",
+				app->runbook->steps[i].number,
+				state == STEP_FAILED ? "failed" : "unknown");
+		if (state == STEP_RUNNING)
+			return alloc_printf(
+				", step %d runs", app->runbook->steps[i].number);
+	}
+	return alloc_copy(app->run.finished ? ", finished" : "");
+}
+
 static char *
 runbook_summary(const struct app *app)
 {
-	size_t done = 0, failed = 0, all = 0;
+	size_t done = 0, all = 0;
 
 	if (app->runbook == NULL)
 		return NULL;
@@ -38,14 +58,12 @@ runbook_summary(const struct app *app)
 			continue;
 		all++;
 		done += state == STEP_DONE || state == STEP_SKIPPED;
-		failed += state == STEP_FAILED || state == STEP_OUTCOME_UNKNOWN;
 	}
-	const char *end = app->run.aborted    ? ", aborted"
-			  : app->run.finished ? ", finished"
-			  : failed != 0	      ? ", one needs you"
-					      : "";
-	return alloc_printf(
-		"%s  %zu of %zu done%s", app->runbook->name, done, all, end);
+	char *trouble = runbook_trouble(app);
+	char *words = alloc_printf(
+		"%zu of %zu done%s, %s", done, all, trouble, app->runbook->name);
+	free(trouble);
+	return words;
 }
 
 static const char *
@@ -110,6 +128,35 @@ step_outcome(const struct app *app, int step, enum step_state state, enum role r
 	}
 }
 
+/* The command with what is known of its inputs filled in; as written if that fails. */
+static char *
+step_command(const struct app *app, const struct step *step)
+{
+	struct error error = { 0 };
+	char *filled = placeholder_fill(step->command, &app->run.input_names,
+		&app->run.input_values, step->kind == STEP_SHELL, &error);
+
+	error_clear(&error);
+	return filled != NULL ? filled : alloc_copy(step->command);
+}
+
+/* The title, and the command below it unless the title is the command. */
+static void
+step_flow_words(
+	const struct app *app, const struct step *step, bool quiet, struct flow *flow)
+{
+	char *command = step->command == NULL ? NULL : step_command(app, step);
+	const char *title = step->title == NULL ? "" : step->title;
+	bool same = command != NULL && strcmp(title, step->command) == 0;
+
+	flow_printf(flow, quiet ? ROLE_DIM : ROLE_TEXT, STEP_INDENT, "%d %s",
+		step->number, same ? command : title);
+	if (command != NULL && !same)
+		flow_text(
+			flow, quiet ? ROLE_DIM : ROLE_INPUT, STEP_INDENT + 2, command);
+	free(command);
+}
+
 static void
 step_flow(const struct app *app, int index, struct flow *flow)
 {
@@ -120,14 +167,7 @@ step_flow(const struct app *app, int index, struct flow *flow)
 	bool quiet = state == STEP_DONE || state == STEP_SKIPPED || step->optional;
 
 	area_put(flow->area, flow->row, 1, role, mark);
-	flow_printf(flow, quiet ? ROLE_DIM : ROLE_TEXT, STEP_INDENT, "%d %s",
-		step->number,
-		step->title != NULL && *step->title != '\0' ? step->title
-		: step->command != NULL			    ? step->command
-							    : "");
-	if (step->command != NULL && step->title != NULL && *step->title != '\0')
-		flow_text(flow, quiet ? ROLE_DIM : ROLE_INPUT, STEP_INDENT + 2,
-			step->command);
+	step_flow_words(app, step, quiet, flow);
 	if (step->by_hand != NULL && state == STEP_OPEN)
 		flow_printf(flow, ROLE_WARNING, STEP_INDENT + 2, "by hand: %s",
 			step->by_hand);

@@ -38,6 +38,8 @@ struct pen pen_at(
 	struct area area, int row, const struct column *columns, const int *widths);
 /* NULL is "". */
 void pen_put(struct pen *pen, enum role role, const char *text);
+/* A text of our own, whose blanks stay as they are (lines of a tree). */
+void pen_own(struct pen *pen, enum role role, const char *text);
 /* Gives a whole row to one text, from the pen's column on. */
 void pen_rest(struct pen *pen, enum role role, const char *text);
 void columns_head(
