@@ -293,3 +293,11 @@ area_measure(struct area area)
 	area.rows = 0;
 	return area;
 }
+
+struct area
+frame_inside(struct area area)
+{
+	if (area.rows < 2 || area.columns < 2)
+		return area_part(area, 0, 0, 0, 0);
+	return area_part(area, 1, 1, area.rows - 2, area.columns - 2);
+}

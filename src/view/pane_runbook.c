@@ -232,7 +232,8 @@ block_flow(const struct app *app, const struct block *block, struct flow *flow)
 
 /* Lays out all; *from and *to are the rows that the selected step takes. */
 static void
-runbook_flow(const struct app *app, struct flow *flow, int *from, int *to)
+runbook_flow(
+	const struct app *app, bool unfolded, struct flow *flow, int *from, int *to)
 {
 	const struct runbook *runbook = app->runbook;
 	int selected = app_selected_step(app);
@@ -249,7 +250,7 @@ runbook_flow(const struct app *app, struct flow *flow, int *from, int *to)
 		if (step && block->step == selected)
 			*from = flow->row;
 		size_t end = block->kind == BLOCK_HEADING ? section_end(runbook, i) : 0;
-		if (end != 0 && section_folded(app, i, end, &steps)) {
+		if (end != 0 && !unfolded && section_folded(app, i, end, &steps)) {
 			flow_printf(flow, ROLE_DIM, 0, "+ %s (folded: %zu optional)",
 				block->text, steps);
 			i = end - 1;
@@ -267,7 +268,7 @@ runbook_draw_page(const struct app *app, struct area area)
 	struct flow measure = flow_at(area_measure(area), 0);
 	int from, to, unused;
 
-	runbook_flow(app, &measure, &from, &to);
+	runbook_flow(app, false, &measure, &from, &to);
 	/* What leads to the step is above it: a third of the page, and its heading. */
 	int top = from - area.rows / 3;
 	if (to - top > area.rows)
@@ -279,13 +280,9 @@ runbook_draw_page(const struct app *app, struct area area)
 	if (top < 0)
 		top = 0;
 	struct flow flow = flow_at(area, top);
-	runbook_flow(app, &flow, &unused, &unused);
-	if (app_selected_step(app) >= 0) {
-		for (int row = from - top; row < to - top; row++) {
-			if (row == from - top)
-				draw_cursor(area, row, app->focus == PANE_RUNBOOK);
-		}
-	}
+	runbook_flow(app, false, &flow, &unused, &unused);
+	if (app_selected_step(app) >= 0)
+		draw_cursor(area, from - top, app->focus == PANE_RUNBOOK);
 }
 
 /* The step's output below the page, while it runs or when it went wrong. */
@@ -322,8 +319,22 @@ runbook_draw(const struct app *app, struct area area)
 	runbook_draw_page(app, area);
 }
 
+static int
+runbook_detail(const struct app *app, struct area area, int top)
+{
+	struct flow flow = flow_at(area, top);
+	int unused;
+
+	if (app->runbook == NULL)
+		flow_text(&flow, ROLE_DIM, 0, "no runbook is open: R chooses one");
+	else
+		runbook_flow(app, true, &flow, &unused, &unused);
+	return flow.row + top;
+}
+
 const struct pane pane_runbook = {
 	.id = PANE_RUNBOOK,
 	.summary = runbook_summary,
 	.draw = runbook_draw,
+	.detail = runbook_detail, /* all of it, what is folded included */
 };

@@ -38,6 +38,7 @@ press(struct app *app, uint32_t code)
 {
 	app_key(app, &(struct key){ .code = code });
 	app_settle(app);
+	app->over_last = screen_over_last(app);
 }
 
 /* A line is a key's name, "+1s" (time passes), or "=text" (typed letter by letter). */
