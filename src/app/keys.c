@@ -23,6 +23,7 @@ app_ask_next(struct app *app)
 		app->line.purpose != LINE_NONE)
 		return;
 	ask_open(&app->ask, &app->asks[0], app->last_key, app->now_us);
+	app->ask.pasting = app->pasting; /* the rest of it is no answer */
 	app->ask_count--;
 	memmove(app->asks, app->asks + 1, app->ask_count * sizeof(*app->asks));
 }
@@ -49,6 +50,8 @@ app_line_show(struct app *app, const char *text, size_t cursor)
 	free(app->line.text);
 	app->line.text = copy;
 	app->line.cursor = cursor;
+	free(app->message); /* what was said about the line as it was */
+	app->message = NULL;
 }
 
 static void
@@ -141,11 +144,13 @@ app_move_over(struct app *app, ptrdiff_t by, size_t page)
 	bool text = app->overlay == OVERLAY_HELP || app->overlay == OVERLAY_DETAIL ||
 		    app->overlay == OVERLAY_OUTPUT;
 
+	/* A text ends where the view found that it does; until then there is no end. */
+	if (rows == SIZE_MAX && app->over_last != SIZE_MAX)
+		rows = app->over_last + 1;
+	if (over->row >= rows)
+		over->row = rows == 0 ? 0 : rows - 1;
 	if (by < 0)
 		over->row = over->row > (size_t)-by ? over->row - (size_t)-by : 0;
-	else if (rows == SIZE_MAX)
-		over->row =
-			over->row + (size_t)by < 10000 ? over->row + (size_t)by : 10000;
 	else if (rows != 0)
 		over->row = over->row + (size_t)by < rows ? over->row + (size_t)by
 							  : rows - 1;
@@ -177,6 +182,7 @@ app_overlay(struct app *app, enum overlay overlay)
 {
 	app->overlay = overlay;
 	app->over.row = app->over.top = 0;
+	app->over_last = SIZE_MAX;
 	if (overlay == OVERLAY_OUTPUT && output_lines(&app->output) > 1)
 		app_move_over(app, (ptrdiff_t)output_lines(&app->output), 1);
 }
@@ -431,6 +437,7 @@ static const struct {
 	[ACT_SKIP] = { app_skip, 0 },
 	[ACT_STOP] = { act_request, REQUEST_STOP },
 	[ACT_OUTPUT] = { act_overlay, OVERLAY_OUTPUT },
+	[ACT_READ] = { act_overlay, OVERLAY_DETAIL },
 	[ACT_ABORT] = { app_abort, 0 },
 };
 
@@ -492,6 +499,8 @@ app_key(struct app *app, const struct key *key)
 {
 	uint32_t code = key->code;
 
+	if (code == KEY_CODE_PASTE_BEGIN || code == KEY_CODE_PASTE_END)
+		app->pasting = code == KEY_CODE_PASTE_BEGIN;
 	if (app->ask.purpose != ASK_NOTHING) {
 		app_answer(app, key);
 		app->last_key = code;
@@ -500,6 +509,10 @@ app_key(struct app *app, const struct key *key)
 	app->last_key = code;
 	free(app->message);
 	app->message = NULL;
+	if (app->pasting || code == KEY_CODE_PASTE_END) {
+		app_say(app, true, "a paste is no key: nothing was done");
+		return;
+	}
 	if (code == KEY_CODE_CLICK && app->overlay == OVERLAY_NONE)
 		app_click(app, key);
 	else if (code == KEY_CODE_WHEEL_UP)

@@ -105,7 +105,9 @@ app_first_choice(const struct app *app, enum pane_id pane)
 	if (pane == PANE_LOG && rows != 0)
 		return rows - 1;
 	if (pane == PANE_RUNBOOK) {
-		int next = run_next_step(&app->run, app->runbook);
+		int next = app->step_running >= 0
+				   ? app->step_running
+				   : run_next_step(&app->run, app->runbook);
 
 		return next < 0 ? 0 : (size_t)next;
 	}

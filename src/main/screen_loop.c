@@ -168,6 +168,7 @@ screen_draw_now(void *context)
 	screen->alerts = severe;
 	canvas_clear(screen->canvas);
 	screen_draw(app, screen->canvas);
+	app->over_last = screen_over_last(app);
 	term_show(screen->term, screen->canvas);
 }
 

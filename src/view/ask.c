@@ -40,7 +40,7 @@ static void
 ask_command(const struct ask *ask, struct flow *flow)
 {
 	if (ask->command != NULL)
-		flow_printf(flow, ROLE_INPUT, 0, "> %s", ask->command);
+		flow_printf(flow, ROLE_INPUT, 0, "Runs: %s", ask->command);
 }
 
 /* What is typed, with as much of its end as there is room for. */
@@ -126,13 +126,18 @@ ask_answer_compact(const struct ask *ask, struct area area)
 		text = alloc_printf("%s> ", ask->phrase);
 		break;
 	}
+	/* Too narrow for words: a mark that something is asked. */
+	if (area.columns < 8) {
+		free(text);
+		text = alloc_copy("?");
+	}
 	int width = text_width(text);
-	int most = ask->kind == ASK_TYPED ? area.columns - 4 : area.columns;
+	int most = ask->kind == ASK_TYPED && area.columns >= 8 ? area.columns - 4
+							       : area.columns;
 	width = width > most ? most : width;
-	if (width > 0)
-		area_field(area, 0, 0, width, ROLE_KEY, text);
+	area_field(area, 0, 0, width, ask->severe ? ROLE_ALERT : ROLE_KEY, text);
 	if (ask->kind == ASK_TYPED)
-		ask_input(ask, area, 0, width > 0 ? width : 0);
+		ask_input(ask, area, 0, width);
 	free(text);
 }
 
@@ -203,8 +208,16 @@ ask_draw_command(const struct ask *ask, struct area area, int all)
 {
 	struct flow flow = flow_at(area, 0);
 
+	/* A single row is cut by cells, not by words. */
+	if (all > 1 && area.rows == 1) {
+		char *line = draw_line(ask->command, area.columns);
+
+		area_field(area, 0, 0, area.columns, ROLE_INPUT, line);
+		free(line);
+		return;
+	}
 	ask_command(ask, &flow);
-	if (all > area.rows && area.rows > 0 && area.columns > 0)
+	if (all > area.rows && area.rows > 0)
 		area_glyph(area, area.rows - 1, area.columns - 1, ROLE_ALERT,
 			GLYPH_ELLIPSIS);
 }
@@ -252,7 +265,8 @@ ask_draw(const struct app *app, struct area screen, int top)
 		ask_draw_parts(ask, area, list);
 		return;
 	}
-	int columns = least(area.columns - 4, BOX_COLUMNS);
+	/* Slivers of the panes on both sides are harder to read past than nothing. */
+	int columns = area.columns < BOX_COLUMNS + 20 ? area.columns : BOX_COLUMNS;
 	struct area inner = area_part(area, 0, 0, area.rows, columns - 4);
 	struct ask_rows rows = ask_measure(ask, inner, list);
 	int height = least(ask_total(&rows) + 2, area.rows - 1);

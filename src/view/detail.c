@@ -6,26 +6,53 @@
 #include "pgrunbook/view/pane.h"
 #include "pgrunbook/view/parts.h"
 
+/* A blank beside the frame: text that touches lines is hard to read. */
+static struct area
+detail_inside(struct area area)
+{
+	area = frame_inside(area);
+	return area_part(area, 0, 1, area.rows, area.columns - 2);
+}
+
+/* Whether there is something to tell about: all but three panes show the snapshot. */
+static bool
+detail_exists(const struct app *app, struct area inside)
+{
+	if (pane_get(app->focus)->detail == NULL || inside.rows <= 0 ||
+		inside.columns <= 0)
+		return false;
+	return app->snapshot != NULL || app->focus == PANE_REVISIONS ||
+	       app->focus == PANE_LOG || app->focus == PANE_RUNBOOK;
+}
+
+size_t
+detail_last(const struct app *app, struct area area)
+{
+	struct area inside = detail_inside(area);
+
+	if (!detail_exists(app, inside))
+		return 0;
+	int rows = pane_get(app->focus)->detail(app, area_measure(inside), 0);
+	return rows > inside.rows ? (size_t)(rows - inside.rows) : 0;
+}
+
 void
 detail_draw(const struct app *app, struct area area)
 {
-	const struct pane *pane = pane_get(app->focus);
-	char *title = alloc_printf(" %s: the selected one ", pane_name(app->focus));
+	struct area inside = detail_inside(area);
+	size_t last = detail_last(app, area);
+	size_t top = app->over.top < last ? app->over.top : last;
+	char *title =
+		app->focus == PANE_RUNBOOK
+			? alloc_copy(" Runbook ")
+			: alloc_printf(" %s: the selected one ", pane_name(app->focus));
 
-	area = area_frame(area, ROLE_BORDER, ROLE_FOCUS, title);
+	area_frame(area, ROLE_BORDER, ROLE_FOCUS, title);
 	free(title);
-	/* A blank beside the frame: text that touches lines is hard to read. */
-	area = area_part(area, 0, 1, area.rows, area.columns - 2);
-	if (pane->detail == NULL || area.rows <= 0 || area.columns <= 0)
+	if (!detail_exists(app, inside))
 		return;
-	if (app->snapshot == NULL && app->focus != PANE_REVISIONS &&
-		app->focus != PANE_LOG)
-		return;
-	int rows = pane->detail(app, area_measure(area), 0);
-	int last = rows > area.rows ? rows - area.rows : 0;
-	int top = app->over.top < (size_t)last ? (int)app->over.top : last;
-	pane->detail(app, area, top);
-	if (top < last)
-		area_printf(area, area.rows - 1, area.columns - 12, ROLE_KEY, "%d more",
-			last - top);
+	pane_get(app->focus)->detail(app, inside, (int)top);
+	if (top < last && area.columns > 16)
+		area_printf(area, area.rows - 1, area.columns - 13, ROLE_KEY,
+			" %zu more ", last - top);
 }

@@ -93,6 +93,16 @@ pen_put(struct pen *pen, enum role role, const char *text)
 }
 
 void
+pen_own(struct pen *pen, enum role role, const char *text)
+{
+	int width = pen->widths[pen->next++];
+
+	if (width != 0)
+		pen->column = 1 + area_field(pen->area, pen->row, pen->column, width,
+					  role, text);
+}
+
+void
 pen_rest(struct pen *pen, enum role role, const char *text)
 {
 	int cells = pen->area.columns - pen->column;
@@ -174,11 +184,13 @@ segments_fit(struct segments *segments, int cells, int gap)
 			int want = text_width(segment->text);
 			int room = cells - used - (used == 0 ? 0 : gap);
 
-			if (segment->rank != rank || room <= 0 || want == 0)
+			if (segment->rank != rank || want == 0)
 				continue;
-			if (want > room &&
-				(segment->least == 0 || room < segment->least))
-				continue;
+			/* Nothing that matters less takes the place of this one. */
+			if (room <= 0 ||
+				(want > room &&
+					(segment->least == 0 || room < segment->least)))
+				return;
 			segment->width = want < room ? want : room;
 			used += segment->width + (used == 0 ? 0 : gap);
 		}
@@ -267,7 +279,7 @@ flow_fact(struct flow *flow, const char *label, const char *text)
 {
 	if (text == NULL || *text == '\0')
 		return;
-	if (flow->area.columns < 2 * LABEL_CELLS) {
+	if (flow->area.columns < 3 * LABEL_CELLS) {
 		flow_printf(flow, ROLE_TEXT, 0, "%s: %s", label, text);
 		return;
 	}
@@ -280,4 +292,12 @@ area_measure(struct area area)
 {
 	area.rows = 0;
 	return area;
+}
+
+struct area
+frame_inside(struct area area)
+{
+	if (area.rows < 2 || area.columns < 2)
+		return area_part(area, 0, 0, 0, 0);
+	return area_part(area, 1, 1, area.rows - 2, area.columns - 2);
 }

@@ -81,7 +81,8 @@ footer_add(
 		free(words);
 		return;
 	}
-	segments_add(segments, rank, 0, ROLE_KEY, "%s %s", row->key, words);
+	segments_add(segments, rank, 0, ROLE_KEY, "%s %s", row->key,
+		row->id == ACT_OPEN && app->focus == PANE_RUNBOOK ? "do step" : words);
 	free(words);
 }
 
@@ -124,7 +125,10 @@ footer_line(const struct app *app, struct area area)
 	free(before);
 }
 
-/* A message is read whole, even if it takes rows from the pane for a moment. */
+/*
+ * A message is read whole, even if it takes rows from the pane for a moment.  Its last
+ * row is the footer's, or the one above the line that is being typed.
+ */
 static void
 footer_message(const struct app *app, struct area screen, struct rect rect)
 {
@@ -152,9 +156,13 @@ footer_draw(const struct app *app, struct area screen, struct rect rect)
 
 	if (area.rows == 0)
 		return;
-	if (app->line.purpose != LINE_NONE)
+	if (app->line.purpose != LINE_NONE) {
+		struct rect above = { rect.top - 1, rect.left, 1, rect.columns };
+
+		if (app->message != NULL && above.top >= app->layout.header.rows)
+			footer_message(app, screen, above);
 		footer_line(app, area);
-	else if (app->message != NULL)
+	} else if (app->message != NULL)
 		footer_message(app, screen, rect);
 	else if (app->ask.purpose != ASK_NOTHING)
 		area_put(area, 0, area.columns >= 60, ROLE_DIM,

@@ -1,4 +1,5 @@
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,9 @@ header_target(const struct app *app, struct segments *segments)
 		return;
 	}
 	char *name = server_name(&app->snapshot->server);
+	/* Nothing can be changed on a standby: it is part of what the target is. */
+	if (app->snapshot->server.role == SERVER_STANDBY)
+		segments_add(segments, 0, 0, ROLE_WARNING, "STANDBY");
 	segments_add(segments, 0, 1, ROLE_TITLE, "%s", name);
 	free(name);
 }
@@ -43,9 +47,7 @@ header_server(const struct app *app, struct segments *segments)
 {
 	const struct server *server = &app->snapshot->server;
 
-	if (server->role == SERVER_STANDBY)
-		segments_add(segments, 1, 0, ROLE_WARNING, "STANDBY");
-	else if (server->role == SERVER_PRIMARY)
+	if (server->role == SERVER_PRIMARY)
 		segments_add(segments, 3, 0, ROLE_TEXT, "primary");
 	if (server->version != NULL)
 		segments_add(
@@ -60,8 +62,12 @@ header_rhythm(const struct app *app, struct segments *segments)
 	char text[INSTANT_TEXT];
 
 	if (app->interval_us > 0) {
-		segments_add(segments, 7, 0, ROLE_DIM, "every %s",
-			duration_format(app->interval_us, text));
+		if (app->interval_us % 1000000 == 0)
+			snprintf(text, sizeof(text), "%llds",
+				(long long)app->interval_us / 1000000);
+		else
+			duration_format(app->interval_us, text);
+		segments_add(segments, 7, 0, ROLE_DIM, "every %s", text);
 		segments_right(segments);
 	}
 	segments_add(segments, 4, 0, ROLE_DIM, "%s", instant_clock(app->now_us, text));
@@ -164,11 +170,13 @@ static void
 header_revision(
 	const struct app *app, const char *arrow, int rank, struct segments *segments)
 {
-	char *words = status_words(&app->status);
+	char *words = app->status.kind == STATUS_UNKNOWN
+			      ? alloc_copy("revision not known yet")
+			      : status_words(&app->status);
 	char *revision = revision_words(app, arrow);
 
 	if (*revision != '\0')
-		segments_add(segments, rank + 1, 8, ROLE_CURRENT, "%s", revision);
+		segments_add(segments, rank + 1, 5, ROLE_CURRENT, "%s", revision);
 	segments_add(segments, rank, 6, status_role(app->status.kind), "%s", words);
 	free(words);
 	free(revision);

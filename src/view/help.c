@@ -46,15 +46,23 @@ help_flow(const struct app *app, struct flow *flow)
 	}
 }
 
+size_t
+help_last(const struct app *app, struct area area)
+{
+	struct flow flow = flow_at(area_measure(frame_inside(area)), 0);
+	int rows = frame_inside(area).rows;
+
+	help_flow(app, &flow);
+	return flow.row > rows ? (size_t)(flow.row - rows) : 0;
+}
+
 void
 help_draw(const struct app *app, struct area area)
 {
-	area = area_frame(area, ROLE_BORDER, ROLE_FOCUS, " Keys ");
-	struct flow measure = flow_at(area_measure(area), 0);
+	size_t last = help_last(app, area);
 
-	help_flow(app, &measure);
-	int last = measure.row > area.rows ? measure.row - area.rows : 0;
+	area = area_frame(area, ROLE_BORDER, ROLE_FOCUS, " Keys ");
 	struct flow flow =
-		flow_at(area, app->over.top < (size_t)last ? (int)app->over.top : last);
+		flow_at(area, (int)(app->over.top < last ? app->over.top : last));
 	help_flow(app, &flow);
 }

@@ -27,7 +27,7 @@ pane_title(const struct app *app, enum pane_id id)
 	const struct pane *pane = pane_get(id);
 	char *summary = pane->summary == NULL ? NULL : pane->summary(app);
 	char *title = alloc_printf("%d %s%s%s%s", (int)id + 1, pane_name(id),
-		summary == NULL ? "" : "  ", summary == NULL ? "" : summary,
+		summary == NULL ? "" : ": ", summary == NULL ? "" : summary,
 		app->panes[id].gone ? "  (the selected one is gone)" : "");
 	char *clean = text_sanitized(title);
 

@@ -13,10 +13,10 @@ enum { COLUMN_TREE = 1, LOCK_COLUMNS = 7 };
 
 static const struct column columns[LOCK_COLUMNS] = {
 	{ .width = 1 },			/* the cursor */
-	{ .width = 8 },			/* tree and pid */
+	{ .width = 6 },			/* tree and pid */
 	{ .width = 10 },		/* state or kind */
 	{ .width = -7, .rank = 1 },	/* waiting time */
-	{ .width = 20, .grows = true }, /* what it waits for, or whom it holds up */
+	{ .width = 30, .grows = true }, /* what it waits for, or whom it holds up */
 	{ .width = 16, .rank = 2 },	/* who */
 	{ .width = 26, .rank = 3, .grows = true }, /* query */
 };
@@ -59,7 +59,7 @@ lock_tree_text(const struct canvas *canvas, const struct lock_forest *forest, si
 
 		free(text);
 		text = longer;
-		if (text_width(text) + 3 > cells && depth > 1) {
+		if (text_width(text) + 2 > cells && depth > 1) {
 			/* Too deep for the column: the levels above are implied. */
 			longer = alloc_printf("%s%s",
 				canvas_glyph_text(canvas, GLYPH_ELLIPSIS), text);
@@ -180,7 +180,7 @@ locks_draw_row(
 	struct pen pen = pen_at(area, row, columns, widths);
 
 	pen_put(&pen, ROLE_TEXT, "");
-	pen_put(&pen, role == ROLE_MIGRATION ? role : ROLE_TEXT, tree);
+	pen_own(&pen, role == ROLE_MIGRATION ? role : ROLE_TEXT, tree);
 	pen_put(&pen, role, words);
 	pen_put(&pen, lock->wait == NULL ? ROLE_DIM : ROLE_WARNING, wait);
 	pen_put(&pen, lock->wait == NULL ? ROLE_WARNING : ROLE_TEXT, what);

@@ -23,13 +23,15 @@ log_summary(const struct app *app)
 	return alloc_printf("%s, %zu entries", app->incident, app->entry_count);
 }
 
-/* "step.outcome_unknown" reads as words. */
+/* "runbook.step.finished" reads as words: "step finished". */
 static char *
 log_event_words(const struct entry *entry)
 {
-	char *words =
-		alloc_copy(entry->event_name == NULL ? entry_event_name(entry->event)
-						     : entry->event_name);
+	const char *name = entry->event_name == NULL ? entry_event_name(entry->event)
+						     : entry->event_name;
+	size_t prefix = strlen("runbook.");
+	char *words = alloc_copy(
+		strncmp(name, "runbook.", prefix) == 0 ? name + prefix : name);
 
 	for (char *at = words; *at != '\0'; at++) {
 		if (*at == '.' || *at == '_')

@@ -12,7 +12,7 @@ static const struct column columns[] = {
 	{ .head = "STATE", .width = 9, .rank = 2 },
 	{ .head = "BEHIND", .width = -8 },
 	{ .head = "TIME", .width = -6, .rank = 1 },
-	{ .head = "CAUSE", .width = 12, .rank = 3 },
+	{ .head = "CAUSE", .width = 16, .rank = 3 },
 	{ .head = "REVISION", .width = 14, .rank = 4 },
 	{ .head = "SYNC", .width = 7, .rank = 5 },
 };
@@ -29,9 +29,10 @@ replicas_summary(const struct app *app)
 	const struct replication *list = &app->snapshot->replication;
 	const struct replica *worst = replication_worst(list);
 	if (worst != NULL && worst->lag_bytes > 0)
-		return alloc_printf("%zu, %s at most behind", list->count,
+		return alloc_printf("%zu known, at most %s behind", list->count,
 			bytes_format(worst->lag_bytes, bytes));
-	return list->count == 0 ? NULL : alloc_printf("%zu", list->count);
+	return list->count == 0 ? NULL
+				: alloc_printf("%zu known, none behind", list->count);
 }
 
 static enum role
@@ -70,6 +71,9 @@ replicas_draw_row(const struct app *app, const struct replica *replica,
 	enum role role = replica_role(app, replica);
 	char bytes[BYTES_TEXT], age[DURATION_TEXT];
 	char *revisions = replica_revisions(replica);
+	const char *words = replica_cause_words(replica->cause);
+	/* "replay: a conflict or load": the column has the word, Enter the rest. */
+	char *cause = alloc_copy_bytes(words, strcspn(words, ":"));
 	struct pen pen = pen_at(area, row, columns, widths);
 
 	pen_put(&pen, ROLE_TEXT, "");
@@ -81,11 +85,12 @@ replicas_draw_row(const struct app *app, const struct replica *replica,
 			replica->state == NULL ? "unknown" : replica->state);
 		pen_put(&pen, role, bytes_format(replica->lag_bytes, bytes));
 		pen_put(&pen, role, duration_format(replica->lag_us, age));
-		pen_put(&pen, role, replica_cause_words(replica->cause));
+		pen_put(&pen, role, cause);
 		pen_put(&pen, ROLE_TEXT, revisions);
 		pen_put(&pen, ROLE_DIM, replica->sync_state);
 	}
 	free(revisions);
+	free(cause);
 }
 
 /* Why the list is empty, and what would fill it. */

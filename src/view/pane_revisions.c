@@ -9,17 +9,36 @@
 
 enum { LANE_WAYS = LANE_UP | LANE_DOWN | LANE_LEFT | LANE_RIGHT };
 
+/* Without a row that the tree knows "pending" would be a guess. */
+static bool
+revisions_known(const struct app *app)
+{
+	switch (app->status.kind) {
+	case STATUS_NO_TABLE:
+	case STATUS_IN_SYNC:
+	case STATUS_SEVERAL_HEADS:
+	case STATUS_PENDING:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static char *
 revisions_summary(const struct app *app)
 {
 	if (app->tree == NULL)
 		return NULL;
 	size_t heads = tree_heads(app->tree)->count;
-	char *more = heads > 1 ? alloc_printf(", %zu heads", heads) : alloc_copy("");
-	char *words = alloc_printf("%zu%s", tree_count(app->tree), more);
+	struct str words = { 0 };
 
-	free(more);
-	return words;
+	str_printf(&words, "%zu script%s", tree_count(app->tree),
+		tree_count(app->tree) == 1 ? "" : "s");
+	if (heads > 1)
+		str_printf(&words, ", %zu heads", heads);
+	if (revisions_known(app) && app->status.pending.count != 0)
+		str_printf(&words, ", %zu pending", app->status.pending.count);
+	return str_take(&words);
 }
 
 /* A cell of the graph by the directions that its line leaves in. */
@@ -159,7 +178,7 @@ revisions_draw_words(const struct app *app, struct area area, int at, int column
 		segments_add(&segments, 5, 0, ROLE_DIM, "(no downgrade)");
 		segments_right(&segments);
 	}
-	if (tree_list_has(&app->status.pending, revision)) {
+	if (revisions_known(app) && tree_list_has(&app->status.pending, revision)) {
 		segments_add(&segments, 3, 0, ROLE_WARNING, "(pending)");
 		segments_right(&segments);
 	}
@@ -281,7 +300,8 @@ revisions_detail(const struct app *app, struct area area, int top)
 		return 0;
 	const struct revision *it = tree_at(app->tree, revision);
 	bool current = tree_list_has(&app->status.current, revision);
-	bool pending = tree_list_has(&app->status.pending, revision);
+	bool pending =
+		revisions_known(app) && tree_list_has(&app->status.pending, revision);
 	char *labels = strlist_join(&it->labels, ", ");
 	flow_printf(&flow, current ? ROLE_CURRENT : ROLE_TITLE, 0, "%s  %s",
 		it->script.revision,

@@ -7,7 +7,7 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
-#include "pgrunbook/base/str.h"
+#include "pgrunbook/model/placeholder.h"
 #include "pgrunbook/view/draw.h"
 #include "pgrunbook/view/pane.h"
 #include "pgrunbook/view/parts.h"
@@ -24,10 +24,30 @@ step_state(const struct app *app, int step)
 	return run == NULL ? STEP_OPEN : run->state;
 }
 
+/* How the run stands, after a comma; the step that needs the operator by its number. */
+static char *
+runbook_trouble(const struct app *app)
+{
+	if (app->run.aborted)
+		return alloc_copy(", aborted");
+	for (size_t i = 0; i < app->runbook->step_count; i++) {
+		enum step_state state = step_state(app, (int)i);
+
+		if (state == STEP_FAILED || state == STEP_OUTCOME_UNKNOWN)
+			return alloc_printf(", step %d %s",
+				app->runbook->steps[i].number,
+				state == STEP_FAILED ? "failed" : "unknown");
+		if (state == STEP_RUNNING)
+			return alloc_printf(
+				", step %d runs", app->runbook->steps[i].number);
+	}
+	return alloc_copy(app->run.finished ? ", finished" : "");
+}
+
 static char *
 runbook_summary(const struct app *app)
 {
-	size_t done = 0, failed = 0, all = 0;
+	size_t done = 0, all = 0;
 
 	if (app->runbook == NULL)
 		return NULL;
@@ -38,14 +58,12 @@ runbook_summary(const struct app *app)
 			continue;
 		all++;
 		done += state == STEP_DONE || state == STEP_SKIPPED;
-		failed += state == STEP_FAILED || state == STEP_OUTCOME_UNKNOWN;
 	}
-	const char *end = app->run.aborted    ? ", aborted"
-			  : app->run.finished ? ", finished"
-			  : failed != 0	      ? ", one needs you"
-					      : "";
-	return alloc_printf(
-		"%s  %zu of %zu done%s", app->runbook->name, done, all, end);
+	char *trouble = runbook_trouble(app);
+	char *words = alloc_printf(
+		"%zu of %zu done%s, %s", done, all, trouble, app->runbook->name);
+	free(trouble);
+	return words;
 }
 
 static const char *
@@ -110,6 +128,35 @@ step_outcome(const struct app *app, int step, enum step_state state, enum role r
 	}
 }
 
+/* The command with what is known of its inputs filled in; as written if that fails. */
+static char *
+step_command(const struct app *app, const struct step *step)
+{
+	struct error error = { 0 };
+	char *filled = placeholder_fill(step->command, &app->run.input_names,
+		&app->run.input_values, step->kind == STEP_SHELL, &error);
+
+	error_clear(&error);
+	return filled != NULL ? filled : alloc_copy(step->command);
+}
+
+/* The title, and the command below it unless the title is the command. */
+static void
+step_flow_words(
+	const struct app *app, const struct step *step, bool quiet, struct flow *flow)
+{
+	char *command = step->command == NULL ? NULL : step_command(app, step);
+	const char *title = step->title == NULL ? "" : step->title;
+	bool same = command != NULL && strcmp(title, step->command) == 0;
+
+	flow_printf(flow, quiet ? ROLE_DIM : ROLE_TEXT, STEP_INDENT, "%d %s",
+		step->number, same ? command : title);
+	if (command != NULL && !same)
+		flow_text(
+			flow, quiet ? ROLE_DIM : ROLE_INPUT, STEP_INDENT + 2, command);
+	free(command);
+}
+
 static void
 step_flow(const struct app *app, int index, struct flow *flow)
 {
@@ -120,14 +167,7 @@ step_flow(const struct app *app, int index, struct flow *flow)
 	bool quiet = state == STEP_DONE || state == STEP_SKIPPED || step->optional;
 
 	area_put(flow->area, flow->row, 1, role, mark);
-	flow_printf(flow, quiet ? ROLE_DIM : ROLE_TEXT, STEP_INDENT, "%d %s",
-		step->number,
-		step->title != NULL && *step->title != '\0' ? step->title
-		: step->command != NULL			    ? step->command
-							    : "");
-	if (step->command != NULL && step->title != NULL && *step->title != '\0')
-		flow_text(flow, quiet ? ROLE_DIM : ROLE_INPUT, STEP_INDENT + 2,
-			step->command);
+	step_flow_words(app, step, quiet, flow);
 	if (step->by_hand != NULL && state == STEP_OPEN)
 		flow_printf(flow, ROLE_WARNING, STEP_INDENT + 2, "by hand: %s",
 			step->by_hand);
@@ -192,7 +232,8 @@ block_flow(const struct app *app, const struct block *block, struct flow *flow)
 
 /* Lays out all; *from and *to are the rows that the selected step takes. */
 static void
-runbook_flow(const struct app *app, struct flow *flow, int *from, int *to)
+runbook_flow(
+	const struct app *app, bool unfolded, struct flow *flow, int *from, int *to)
 {
 	const struct runbook *runbook = app->runbook;
 	int selected = app_selected_step(app);
@@ -209,7 +250,7 @@ runbook_flow(const struct app *app, struct flow *flow, int *from, int *to)
 		if (step && block->step == selected)
 			*from = flow->row;
 		size_t end = block->kind == BLOCK_HEADING ? section_end(runbook, i) : 0;
-		if (end != 0 && section_folded(app, i, end, &steps)) {
+		if (end != 0 && !unfolded && section_folded(app, i, end, &steps)) {
 			flow_printf(flow, ROLE_DIM, 0, "+ %s (folded: %zu optional)",
 				block->text, steps);
 			i = end - 1;
@@ -227,7 +268,7 @@ runbook_draw_page(const struct app *app, struct area area)
 	struct flow measure = flow_at(area_measure(area), 0);
 	int from, to, unused;
 
-	runbook_flow(app, &measure, &from, &to);
+	runbook_flow(app, false, &measure, &from, &to);
 	/* What leads to the step is above it: a third of the page, and its heading. */
 	int top = from - area.rows / 3;
 	if (to - top > area.rows)
@@ -239,13 +280,9 @@ runbook_draw_page(const struct app *app, struct area area)
 	if (top < 0)
 		top = 0;
 	struct flow flow = flow_at(area, top);
-	runbook_flow(app, &flow, &unused, &unused);
-	if (app_selected_step(app) >= 0) {
-		for (int row = from - top; row < to - top; row++) {
-			if (row == from - top)
-				draw_cursor(area, row, app->focus == PANE_RUNBOOK);
-		}
-	}
+	runbook_flow(app, false, &flow, &unused, &unused);
+	if (app_selected_step(app) >= 0)
+		draw_cursor(area, from - top, app->focus == PANE_RUNBOOK);
 }
 
 /* The step's output below the page, while it runs or when it went wrong. */
@@ -282,8 +319,22 @@ runbook_draw(const struct app *app, struct area area)
 	runbook_draw_page(app, area);
 }
 
+static int
+runbook_detail(const struct app *app, struct area area, int top)
+{
+	struct flow flow = flow_at(area, top);
+	int unused;
+
+	if (app->runbook == NULL)
+		flow_text(&flow, ROLE_DIM, 0, "no runbook is open: R chooses one");
+	else
+		runbook_flow(app, true, &flow, &unused, &unused);
+	return flow.row + top;
+}
+
 const struct pane pane_runbook = {
 	.id = PANE_RUNBOOK,
 	.summary = runbook_summary,
 	.draw = runbook_draw,
+	.detail = runbook_detail, /* all of it, what is folded included */
 };

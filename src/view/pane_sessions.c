@@ -55,6 +55,14 @@ sessions_summary(const struct app *app)
 	return words;
 }
 
+static bool
+session_of_server(const struct session *session)
+{
+	return session->state == SESSION_STATE_UNKNOWN &&
+	       session->backend_type != NULL &&
+	       strcmp(session->backend_type, "client backend") != 0;
+}
+
 /* What the session is for the operator: the migration before anything else. */
 static const char *
 session_words(const struct session *session, enum role *role)
@@ -72,10 +80,7 @@ session_words(const struct session *session, enum role *role)
 	case SESSION_STATE_UNKNOWN:
 		*role = ROLE_DIM;
 		/* The server's own processes have no state; others hide theirs. */
-		return session->backend_type == NULL || strcmp(session->backend_type,
-								"client backend") == 0
-			       ? "hidden"
-			       : session->backend_type;
+		return session_of_server(session) ? "server" : "hidden";
 	case SESSION_IDLE:
 		*role = ROLE_DIM;
 		break;
@@ -92,7 +97,8 @@ session_words(const struct session *session, enum role *role)
 static char *
 session_wait(const struct session *session)
 {
-	if (session->wait_type == NULL)
+	/* The server's processes wait in their main loops, which is no news. */
+	if (session->wait_type == NULL || strcmp(session->wait_type, "Activity") == 0)
 		return alloc_copy("");
 	/* An idle session waits for its client: its state says so already. */
 	if (strcmp(session->wait_type, "Client") == 0 &&
@@ -100,6 +106,13 @@ session_wait(const struct session *session)
 		return alloc_copy("");
 	return alloc_printf("%s %s", session->wait_type,
 		session->wait_event == NULL ? "" : session->wait_event);
+}
+
+/* Nothing where there is nothing to be old: a dash in every idle row is noise. */
+static const char *
+session_age_text(int64_t age_us, char out[DURATION_TEXT])
+{
+	return age_us < 0 ? "" : duration_format(age_us, out);
 }
 
 static char *
@@ -132,13 +145,14 @@ sessions_draw_row(const struct app *app, const struct session *session,
 	pen_put(&pen, ROLE_TEXT, "");
 	pen_put(&pen, session->migration ? ROLE_MIGRATION : quiet, pid);
 	pen_put(&pen, state, words);
-	pen_put(&pen, quiet, duration_format(session_age_us(session, now), age));
+	pen_put(&pen, quiet, session_age_text(session_age_us(session, now), age));
 	pen_put(&pen, state == ROLE_WARNING ? ROLE_WARNING : quiet,
-		duration_format(session_transaction_age_us(session, now), age));
+		session_age_text(session_transaction_age_us(session, now), age));
 	pen_put(&pen, waits ? ROLE_WARNING : ROLE_DIM, wait);
 	pen_put(&pen, quiet, who);
 	pen_put(&pen, ROLE_DIM, session->client);
-	pen_put(&pen, quiet, session->query);
+	pen_put(&pen, quiet,
+		session_of_server(session) ? session->backend_type : session->query);
 	free(wait);
 	free(who);
 }

@@ -1,5 +1,7 @@
 #include "pgrunbook/view/screen.h"
 
+#include <stdint.h>
+
 #include "pgrunbook/view/draw.h"
 #include "pgrunbook/view/pane.h"
 #include "pgrunbook/view/parts.h"
@@ -61,4 +63,21 @@ screen_draw(const struct app *app, struct canvas *canvas)
 	footer_draw(app, screen, layout->footer);
 	if (app->ask.purpose != ASK_NOTHING)
 		ask_draw(app, screen, layout->header.rows);
+}
+
+size_t
+screen_over_last(const struct app *app)
+{
+	/* Measuring draws nothing, but a glyph's form is the canvas's. */
+	struct canvas *canvas = canvas_new(1, 1, false);
+	struct area screen = { canvas, 0, 0, app->rows, app->columns };
+	struct area middle = screen_middle(app, screen);
+	size_t last = SIZE_MAX;
+
+	if (app->overlay == OVERLAY_HELP)
+		last = help_last(app, middle);
+	else if (app->overlay == OVERLAY_DETAIL)
+		last = detail_last(app, middle);
+	canvas_free(canvas);
+	return last;
 }

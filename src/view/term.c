@@ -82,6 +82,32 @@ static const struct {
 	[ROLE_INPUT] = { -1, -1, A_BOLD },
 };
 
+/*
+ * What terminals send besides what terminfo says of them: the other cursor mode, and
+ * pastes in brackets.
+ */
+static const struct {
+	const char *sequence;
+	int code;
+} sequences[] = {
+	{ "\033[A", KEY_UP },
+	{ "\033[B", KEY_DOWN },
+	{ "\033[C", KEY_RIGHT },
+	{ "\033[D", KEY_LEFT },
+	{ "\033[F", KEY_END },
+	{ "\033[H", KEY_HOME },
+	{ "\033OA", KEY_UP },
+	{ "\033OB", KEY_DOWN },
+	{ "\033OC", KEY_RIGHT },
+	{ "\033OD", KEY_LEFT },
+	{ "\033OF", KEY_END },
+	{ "\033OH", KEY_HOME },
+	{ "\033[1~", KEY_HOME },
+	{ "\033[4~", KEY_END },
+	{ "\033[200~", TERM_PASTE_BEGIN },
+	{ "\033[201~", TERM_PASTE_END },
+};
+
 static const struct {
 	int code;
 	enum key_code key;
@@ -154,8 +180,8 @@ term_take(struct term *term)
 			term->colour = false;
 	}
 	term_styles(term);
-	define_key("\033[200~", TERM_PASTE_BEGIN);
-	define_key("\033[201~", TERM_PASTE_END);
+	for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++)
+		define_key(sequences[i].sequence, sequences[i].code);
 	mouseinterval(0); /* a click is its press: waiting for a second one is slow */
 	term->mouse = mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED |
 					BUTTON5_PRESSED,

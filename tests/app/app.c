@@ -214,9 +214,46 @@ test_sizes(void)
 	app_free(&app);
 }
 
+static void
+test_paste(void)
+{
+	struct app app;
+
+	start(&app);
+	press(&app, KEY_CODE_PASTE_BEGIN);
+	press(&app, 'T');
+	press(&app, 'q');
+	tap_ok(app.ask.purpose == ASK_NOTHING && app.request_count == 0,
+		"what is pasted is no key");
+	press(&app, KEY_CODE_PASTE_END);
+	tap_ok(app.message != NULL && app.request_count == 0, "and that is said");
+	press(&app, 'T');
+	tap_is_int(app.ask.purpose, ASK_END_SESSION, "keys work again after it");
+	app_free(&app);
+}
+
+static void
+test_overlay(void)
+{
+	struct app app;
+
+	start(&app);
+	press(&app, '?');
+	press(&app, 'G');
+	tap_ok(app.over.row > 1000, "a text has no end until it was measured");
+	app.over_last = 7;
+	press(&app, KEY_CODE_UP);
+	tap_is_int((int64_t)app.over.top, 6, "then one up from its end is one up");
+	press(&app, 'G');
+	tap_is_int((int64_t)app.over.top, 7, "and its end is its end");
+	app_free(&app);
+}
+
 int
 main(void)
 {
+	test_paste();
+	test_overlay();
 	test_cursor();
 	test_terminate();
 	test_cancel();

@@ -120,6 +120,7 @@ struct app {
 	struct pane_state panes[PANE_COUNT];
 	enum overlay overlay;
 	struct pane_state over; /* the overlay's cursor or first row */
+	size_t over_last;	/* the last row it may begin with: the view measures */
 	struct layout layout;
 	struct alert *alerts;
 	size_t alert_count;
@@ -133,6 +134,7 @@ struct app {
 	struct end_target end_target; /* of ASK_END_SESSION */
 	struct line line;
 	uint32_t last_key;
+	bool pasting;  /* between the marks of a paste */
 	char *message; /* in the footer until the next key */
 	bool message_bad;
 

@@ -38,6 +38,8 @@ struct pen pen_at(
 	struct area area, int row, const struct column *columns, const int *widths);
 /* NULL is "". */
 void pen_put(struct pen *pen, enum role role, const char *text);
+/* A text of our own, whose blanks stay as they are (lines of a tree). */
+void pen_own(struct pen *pen, enum role role, const char *text);
 /* Gives a whole row to one text, from the pen's column on. */
 void pen_rest(struct pen *pen, enum role role, const char *text);
 void columns_head(
@@ -94,6 +96,8 @@ void flow_printf(struct flow *flow, enum role role, int indent, const char *form
 	__attribute__((format(printf, 4, 5)));
 /* A label with its text beside it; nothing if the text is NULL or empty. */
 void flow_fact(struct flow *flow, const char *label, const char *text);
+/* What area_frame leaves of an area. */
+struct area frame_inside(struct area area);
 /* The area without rows, for finding out how long a page is. */
 struct area area_measure(struct area area);
 

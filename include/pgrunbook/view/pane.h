@@ -27,7 +27,7 @@ extern const struct pane pane_revisions, pane_sessions, pane_locks, pane_replica
 const struct pane *pane_get(enum pane_id id);
 /* The pane in its rectangle, with its frame and title if the layout has frames. */
 void pane_draw(const struct app *app, enum pane_id id, struct area area);
-/* "2 Sessions  72 active, 3 waiting"; the caller owns it. */
+/* "2 Sessions: 72 active, 3 waiting"; the caller owns it. */
 char *pane_title(const struct app *app, enum pane_id id);
 
 #endif

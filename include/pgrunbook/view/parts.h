@@ -21,6 +21,9 @@ void footer_draw(const struct app *app, struct area screen, struct rect rect);
 /* Overlays; their area is what lies between the alerts and the footer. */
 void help_draw(const struct app *app, struct area area);
 void detail_draw(const struct app *app, struct area area);
+/* The last row that can be the first on screen, in the same area. */
+size_t help_last(const struct app *app, struct area area);
+size_t detail_last(const struct app *app, struct area area);
 void output_draw(const struct app *app, struct area area);
 void runbooks_draw(const struct app *app, struct area area);
 void revisions_draw(const struct app *app, struct area area);

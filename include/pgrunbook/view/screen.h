@@ -7,5 +7,10 @@
 
 /* The canvas has the size app->rows x app->columns. */
 void screen_draw(const struct app *app, struct canvas *canvas);
+/*
+ * The last row that the text over the panes may begin with, for app->over_last;
+ * SIZE_MAX if what lies there is no text, or nothing does.
+ */
+size_t screen_over_last(const struct app *app);
 
 #endif

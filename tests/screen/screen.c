@@ -1,0 +1,150 @@
+/*
+ * Golden screens: NAME.state is the console's state, NAME.keys (if there) the keys that
+ * are pressed then, NAME.screen what must be drawn: text first, then roles.
+ *
+ *     UPDATE=1 ./tests/screen/screen [NAME...]    writes the .screen files anew
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/duration.h"
+#include "pgrunbook/base/str.h"
+#include "pgrunbook/base/strlist.h"
+#include "pgrunbook/view/screen.h"
+#include "tests/screen/state.h"
+#include "tests/tap/tap.h"
+
+static char *
+read_file(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	struct str bytes = { 0 };
+	char buffer[4096];
+	size_t got;
+
+	if (file == NULL)
+		return NULL;
+	while ((got = fread(buffer, 1, sizeof(buffer), file)) > 0)
+		str_add_bytes(&bytes, buffer, got);
+	fclose(file);
+	return str_take(&bytes);
+}
+
+static void
+press(struct app *app, uint32_t code)
+{
+	app_key(app, &(struct key){ .code = code });
+	app_settle(app);
+	app->over_last = screen_over_last(app);
+}
+
+/* A line is a key's name, "+1s" (time passes), or "=text" (typed letter by letter). */
+static void
+press_line(struct app *app, const char *line)
+{
+	int64_t microseconds;
+
+	if (*line == '+' && duration_parse(line + 1, &microseconds)) {
+		app->now_us += microseconds;
+		app_settle(app);
+	} else if (*line == '=') {
+		for (const char *at = line + 1; *at != '\0'; at++)
+			press(app, (unsigned char)*at);
+	} else if (*line != '\0') {
+		press(app, key_from_name(line));
+	}
+}
+
+static void
+press_all(struct app *app, char *keys)
+{
+	char *rest;
+
+	for (char *line = strtok_r(keys, "\n", &rest); line != NULL;
+		line = strtok_r(NULL, "\n", &rest))
+		press_line(app, line);
+}
+
+static char *
+dump(const struct app *app, bool ascii)
+{
+	struct canvas *canvas = canvas_new(app->rows, app->columns, ascii);
+	struct str out = { 0 };
+
+	screen_draw(app, canvas);
+	canvas_dump(canvas, &out);
+	if (canvas_cursor_row(canvas) >= 0)
+		str_printf(&out, "=== cursor at %d, %d\n", canvas_cursor_row(canvas),
+			canvas_cursor_column(canvas));
+	str_add(&out, "=== roles\n");
+	canvas_dump_roles(canvas, &out);
+	canvas_free(canvas);
+	return str_take(&out);
+}
+
+static void
+check(const char *folder, const char *name)
+{
+	char *state = alloc_printf("%s.state", name);
+	char *keys_path = alloc_printf("%s/%s.keys", folder, name);
+	char *screen_path = alloc_printf("%s/%s.screen", folder, name);
+	char *keys = read_file(keys_path);
+	char *want = read_file(screen_path);
+	struct app app;
+	bool ascii;
+
+	state_load(folder, state, &app, &ascii);
+	if (keys != NULL)
+		press_all(&app, keys);
+	app_settle(&app);
+	char *got = dump(&app, ascii);
+	if (getenv("UPDATE") != NULL) {
+		FILE *file = fopen(screen_path, "w");
+		bool written = file != NULL && fputs(got, file) >= 0;
+
+		if (file != NULL)
+			written = fclose(file) == 0 && written;
+		tap_ok(written, "%s is written", name);
+	} else {
+		tap_is_text(got, want, "%s", name);
+	}
+	app_free(&app);
+	free(state);
+	free(keys_path);
+	free(screen_path);
+	free(keys);
+	free(want);
+	free(got);
+}
+
+int
+main(int count, char *arguments[])
+{
+	const char *source = getenv("srcdir");
+	char *folder = alloc_printf("%s/tests/screen", source == NULL ? "." : source);
+	struct strlist names = { 0 };
+
+	for (int i = 1; i < count; i++)
+		strlist_add(&names, arguments[i]);
+	DIR *directory = count > 1 ? NULL : opendir(folder);
+	for (struct dirent *entry;
+		directory != NULL && (entry = readdir(directory)) != NULL;) {
+		size_t length = strlen(entry->d_name);
+
+		if (length > 6 && strcmp(entry->d_name + length - 6, ".state") == 0)
+			strlist_add_owned(
+				&names, alloc_copy_bytes(entry->d_name, length - 6));
+	}
+	if (directory != NULL)
+		closedir(directory);
+	strlist_sort(&names);
+	tap_ok(names.count != 0, "there are screens");
+	for (size_t i = 0; i < names.count; i++)
+		check(folder, names.items[i]);
+	strlist_free(&names);
+	free(folder);
+	return tap_done();
+}

@@ -1,0 +1,453 @@
+#include "tests/screen/state.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/duration.h"
+#include "pgrunbook/base/str.h"
+#include "tests/screen/state_run.h"
+
+/* The instant that every screen is drawn at, unless its state says another. */
+#define STATE_NOW "2026-01-06T14:02:31.000000Z"
+
+__attribute__((noreturn, format(printf, 1, 2))) static void
+fail(const char *format, ...)
+{
+	va_list arguments;
+
+	printf("Bail out! ");
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	printf("\n");
+	exit(1);
+}
+
+static const char *
+text_of(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+/* A text, or bytes that JSON can't hold: "NAME_hex". */
+static char *
+copy_of(const json_t *object, const char *name)
+{
+	char *hex_name = alloc_printf("%s_hex", name);
+	const char *hex = text_of(object, hex_name);
+	struct str out = { 0 };
+
+	free(hex_name);
+	if (hex == NULL)
+		return alloc_copy(text_of(object, name));
+	for (; hex[0] != '\0' && hex[1] != '\0'; hex += 2) {
+		char pair[] = { hex[0], hex[1], '\0' };
+
+		str_add_char(&out, (char)strtol(pair, NULL, 16));
+	}
+	return str_take(&out);
+}
+
+static int64_t
+duration_of(const json_t *object, const char *name, int64_t otherwise)
+{
+	const char *text = text_of(object, name);
+	int64_t microseconds;
+
+	if (text == NULL)
+		return otherwise;
+	if (!duration_parse(text, &microseconds))
+		fail("\"%s\" is no duration", text);
+	return microseconds;
+}
+
+/* The instant that lies the duration back; 0 if none is given. */
+static int64_t
+instant_of(const json_t *object, const char *name, int64_t now_us)
+{
+	int64_t ago = duration_of(object, name, -1);
+
+	return ago < 0 ? 0 : now_us - ago;
+}
+
+static bool
+flag_of(const json_t *object, const char *name, bool otherwise)
+{
+	const json_t *value = json_object_get(object, name);
+
+	return value == NULL ? otherwise : json_is_true(value);
+}
+
+static int64_t
+number_of(const json_t *object, const char *name, int64_t otherwise)
+{
+	const json_t *value = json_object_get(object, name);
+
+	return value == NULL ? otherwise : json_integer_value(value);
+}
+
+static void
+list_of(const json_t *object, const char *name, struct strlist *list)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(object, name), i, item)
+		strlist_add(list, json_string_value(item));
+}
+
+static int
+word_of(const json_t *object, const char *name, const char *const *words, int count,
+	int otherwise)
+{
+	const char *text = text_of(object, name);
+
+	if (text == NULL)
+		return otherwise;
+	for (int i = 0; i < count; i++) {
+		if (words[i] != NULL && strcmp(words[i], text) == 0)
+			return i;
+	}
+	fail("\"%s\" is no %s", text, name);
+}
+
+static void
+load_server(const json_t *state, struct server *server)
+{
+	static const char *const roles[] = { "unknown", "primary", "standby" };
+	const json_t *object = json_object_get(state, "server");
+
+	server->host = copy_of(object, "host");
+	server->port = copy_of(object, "port");
+	server->database = copy_of(object, "database");
+	server->user = copy_of(object, "user");
+	server->version = copy_of(object, "version");
+	server->role = (enum server_role)word_of(object, "role", roles, 3, 1);
+	server->monitor = flag_of(object, "monitor", true);
+}
+
+static void
+load_session(const json_t *object, int64_t now_us, struct session *session)
+{
+	static const char *const states[] = { "hidden", "active", "idle", "idle in tx",
+		"failed tx", "fastpath", "disabled" };
+
+	*session = (struct session){
+		.pid = (int)number_of(object, "pid", 0),
+		.backend_start_us = now_us - 3600 * INT64_C(1000000),
+		.query_start_us = instant_of(object, "query_ago", now_us),
+		.transaction_start_us = instant_of(object, "tx_ago", now_us),
+		.state_change_us = instant_of(object, "state_ago", now_us),
+		.state = (enum session_state)word_of(object, "state", states, 7, 1),
+		.backend_type = copy_of(object, "backend"),
+		.database = copy_of(object, "database"),
+		.user = copy_of(object, "user"),
+		.application = copy_of(object, "application"),
+		.client = copy_of(object, "client"),
+		.wait_type = copy_of(object, "wait_type"),
+		.wait_event = copy_of(object, "wait_event"),
+		.query = copy_of(object, "query"),
+		.xmin_age = number_of(object, "xmin_age", -1),
+		.own = flag_of(object, "own", false),
+		.migration = flag_of(object, "migration", false),
+	};
+	if (session->backend_type == NULL && !flag_of(object, "bare", false))
+		session->backend_type = alloc_copy("client backend");
+}
+
+static void
+load_sessions(const json_t *state, int64_t now_us, struct session_list *list)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(state, "sessions"), i, item)
+	{
+		list->items = alloc_room(list->items, list->count, &list->capacity,
+			sizeof(*list->items));
+		load_session(item, now_us, &list->items[list->count++]);
+	}
+	session_sort(list, now_us);
+}
+
+static void
+load_wait(const json_t *object, int64_t now_us, struct lock_wait_list *list)
+{
+	const json_t *blockers = json_object_get(object, "blockers");
+	size_t count = json_array_size(blockers);
+
+	list->waits = alloc_room(
+		list->waits, list->count, &list->capacity, sizeof(*list->waits));
+	struct lock_wait *wait = &list->waits[list->count++];
+	*wait = (struct lock_wait){
+		.pid = (int)number_of(object, "pid", 0),
+		.since_us = instant_of(object, "ago", now_us),
+		.since_at_least = flag_of(object, "at_least", false),
+		.mode = copy_of(object, "mode"),
+		.kind = copy_of(object, "kind"),
+		.object = copy_of(object, "object"),
+		.blockers = alloc_zeroed(count + 1, sizeof(int)),
+		.blocker_count = count,
+	};
+	for (size_t i = 0; i < count; i++)
+		wait->blockers[i] =
+			(int)json_integer_value(json_array_get(blockers, i));
+}
+
+static void
+load_prepared(const json_t *object, int64_t now_us, struct lock_prepared *prepared)
+{
+	const json_t *waiters = json_object_get(object, "waiters");
+
+	*prepared = (struct lock_prepared){
+		.transaction = copy_of(object, "transaction"),
+		.gid = copy_of(object, "gid"),
+		.owner = copy_of(object, "owner"),
+		.database = copy_of(object, "database"),
+		.prepared_us = instant_of(object, "ago", now_us),
+	};
+	for (size_t i = 0; i < json_array_size(waiters); i++) {
+		prepared->waiters =
+			alloc_room(prepared->waiters, prepared->waiter_count,
+				&prepared->waiter_capacity, sizeof(*prepared->waiters));
+		prepared->waiters[prepared->waiter_count++] =
+			(int)json_integer_value(json_array_get(waiters, i));
+	}
+}
+
+static void
+load_locks(const json_t *state, int64_t now_us, struct snapshot *snapshot)
+{
+	const json_t *prepared = json_object_get(state, "prepared");
+	struct lock_wait_list list = { 0 };
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(state, "waits"), i, item)
+		load_wait(item, now_us, &list);
+	list.prepared_count = json_array_size(prepared);
+	list.prepared = alloc_zeroed(list.prepared_count + 1, sizeof(*list.prepared));
+	json_array_foreach(prepared, i, item)
+		load_prepared(item, now_us, &list.prepared[i]);
+	snapshot->locks = lock_forest_new(&list, &snapshot->sessions);
+}
+
+static void
+load_replicas(const json_t *state, int64_t now_us, struct replication *replication)
+{
+	static const char *const causes[] = { "unknown", "caught up", "sending",
+		"writing", "flushing", "replaying", "paused", "disconnected" };
+	json_t *item;
+	size_t i;
+
+	replication->problem = copy_of(state, "replication_problem");
+	replication->current_lsn = 0x16B374D848;
+	json_array_foreach(json_object_get(state, "replicas"), i, item)
+	{
+		replication->items = alloc_room(replication->items, replication->count,
+			&replication->capacity, sizeof(*replication->items));
+		struct replica *replica = &replication->items[replication->count++];
+		*replica = (struct replica){
+			.name = copy_of(item, "name"),
+			.from_primary = flag_of(item, "from_primary", true),
+			.direct = flag_of(item, "direct", false),
+			.state = copy_of(item, "state"),
+			.sync_state = copy_of(item, "sync"),
+			.replay_lsn = 0x16B3000000,
+			.lag_bytes = number_of(item, "lag_bytes", LAG_UNKNOWN),
+			.lag_us = duration_of(item, "lag", LAG_UNKNOWN),
+			.cause = (enum replica_cause)word_of(
+				item, "cause", causes, 8, 0),
+			.reply_us = instant_of(item, "reply_ago", now_us),
+			.version_rows_read = json_object_get(item, "version") != NULL,
+			.problem = copy_of(item, "problem"),
+		};
+		list_of(item, "version", &replica->version_rows);
+	}
+}
+
+static void
+load_version(const json_t *state, struct version_rows *rows)
+{
+	static const char *const tables[] = { "not read", "missing", "not permitted",
+		"several", "read" };
+	const json_t *object = json_object_get(state, "version");
+
+	rows->table = (enum version_table)word_of(
+		object, "table", tables, 5, VERSION_TABLE_READ);
+	if (rows->table == VERSION_TABLE_READ)
+		rows->name = alloc_copy("public.alembic_version");
+	list_of(object, "rows", &rows->rows);
+	list_of(object, "candidates", &rows->candidates);
+}
+
+static void
+load_snapshot(const json_t *state, struct app *app)
+{
+	if (json_object_get(state, "server") == NULL ||
+		json_is_null(json_object_get(state, "server")))
+		return;
+	struct snapshot *snapshot = alloc_zeroed(1, sizeof(*snapshot));
+	int64_t now_us = app->now_us - duration_of(state, "taken_ago", 400000);
+	snapshot->taken_us = snapshot->server_now_us = now_us;
+	load_server(state, &snapshot->server);
+	load_sessions(state, now_us, &snapshot->sessions);
+	load_locks(state, now_us, snapshot);
+	load_replicas(state, now_us, &snapshot->replication);
+	load_version(state, &snapshot->version);
+	app_take_snapshot(app, snapshot);
+}
+
+static void
+load_script(const json_t *object, struct tree *tree)
+{
+	static const char *const bodies[] = { "missing", "empty", "raises", "real" };
+	struct script script = {
+		.revision = copy_of(object, "revision"),
+		.message = copy_of(object, "message"),
+		.docstring = alloc_copy(""),
+	};
+
+	script.path = alloc_printf("migrations/versions/%s.py", script.revision);
+	list_of(object, "down", &script.down_revision);
+	list_of(object, "labels", &script.branch_labels);
+	list_of(object, "depends", &script.depends_on);
+	script.upgrade.body = BODY_REAL;
+	script.downgrade.body =
+		(enum script_body)word_of(object, "downgrade", bodies, 4, BODY_REAL);
+	tree_add(tree, &script);
+}
+
+static void
+load_tree(const json_t *state, struct app *app)
+{
+	const json_t *scripts = json_object_get(state, "tree");
+	struct tree *tree = NULL;
+	json_t *item;
+	size_t i;
+
+	if (json_is_array(scripts)) {
+		tree = tree_new();
+		json_array_foreach(scripts, i, item) load_script(item, tree);
+		tree_seal(tree);
+	}
+	app_take_tree(app, tree, text_of(state, "tree_problem"));
+}
+
+static void
+load_ask(const json_t *state, struct app *app)
+{
+	static const char *const kinds[] = { "yes", "typed", "choice" };
+	static const struct ask_choice choices[] = { { 'r', "retry it" },
+		{ 's', "skip it, with a reason" }, { 'a', "abort the run" } };
+	const json_t *object = json_object_get(state, "ask");
+	json_t *pair;
+	size_t i;
+
+	if (!json_is_object(object))
+		return;
+	struct ask ask = {
+		.purpose = ASK_STEP,
+		.kind = (enum ask_kind)word_of(object, "kind", kinds, 3, 0),
+		.severe = flag_of(object, "severe", false),
+		.title = copy_of(object, "title"),
+		.command = copy_of(object, "command"),
+		.phrase = copy_of(object, "phrase"),
+		.complaint = copy_of(object, "complaint"),
+	};
+	json_array_foreach(json_object_get(object, "facts"), i, pair)
+		ask_fact(&ask, json_string_value(json_array_get(pair, 0)), "%s",
+			json_string_value(json_array_get(pair, 1)));
+	list_of(object, "warnings", &ask.warnings);
+	if (ask.kind == ASK_CHOICE)
+		memcpy(ask.choices, choices, sizeof(choices));
+	/* Long enough ago that keys are answers. */
+	ask_open(&app->ask, &ask, KEY_CODE_UNKNOWN, app->now_us - 2000000);
+}
+
+static void
+load_line(const json_t *state, struct app *app)
+{
+	const json_t *object = json_object_get(state, "line");
+
+	if (!json_is_object(object))
+		return;
+	app_line_open(
+		app, LINE_COMMAND, text_of(object, "label"), text_of(object, "text"));
+	app->line.cursor =
+		(size_t)number_of(object, "cursor", (int64_t)app->line.cursor);
+}
+
+static void
+load_looks(const json_t *state, struct app *app, bool *ascii)
+{
+	static const char *const overlays[] = { "none", "help", "detail", "runbooks",
+		"revisions", "output" };
+	const json_t *size = json_object_get(state, "size");
+	const char *panes[PANE_COUNT];
+
+	for (int i = 0; i < PANE_COUNT; i++)
+		panes[i] = pane_name((enum pane_id)i);
+	app_resize(app, (int)json_integer_value(json_array_get(size, 0)),
+		(int)json_integer_value(json_array_get(size, 1)));
+	*ascii = flag_of(state, "ascii", false);
+	app->focus = (enum pane_id)word_of(state, "focus", panes, PANE_COUNT, 0);
+	app->zoomed = flag_of(state, "zoomed", false);
+	app->overlay = (enum overlay)word_of(state, "overlay", overlays, 6, 0);
+	app->paused = flag_of(state, "paused", false);
+	app->read_only = flag_of(state, "read_only", false);
+	app->input_name = copy_of(state, "input_name");
+	list_of(state, "runbooks", &app->runbooks);
+	if (text_of(state, "message") != NULL)
+		app_say(app, flag_of(state, "message_bad", false), "%s",
+			text_of(state, "message"));
+}
+
+static json_t *
+read_state(const char *folder, const char *name)
+{
+	char *path = alloc_printf("%s/%s", folder, name);
+	json_error_t error;
+	json_t *state = json_load_file(path, 0, &error);
+
+	if (state == NULL)
+		fail("%s:%d: %s", path, error.line, error.text);
+	free(path);
+	const char *base = text_of(state, "base");
+	if (base != NULL) {
+		json_t *other = read_state(folder, base);
+
+		json_object_update_missing(state, other);
+		json_decref(other);
+	}
+	return state;
+}
+
+void
+state_load(const char *folder, const char *name, struct app *app, bool *ascii)
+{
+	json_t *state = read_state(folder, name);
+	const char *now = text_of(state, "now");
+
+	app_init(app);
+	instant_parse(now == NULL ? STATE_NOW : now, &app->now_us);
+	app->settings.environment = copy_of(state, "environment");
+	app->settings.protect = flag_of(state, "protected", true);
+	app->settings.replica_lag_bytes = 16 << 20;
+	app->interval_us = duration_of(state, "interval", 2000000);
+	app->target = copy_of(state, "target");
+	load_tree(state, app);
+	load_snapshot(state, app);
+	state_load_run(state, folder, app);
+	load_looks(state, app, ascii);
+	load_line(state, app);
+	load_ask(state, app);
+	if (text_of(state, "lost") != NULL)
+		app_connection_lost(app, text_of(state, "lost"));
+	json_decref(state);
+	app_settle(app);
+}
