@@ -26,7 +26,12 @@ struct buffer {
 };
 
 struct pty {
-	int master; /* -1: the program has closed its side */
+	/*
+	 * Stays open until the program is reaped: a program may close its side before
+	 * it exits, and would get SIGHUP.
+	 */
+	int master;
+	bool hung_up; /* nobody had the other side open when we last looked */
 	pid_t pid;
 	bool reaped;
 	int status; /* of waitpid, once reaped */
@@ -44,17 +49,19 @@ pty_fail(const char *what)
 	abort();
 }
 
+/* A NUL follows what is there. */
 static void
 buffer_add(struct buffer *buffer, const char *bytes, size_t length)
 {
-	if (!buffer->bytes || buffer->length + length > buffer->capacity) {
-		buffer->capacity = 2 * (buffer->length + length);
+	if (!buffer->bytes || buffer->length + length >= buffer->capacity) {
+		buffer->capacity = 2 * (buffer->length + length) + 1;
 		buffer->bytes = realloc(buffer->bytes, buffer->capacity);
 		if (!buffer->bytes)
 			pty_fail("realloc");
 	}
 	memcpy(buffer->bytes + buffer->length, bytes, length);
 	buffer->length += length;
+	buffer->bytes[buffer->length] = '\0';
 }
 
 static double
@@ -124,24 +131,15 @@ pty_start(int rows, int columns, const char *const changes[], const char *const 
 }
 
 static void
-pty_close(struct pty *pty)
-{
-	if (pty->master >= 0)
-		close(pty->master);
-	pty->master = -1;
-}
-
-static void
 pty_read(struct pty *pty)
 {
 	char bytes[65536];
 	ssize_t count = read(pty->master, bytes, sizeof(bytes));
 
+	pty->hung_up = count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR);
 	if (count > 0) {
 		buffer_add(&pty->received, bytes, (size_t)count);
 		vterm_input_write(pty->vterm, bytes, (size_t)count);
-	} else if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
-		pty_close(pty); /* EIO: nobody has the other side open any more */
 	}
 }
 
@@ -167,11 +165,15 @@ pty_step(struct pty *pty, double end)
 	int wait = left > 0 ? (int)(left * 1000) + 1 : 0;
 	struct pollfd poll_for = { .fd = pty->master, .events = POLLIN };
 
+	if (pty->hung_up) {
+		/* Nothing tells of the program's end, or that it has come back. */
+		poll(NULL, 0, wait < 10 ? wait : 10);
+		pty_read(pty);
+		return;
+	}
 	if (pty->unsent.length)
 		poll_for.events |= POLLOUT;
-	if (pty->master < 0 && wait > 10)
-		wait = 10; /* nothing tells of the program's end but looking for it */
-	if (poll(&poll_for, 1, wait) <= 0 || pty->master < 0)
+	if (poll(&poll_for, 1, wait) <= 0)
 		return;
 	if (poll_for.revents & POLLOUT)
 		pty_write(pty);
@@ -197,7 +199,7 @@ pty_free(struct pty *pty)
 		while (waitpid(pty->pid, &pty->status, 0) < 0 && errno == EINTR)
 			;
 	}
-	pty_close(pty);
+	close(pty->master);
 	vterm_free(pty->vterm);
 	free(pty->received.bytes);
 	free(pty->unsent.bytes);
@@ -285,7 +287,7 @@ pty_resize(struct pty *pty, int rows, int columns)
 	pty->rows = rows;
 	pty->columns = columns;
 	vterm_set_size(pty->vterm, rows, columns);
-	if (pty->master >= 0 && ioctl(pty->master, TIOCSWINSZ, &size) < 0)
+	if (ioctl(pty->master, TIOCSWINSZ, &size) < 0)
 		pty_fail("TIOCSWINSZ");
 }
 
@@ -348,7 +350,6 @@ pty_screen(struct pty *pty)
 
 	for (int row = 0; row < pty->rows; row++)
 		pty_add_row(pty, row, &text);
-	buffer_add(&text, "", 1);
 	return text.bytes;
 }
 
@@ -408,7 +409,7 @@ pty_wait_for(struct pty *pty, bool (*check)(const char *screen, void *user), voi
 			first = false;
 			seen = pty->received.length;
 		}
-		if (clock_seconds() >= end || (pty->master < 0 && pty_reap(pty)))
+		if (clock_seconds() >= end || (pty->hung_up && pty_reap(pty)))
 			break;
 		pty_step(pty, end);
 	}
@@ -445,11 +446,27 @@ pty_wait_gone(struct pty *pty, const char *text, double seconds)
 }
 
 bool
+pty_wait_output(struct pty *pty, size_t beyond, double seconds)
+{
+	double end = clock_seconds() + seconds;
+
+	while (pty->received.length <= beyond) {
+		if (clock_seconds() >= end || (pty->hung_up && pty_reap(pty))) {
+			tap_diag("in vain for more output");
+			pty_diag(pty);
+			return false;
+		}
+		pty_step(pty, end);
+	}
+	return true;
+}
+
+bool
 pty_wait_exit(struct pty *pty, int *status, double seconds)
 {
 	double end = clock_seconds() + seconds;
 
-	while (!(pty_reap(pty) && pty->master < 0) && clock_seconds() < end) {
+	while (!(pty_reap(pty) && pty->hung_up) && clock_seconds() < end) {
 		/* A grandchild may keep the terminal open for good. */
 		double soon = clock_seconds() + 0.05;
 		pty_step(pty, soon < end ? soon : end);
@@ -479,7 +496,7 @@ const char *
 pty_bytes(const struct pty *pty, size_t *length)
 {
 	*length = pty->received.length;
-	return pty->received.bytes;
+	return *length ? pty->received.bytes : "";
 }
 
 /* Bytes with everything that is not plain ASCII as \xNN. */
@@ -495,7 +512,6 @@ diag_bytes(const char *label, const char *bytes, size_t length)
 			c >= 0x20 && c < 0x7f ? "%c" : "\\x%02x", c);
 		buffer_add(&text, shown, (size_t)count);
 	}
-	buffer_add(&text, "", 1);
 	tap_diag("%s: %s", label, text.bytes);
 	free(text.bytes);
 }

@@ -49,6 +49,8 @@ bool pty_wait_gone(struct pty *pty, const char *text, double seconds);
 /* Until the check says yes to the screen. */
 bool pty_wait_for(struct pty *pty, bool (*check)(const char *screen, void *user),
 	void *user, const char *what, double seconds);
+/* Until it has sent more than so many bytes in all. */
+bool pty_wait_output(struct pty *pty, size_t beyond, double seconds);
 /*
  * Until the program has ended and all its output is read.  *status is its exit status,
  * or 128 and the signal that ended it.
@@ -71,7 +73,8 @@ char *pty_row_with(struct pty *pty, const char *text);
 /* Prints the screen as diagnostics. */
 void pty_diag(struct pty *pty);
 
-/* Every byte that the program ever sent; valid until the next call that reads. */
+/* Every byte that the program ever sent, and a NUL; valid until the next call that
+ * reads. */
 const char *pty_bytes(const struct pty *pty, size_t *length);
 /*
  * Whether they are printable UTF-8 and what ncurses has to say to an xterm, and nothing
