@@ -3,10 +3,11 @@
  * reason, and goes on once there is room.  The disk is a small real one (tmpfs in a
  * mount namespace of the console's own).
  */
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pgrunbook/base/alloc.h"
@@ -43,6 +44,66 @@ fill(const struct console_test *test, bool full)
 	free(path);
 }
 
+static long
+log_size(const struct console_test *test)
+{
+	char *pattern = alloc_printf("/proc/%d/cwd/pgrunbook/incidents/*/log.jsonl",
+		(int)pty_pid(test->pty));
+	glob_t found;
+	struct stat status = { 0 };
+
+	if (glob(pattern, 0, NULL, &found) == 0 && found.gl_pathc == 1)
+		stat(found.gl_pathv[0], &status);
+	globfree(&found);
+	free(pattern);
+	return (long)status.st_size;
+}
+
+static bool
+log_grew(const char *screen, void *user)
+{
+	(void)screen;
+	struct console_test *test = ((void **)user)[0];
+	const long *before = ((void **)user)[1];
+
+	return log_size(test) > *before;
+}
+
+static void
+note(struct console_test *test, int length)
+{
+	char text[1024];
+	long before = log_size(test);
+	void *user[] = { test, &before };
+
+	memset(text, 'x', sizeof(text));
+	text[length] = '\0';
+	pty_send(test->pty, "n");
+	pty_wait(test->pty, "note:", PTY_DEADLINE);
+	pty_send(test->pty, text);
+	pty_key(test->pty, "Enter");
+	pty_wait_for(test->pty, log_grew, user, "a note in the log", PTY_DEADLINE);
+}
+
+/*
+ * The file has its last page already, and what fits there is no new room: notes fill it
+ * up until an entry can't fit.
+ */
+static void
+fill_page(struct console_test *test)
+{
+	enum { PAGE = 4096, ENTRY = 400, SHORT = 10 };
+	long before = log_size(test);
+
+	note(test, SHORT);
+	long rest = log_size(test) - before - SHORT;
+	for (long room; (room = PAGE - log_size(test) % PAGE) > ENTRY;) {
+		long length = room - rest - 1;
+
+		note(test, length < 1 ? SHORT : length > 900 ? 900 : (int)length);
+	}
+}
+
 int
 main(void)
 {
@@ -54,6 +115,7 @@ main(void)
 	console_must(console_to_downgrade(&test, "0014"),
 		"a run stands before its downgrade");
 
+	fill_page(&test);
 	fill(&test, true);
 	pty_key(test.pty, "Enter");
 	console_must(
@@ -69,6 +131,7 @@ main(void)
 	pty_key(test.pty, "Enter");
 	pty_wait(test.pty, "Downgrade billing to 0014?", PTY_DEADLINE);
 	fill(&test, true);
+	/* The evidence alone is more than a page can have left. */
 	console_must(console_answer(
 			     &test, "Downgrade billing to 0014?", "billing 0014", true),
 		"the disk is full again between question and answer");

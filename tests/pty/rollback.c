@@ -81,8 +81,8 @@ main(void)
 		"and runs once they are typed");
 	tap_is_text(console_revision(test.primary), "0014", "alembic_version has 0014");
 	pty_key(test.pty, "Enter");
-	console_must(pty_wait(test.pty, "✓] 10 ", PTY_DEADLINE),
-		"the revision is verified");
+	console_must(
+		pty_wait(test.pty, "✓] 10 ", PTY_DEADLINE), "the revision is verified");
 	pty_key(test.pty, "Enter");
 	console_must(pty_wait(test.pty, "replicas have it", PTY_DEADLINE),
 		"the standby is waited for");

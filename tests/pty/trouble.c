@@ -9,20 +9,22 @@
 static void
 test_hostile(struct console_test *test)
 {
-	PGconn *hostile =
-		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
 	size_t length;
 
-	PQsetClientEncoding(hostile, "SQL_ASCII");
+	/* A database without an encoding takes any byte, and other databases see it. */
+	cluster_run(test->primary, "CREATE DATABASE anything TEMPLATE template0 "
+				   "ENCODING 'SQL_ASCII' LOCALE 'C'");
+	PGconn *hostile =
+		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=anything");
 	cluster_run(hostile, "SET application_name = 'evil'");
 	cluster_send(hostile, "SELECT /* \033[2J\033]0;pwned\007\x9b"
 			      "31m \xff\xfe \xe2\x80\xae nasty */ pg_sleep(600)");
 	pty_key(test->pty, "2");
 	console_must(
-		pty_wait(test->pty, "nasty", PTY_DEADLINE), "a hostile query is shown");
+		pty_wait(test->pty, "pwned", PTY_DEADLINE), "a hostile query is shown");
 	pty_key(test->pty, "z");
 	pty_key(test->pty, "Enter");
-	pty_wait(test->pty, "nasty", PTY_DEADLINE);
+	pty_wait(test->pty, "pwned", PTY_DEADLINE);
 	pty_key(test->pty, "Esc");
 	pty_key(test->pty, "z");
 	console_must(pty_bytes_clean(test->pty),
