@@ -278,10 +278,16 @@ static void
 app_alerts(struct app *app)
 {
 	app_clear_alerts(app);
-	if (app->log_problem != NULL)
+	if (app->log_problem != NULL) {
+		/* What came back stands last; the path before it is in the message. */
+		const char *reason = strrchr(app->log_problem, ':');
+
 		app_alert(app, true,
-			alloc_printf("the incident log can't be written: %s",
-				app->log_problem));
+			alloc_printf(
+				"the incident log can't be written: %s; no step that "
+				"changes anything starts",
+				reason == NULL ? app->log_problem : reason + 2));
+	}
 	if (app->tree_problem != NULL)
 		app_alert(app, true, alloc_copy(app->tree_problem));
 	if (app->snapshot != NULL) {

@@ -114,7 +114,11 @@ journal_resume(struct journal *journal, const char *id)
 	entry_list_free(&entries);
 	run_resume(&app->run);
 	journal_adopt(journal, incident);
-	return journal_worked(journal);
+	if (incident_problem(incident) == NULL)
+		return journal_worked(journal);
+	error_set(&error, "%s", incident_problem(incident));
+	journal_failed(journal, &error);
+	return true; /* taken up, and blocked until writing works */
 }
 
 void

@@ -309,9 +309,8 @@ step_inputs(struct runner *runner)
 		app->input_name = alloc_copy(name);
 		step_set_phase(runner, RUNNER_INPUT, "waits for a value");
 		if (runner->target != NULL && runbook_input_is_revision(name)) {
-			char *target = runner->target;
+			char *target = alloc_copy(runner->target);
 
-			runner->target = NULL;
 			runner_input(runner, target);
 			free(target);
 		} else if (runbook_input_is_revision(name) && app->tree != NULL) {
@@ -339,12 +338,15 @@ runner_input(struct runner *runner, const char *value)
 	json_object_set_new(attributes, "input.name", evidence_text(app->input_name));
 	json_object_set_new(attributes, "input.value", evidence_text(value));
 	runner->phase = RUNNER_IDLE;
+	/* Kept until it is written down: a full disk must not lose it. */
 	if (!journal_write(runner->journal, EVENT_INPUT_GIVEN, ENTRY_INFO, attributes,
 		    "%s = %s", app->input_name, value)) {
 		step_drop(runner, true, "the incident log can't be written: %s",
 			app->log_problem);
 		return;
 	}
+	free(runner->target);
+	runner->target = NULL;
 	step_begin(runner);
 }
 

@@ -89,6 +89,13 @@ migrate_plan(struct runner *runner)
 		error_clear(&error);
 		return false;
 	}
+	if (runner->plan.refused) {
+		step_fail(runner, NULL, "refused: %s",
+			runner->plan.dangers.count == 0
+				? runner->revision
+				: runner->plan.dangers.items[0]);
+		return false;
+	}
 	if (runner->plan.count == 0) {
 		step_fail(runner, NULL,
 			"there is nothing to %s: the database is at %s already",

@@ -78,6 +78,8 @@ const struct step *runner_step(const struct runner *runner);
 char *runner_application(const struct runner *runner);
 /* Puts the cursor on the next step; offers to close when there is none. */
 void runner_next(struct runner *runner);
+/* Ends the run and closes its incident. */
+void runner_close(struct runner *runner);
 /* Cancels every session that the step under way has opened, by its application name. */
 void runner_cancel_backends(struct runner *runner);
 

@@ -1,0 +1,183 @@
+/* Whom the operator's answers go to: confirmations, failures, unknown outcomes, stops.
+ */
+#include <stdlib.h>
+
+#include "pgrunbook/app/evidence.h"
+#include "pgrunbook/app/runner_parts.h"
+#include "pgrunbook/base/alloc.h"
+
+/* Ask them about a failed step: nothing goes on by itself. */
+static void
+runner_failure_answer(struct runner *runner, char choice)
+{
+	int step = runner->step;
+
+	runner->phase = RUNNER_IDLE;
+	runner->step = -1;
+	if (choice == 'r') {
+		runner_do_step(runner, step);
+	} else if (choice == 's') {
+		app_move_to(runner->app, PANE_RUNBOOK, (size_t)step, 1);
+		app_act(runner->app, ACT_SKIP);
+	} else if (choice == 'a') {
+		app_act(runner->app, ACT_ABORT);
+	}
+}
+
+static void
+runner_unknown_answer(struct runner *runner, char choice)
+{
+	int step = runner->step;
+
+	if (choice == 'v') {
+		json_t *attributes = step_attributes(runner);
+
+		json_object_set_new(attributes, "alembic.revision.after",
+			evidence_list(&runner->app->snapshot->version.rows));
+		step_succeed(runner, attributes,
+			"verified by hand after its outcome was unknown");
+		return;
+	}
+	runner_failure_answer(runner, choice == 'r' ? 0 : choice);
+	if (choice != 'r')
+		return;
+	/* The log says that it was run again on purpose; the step then asks as always.
+	 */
+	runner->step = step;
+	json_t *attributes = step_attributes(runner);
+	json_object_set_new(attributes, "event.outcome", json_string("unknown"));
+	if (journal_write(runner->journal, EVENT_STEP_FINISHED, ENTRY_WARN, attributes,
+		    "outcome stays unknown; to be run again")) {
+		runner->step = -1;
+		runner_do_step(runner, step);
+	}
+}
+
+static void
+runner_accepted(struct runner *runner)
+{
+	const struct step *step = runner_step(runner);
+	json_t *attributes = step_attributes(runner);
+	void (*accepted)(struct runner *) = NULL;
+
+	json_object_set_new(attributes, "confirm.kind",
+		json_string(runner->revision != NULL ? "typed" : "yes"));
+	if (!journal_write(runner->journal, EVENT_CONFIRMATION_ACCEPTED, ENTRY_INFO,
+		    attributes, "confirmed: %s",
+		    runner->command == NULL ? step->title : runner->command)) {
+		step_drop(runner, true,
+			"nothing was started: the incident log can't be "
+			"written: %s",
+			runner->app->log_problem);
+		return;
+	}
+	if (step->kind == STEP_SHELL)
+		accepted = step_shell_accepted;
+	else if (step->kind == STEP_SQL)
+		accepted = step_sql_accepted;
+	else if (step->action.kind == ACTION_IDENTIFY)
+		accepted = step_identify_accepted;
+	else if (step->action.kind == ACTION_BACKUP)
+		accepted = step_backup_accepted;
+	else
+		accepted = step_migrate_accepted;
+	accepted(runner);
+}
+
+static void
+runner_stop_answer(struct runner *runner, char choice)
+{
+	struct app *app = runner->app;
+
+	if (runner->phase != RUNNER_RUNNING && runner->phase != RUNNER_PROVING)
+		return;
+	runner->stopping = true;
+	if (choice == 'c') {
+		runner_cancel_backends(runner);
+		return;
+	}
+	if (runner->child == NULL)
+		return;
+	child_signal(runner->child, choice == 'k' ? 9 : choice == 't' ? 15 : 2);
+	app_say(app, false, "sent %s to the command's process group",
+		choice == 'k'	? "SIGKILL"
+		: choice == 't' ? "SIGTERM"
+				: "SIGINT");
+}
+
+void
+runner_answer(struct runner *runner, enum ask_purpose purpose, char choice)
+{
+	switch (purpose) {
+	case ASK_STEP:
+		if (runner->phase == RUNNER_ASKING)
+			runner_accepted(runner);
+		break;
+	case ASK_FAILURE:
+		runner_failure_answer(runner, choice);
+		break;
+	case ASK_UNKNOWN:
+		runner_unknown_answer(runner, choice);
+		break;
+	case ASK_STOP:
+		runner_stop_answer(runner, choice);
+		break;
+	case ASK_CLOSE:
+		runner_close(runner);
+		break;
+	default:
+		break;
+	}
+}
+
+void
+runner_decline(struct runner *runner, enum ask_purpose purpose)
+{
+	if (purpose == ASK_STEP && runner->phase == RUNNER_ASKING) {
+		journal_write(runner->journal, EVENT_CONFIRMATION_DECLINED, ENTRY_INFO,
+			step_attributes(runner), "declined: step %d",
+			runner_step(runner)->number);
+		step_drop(runner, false, "No: nothing was run");
+	} else if (purpose == ASK_FAILURE || purpose == ASK_UNKNOWN) {
+		runner->phase = RUNNER_IDLE;
+		runner->step = -1;
+	}
+}
+
+void
+runner_stop(struct runner *runner)
+{
+	struct app *app = runner->app;
+	struct ask ask = { .purpose = ASK_STOP, .kind = ASK_CHOICE };
+	size_t choice = 0;
+
+	if (runner->phase == RUNNER_INPUT) {
+		step_drop(runner, false, "the step is put back: nothing was run");
+		return;
+	}
+	if (runner->phase != RUNNER_RUNNING && runner->phase != RUNNER_PROVING) {
+		app_say(app, false, "no step is running");
+		return;
+	}
+	if (runner->wait_until_us != 0) {
+		runner->stopping = true;
+		step_wait_look(runner);
+		return;
+	}
+	ask.title = alloc_printf("Stop step %d: how?", runner_step(runner)->number);
+	ask.command = alloc_copy(runner->command);
+	ask.choices[choice++] = (struct ask_choice){ 'c',
+		"cancel the backends that it opened (best for SQL)" };
+	if (runner->child != NULL) {
+		ask.choices[choice++] = (struct ask_choice){ 'i',
+			"interrupt it (SIGINT): ends after the "
+			"statement" };
+		ask.choices[choice++] =
+			(struct ask_choice){ 't', "terminate it (SIGTERM)" };
+		ask.choices[choice++] = (struct ask_choice){ 'k', "kill it (SIGKILL)" };
+		ask_warn(&ask,
+			"a client that is killed leaves its backend at work with its "
+			"locks: cancel the backend first");
+	}
+	app_ask(app, &ask);
+}
