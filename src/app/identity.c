@@ -102,3 +102,24 @@ identity_difference(const struct identity *asked, const struct identity *now)
 	free(after);
 	return why;
 }
+
+bool
+identity_stands(struct runner *runner, const struct identity *identity, const char *why)
+{
+	char *difference = NULL;
+
+	if (identity == NULL) {
+		step_drop(runner, true,
+			"nothing was run: the target can't be read back: %s", why);
+		return false;
+	}
+	/* A read that nobody was asked about has nothing to be held against. */
+	if (runner->asked.server.database == NULL ||
+		server_same(&runner->asked.server, &identity->server, &difference))
+		return true;
+	step_drop(runner, true,
+		"nothing was run: the target moved between question and answer: %s",
+		difference);
+	free(difference);
+	return false;
+}

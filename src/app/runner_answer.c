@@ -61,7 +61,7 @@ runner_accepted(struct runner *runner)
 	void (*accepted)(struct runner *) = NULL;
 
 	json_object_set_new(attributes, "confirm.kind",
-		json_string(runner->revision != NULL ? "typed" : "yes"));
+		json_string(runner->typed ? "typed" : "yes"));
 	if (!journal_write(runner->journal, EVENT_CONFIRMATION_ACCEPTED, ENTRY_INFO,
 		    attributes, "confirmed: %s",
 		    runner->command == NULL ? step->title : runner->command)) {

@@ -279,6 +279,9 @@ step_ask(struct runner *runner, struct ask *ask)
 	strlist_free(&ask->labels);
 	strlist_free(&ask->facts);
 	full.purpose = ASK_STEP;
+	runner->typed = full.kind == ASK_TYPED;
+	if (runner->asked.server.database == NULL)
+		server_copy(&runner->asked.server, &runner->app->snapshot->server);
 	full.command = alloc_copy(runner->command);
 	step_warn_open(runner, &full);
 	if (!journal_write(runner->journal, EVENT_CONFIRMATION_ASKED, ENTRY_INFO,
@@ -292,6 +295,33 @@ step_ask(struct runner *runner, struct ask *ask)
 	}
 	step_set_phase(runner, RUNNER_ASKING, "waits for an answer");
 	app_ask(runner->app, &full);
+}
+
+void
+step_ask_command(struct runner *runner, void (*accepted)(struct runner *runner))
+{
+	const struct step *step = runner_step(runner);
+	enum danger danger = runbook_filled_danger(step, runner->command);
+	bool typed = danger == DANGER_DESTRUCTIVE || danger == DANGER_REFUSED;
+	struct ask ask = {
+		.kind = typed ? ASK_TYPED : ASK_YES,
+		.severe = typed,
+	};
+
+	if (danger == DANGER_REFUSED && app_protected(runner->app)) {
+		step_drop(runner, true, "refused in a protected environment: %s",
+			runner->command);
+		return;
+	}
+	if (danger == DANGER_READ) {
+		accepted(runner);
+		return;
+	}
+	ask.title = alloc_printf("Run step %d?", step->number);
+	if (typed)
+		ask.phrase = alloc_printf(
+			"%s %d", runner->app->snapshot->server.database, step->number);
+	step_ask(runner, &ask);
 }
 
 bool

@@ -3,6 +3,7 @@
 
 #include "pgrunbook/app/runner_parts.h"
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/model/placeholder.h"
 
 /* A literal revision that the tree doesn't have marks an example. */
 static bool
@@ -28,6 +29,28 @@ shell_names_known_revisions(struct runner *runner)
 	return false;
 }
 
+/* A variable that nobody set turns `rm -rf $DIR/` into something else. */
+static bool
+shell_variables_are_set(struct runner *runner)
+{
+	struct strlist names = { 0 };
+	const char *unset = NULL;
+
+	placeholder_variables(runner->command, &names);
+	for (size_t i = 0; i < names.count && unset == NULL; i++) {
+		if (getenv(names.items[i]) == NULL)
+			unset = names.items[i];
+	}
+	if (unset != NULL)
+		step_drop(runner, true,
+			"blocked: $%s is not set: set it before the console starts, or "
+			"run "
+			"the command by hand and skip the step with s",
+			unset);
+	strlist_free(&names);
+	return unset == NULL;
+}
+
 void
 step_shell_begin(struct runner *runner)
 {
@@ -35,27 +58,10 @@ step_shell_begin(struct runner *runner)
 
 	if (!shell_names_known_revisions(runner))
 		return;
-	if (step->danger == DANGER_REFUSED && app_protected(runner->app)) {
-		step_drop(runner, true, "refused in a protected environment: %s",
-			step->command);
-		return;
-	}
 	runner->command = step_filled(runner, step->command);
-	if (runner->command == NULL)
+	if (runner->command == NULL || !shell_variables_are_set(runner))
 		return;
-	if (step->danger == DANGER_READ) {
-		step_shell_accepted(runner);
-		return;
-	}
-	struct ask ask = {
-		.kind = step->danger == DANGER_CHANGE ? ASK_YES : ASK_TYPED,
-		.severe = step->danger != DANGER_CHANGE,
-		.title = alloc_printf("Run step %d?", step->number),
-	};
-	if (ask.kind == ASK_TYPED)
-		ask.phrase = alloc_printf(
-			"%s %d", runner->app->snapshot->server.database, step->number);
-	step_ask(runner, &ask);
+	step_ask_command(runner, step_shell_accepted);
 }
 
 static void
@@ -76,12 +82,8 @@ shell_ended(struct runner *runner, const struct child_exit *exit)
 static void
 shell_read_back(struct runner *runner, struct identity *identity, const char *why)
 {
-	(void)identity;
-	if (why != NULL) {
-		step_drop(runner, true,
-			"nothing was run: the target can't be read back: %s", why);
+	if (!identity_stands(runner, identity, why))
 		return;
-	}
 	strlist_add(&runner->argv, "bash");
 	strlist_add(&runner->argv, "-o");
 	strlist_add(&runner->argv, "pipefail");

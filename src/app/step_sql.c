@@ -17,19 +17,7 @@ step_sql_begin(struct runner *runner)
 	runner->command = step_filled(runner, step->command);
 	if (runner->command == NULL)
 		return;
-	if (step->danger == DANGER_READ) {
-		step_sql_accepted(runner);
-		return;
-	}
-	struct ask ask = {
-		.kind = step->danger == DANGER_CHANGE ? ASK_YES : ASK_TYPED,
-		.severe = step->danger != DANGER_CHANGE,
-		.title = alloc_printf("Run the statement of step %d?", step->number),
-	};
-	if (ask.kind == ASK_TYPED)
-		ask.phrase = alloc_printf(
-			"%s %d", runner->app->snapshot->server.database, step->number);
-	step_ask(runner, &ask);
+	step_ask_command(runner, step_sql_accepted);
 }
 
 static int
@@ -158,12 +146,8 @@ sql_read_back(struct runner *runner, struct identity *identity, const char *why)
 		.context = runner,
 	};
 
-	(void)identity;
-	if (why != NULL) {
-		step_drop(runner, true,
-			"nothing was run: the target can't be read back: %s", why);
+	if (!identity_stands(runner, identity, why))
 		return;
-	}
 	if (!step_started(runner))
 		return;
 	char *application = runner_application(runner);

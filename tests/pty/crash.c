@@ -59,7 +59,7 @@ main(void)
 	pty_key(test.pty, "Enter");
 	console_must(pty_wait(test.pty, "What is true now?", PTY_DEADLINE),
 		"doing the step asks what is true");
-	console_must(pty_shows(test.pty, "1 of its sessions"),
+	console_must(pty_wait(test.pty, "1 of its sessions", PTY_DEADLINE),
 		"and says that its backend is still at work");
 	pty_key(test.pty, "Esc");
 

@@ -107,10 +107,10 @@ test_failure(struct console_test *test)
 			     test, "Downgrade billing to 0014?", "billing 0014", true),
 		"a downgrade that raises is confirmed");
 	console_must(pty_wait(test->pty, "retry it", PTY_DEADLINE) &&
-			     pty_shows(test->pty, "skip it") &&
-			     pty_shows(test->pty, "abort"),
+			     pty_wait(test->pty, "skip it", PTY_DEADLINE) &&
+			     pty_wait(test->pty, "abort", PTY_DEADLINE),
 		"its failure ends in retry, skip or abort");
-	console_must(pty_shows(test->pty, "unchanged at 0015"),
+	console_must(pty_wait(test->pty, "unchanged at 0015", PTY_DEADLINE),
 		"and says that the database is unchanged");
 	tap_is_text(console_revision(test->primary), "0015", "which is true");
 	tap_is_text(cluster_ask(test->primary,

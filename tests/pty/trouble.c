@@ -60,7 +60,8 @@ test_killed(struct console_test *test)
 	cluster_do(test->cluster, "kill", "primary");
 	console_must(
 		pty_wait(test->pty, "LOST", PTY_DEADLINE), "a killed server is told");
-	console_must(pty_shows(test->pty, "0015"), "the last data stays on screen");
+	console_must(pty_wait(test->pty, "0015", PTY_DEADLINE),
+		"the last data stays on screen");
 	cluster_do(test->cluster, "restart", "primary");
 	console_must(pty_wait_gone(test->pty, "LOST", PTY_DEADLINE),
 		"and the console comes back by itself");

@@ -54,6 +54,7 @@ struct runner {
 	char *command; /* of the step, filled in: exactly what runs */
 	struct strlist argv;
 	struct plan plan;
+	bool typed;	       /* the question wants a phrase */
 	struct identity asked; /* as the question showed it */
 	char *revision;	       /* the resolved target of a migration */
 	bool stopping;	       /* the operator stopped it */
@@ -87,6 +88,11 @@ void runner_cancel_backends(struct runner *runner);
 void step_begin(struct runner *runner);
 /* Opens the question for the step (takes over *ask), writing down that it was asked. */
 void step_ask(struct runner *runner, struct ask *ask);
+/*
+ * Asks about runner->command as its danger wants it: a read goes on at once with
+ * `accepted`, `downgrade base` is refused in a protected environment.
+ */
+void step_ask_command(struct runner *runner, void (*accepted)(struct runner *runner));
 /* Writes `started`; false: it isn't durable and the step is over, nothing ran. */
 bool step_started(struct runner *runner);
 /* Ends it: writes `finished` with the outcome in one sentence, and what comes next. */
@@ -117,6 +123,13 @@ void identity_free(struct identity *identity);
 /* NULL if both are the same target in the same state; else what differs (caller owns).
  */
 char *identity_difference(const struct identity *asked, const struct identity *now);
+
+/*
+ * Whether the server that `identity` was read from is still the one that the question
+ * showed; if not, or if it couldn't be read (NULL, why), the step is dropped.
+ */
+bool identity_stands(
+	struct runner *runner, const struct identity *identity, const char *why);
 
 /* step_child.c: runs runner->argv; `ended` gets its exit once all output is in. */
 bool step_child(struct runner *runner,
