@@ -24,10 +24,15 @@ struct lock_node {
 	long parent; /* node, or NOBODY */
 };
 
+struct lock_session {
+	int pid;
+	const struct session *session;
+};
+
 /* The making of a forest. */
 struct lock_build {
 	struct lock_forest *forest;
-	const struct session **by_pid; /* sessions, sorted */
+	struct lock_session *by_pid; /* sorted */
 	size_t session_count;
 	struct lock_node *nodes; /* first those with a pid, sorted, then the prepared */
 	size_t count, pid_count;
@@ -61,8 +66,7 @@ lock_wait_list_free(struct lock_wait_list *list)
 static int
 lock_compare_sessions(const void *left, const void *right)
 {
-	const struct session *a = *(const struct session *const *)left;
-	const struct session *b = *(const struct session *const *)right;
+	const struct lock_session *a = left, *b = right;
 
 	return (a->pid > b->pid) - (a->pid < b->pid);
 }
@@ -81,7 +85,8 @@ lock_sort_sessions(struct lock_build *build, const struct session_list *sessions
 	build->session_count = sessions->count;
 	build->by_pid = alloc_zeroed(sessions->count + 1, sizeof(*build->by_pid));
 	for (size_t i = 0; i < sessions->count; i++)
-		build->by_pid[i] = &sessions->items[i];
+		build->by_pid[i] = (struct lock_session){ sessions->items[i].pid,
+			&sessions->items[i] };
 	qsort(build->by_pid, build->session_count, sizeof(*build->by_pid),
 		lock_compare_sessions);
 }
@@ -89,11 +94,11 @@ lock_sort_sessions(struct lock_build *build, const struct session_list *sessions
 static const struct session *
 lock_session(const struct lock_build *build, int pid)
 {
-	const struct session key = { .pid = pid }, *at = &key;
-	const struct session **found = bsearch(&at, build->by_pid, build->session_count,
-		sizeof(*build->by_pid), lock_compare_sessions);
+	const struct lock_session key = { .pid = pid };
+	const struct lock_session *found = bsearch(&key, build->by_pid,
+		build->session_count, sizeof(*build->by_pid), lock_compare_sessions);
 
-	return found ? *found : NULL;
+	return found ? found->session : NULL;
 }
 
 /* A parallel worker stands for its leader, who is the one that can be ended. */

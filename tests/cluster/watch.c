@@ -419,6 +419,7 @@ shows_cause(const struct snapshot *snapshot, const void *context)
 	const struct replica *replica = replica_named(snapshot, "r1");
 
 	return replica && replica->direct && replica->from_primary &&
+	       !replica->problem &&
 	       replica->cause == *(const enum replica_cause *)context &&
 	       (replica->cause != REPLICA_PAUSED || replica->lag_bytes > 1000000);
 }
