@@ -34,6 +34,24 @@ columns_victim(const struct column *columns, int count, const int *widths)
 	return victim;
 }
 
+/* Takes up to `excess` cells from the columns that may shrink; returns how many. */
+static int
+columns_shrink(const struct column *columns, int count, int excess, int *widths)
+{
+	int taken = 0;
+
+	for (int i = 0; i < count && taken < excess; i++) {
+		int spare = columns[i].least == 0 ? 0 : widths[i] - columns[i].least;
+		int part = spare < excess - taken ? spare : excess - taken;
+
+		if (part > 0) {
+			widths[i] -= part;
+			taken += part;
+		}
+	}
+	return taken; /* too much comes back when what is left is shared out */
+}
+
 void
 columns_fit(const struct column *columns, int count, int cells, int *widths)
 {
@@ -47,7 +65,9 @@ columns_fit(const struct column *columns, int count, int cells, int *widths)
 	while (used > cells) {
 		int victim = columns_victim(columns, count, widths);
 
-		if (victim < 0)
+		if (victim < 0 || columns[victim].rank == 1)
+			used -= columns_shrink(columns, count, used - cells, widths);
+		if (victim < 0 || used <= cells)
 			break;
 		used -= cells_of(widths[victim]) + 1;
 		widths[victim] = 0;

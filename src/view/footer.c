@@ -133,19 +133,22 @@ static void
 footer_message(const struct app *app, struct area screen, struct rect rect)
 {
 	enum role role = app->message_bad ? ROLE_ALERT : ROLE_TEXT;
-	char *clean = text_sanitized(app->message);
+	struct str clean = { 0 };
+
+	text_sanitize_lines(app->message, strlen(app->message), &clean);
 	int margin = screen.columns >= 60;
 	struct area measure =
 		area_measure(area_part(screen, 0, margin, 0, screen.columns - margin));
-	int rows = area_wrap(measure, 0, role, clean);
+	int rows = area_wrap(measure, 0, role, str_text(&clean));
 	int most = rect.top + rect.rows - app->layout.header.rows;
 
 	rows = rows < rect.rows ? rect.rows : rows > most ? most : rows;
 	struct area area =
 		area_part(screen, rect.top + rect.rows - rows, 0, rows, screen.columns);
 	area_fill(area, ROLE_TEXT);
-	area_wrap(area_part(area, 0, margin, rows, area.columns), 0, role, clean);
-	free(clean);
+	area_wrap(area_part(area, 0, margin, rows, area.columns), 0, role,
+		str_text(&clean));
+	str_free(&clean);
 }
 
 void

@@ -12,12 +12,14 @@
 enum { COLUMN_TREE = 1, LOCK_COLUMNS = 7 };
 
 static const struct column columns[LOCK_COLUMNS] = {
-	{ .width = 1 },			/* the cursor */
-	{ .width = 6 },			/* tree and pid */
-	{ .width = 10 },		/* state or kind */
-	{ .width = -7, .rank = 1 },	/* waiting time */
-	{ .width = 30, .grows = true }, /* what it waits for, or whom it holds up */
-	{ .width = 16, .rank = 2 },	/* who */
+	{ .width = 1 },		    /* the cursor */
+	{ .width = 6 },		    /* tree and pid */
+	{ .width = 10 },	    /* state or kind */
+	{ .width = -7, .rank = 1 }, /* waiting time */
+	{ .width = 30,
+		.least = 16,
+		.grows = true },    /* what it waits for, or whom it holds up */
+	{ .width = 16, .rank = 2 }, /* who */
 	{ .width = 26, .rank = 3, .grows = true }, /* query */
 };
 

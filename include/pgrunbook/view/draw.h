@@ -18,6 +18,8 @@ struct column {
 	int width;  /* in cells; negative: aligned to the right */
 	int rank;   /* the highest goes first when there is no room; 0 never goes */
 	bool grows; /* shares what is left */
+	int least;  /* if not 0: it shrinks down to this before a column of rank 1 goes
+		     */
 };
 
 enum { COLUMNS_MAX = 10 };
