@@ -18,13 +18,11 @@ void
 output_draw_tail(const struct app *app, struct area area, size_t last)
 {
 	size_t lines = output_lines(&app->output);
-	size_t first = last;
 	int rows = 0;
 
 	if (lines == 0 || area.rows <= 0 || area.columns <= 0)
 		return;
-	if (last >= lines)
-		last = first = lines - 1;
+	size_t first = last < lines ? last : lines - 1;
 	/* Upwards until the page is full; a page that isn't takes what comes after. */
 	for (;;) {
 		rows += line_rows(area, output_line(&app->output, first));

@@ -174,8 +174,8 @@ test_refused(void)
 			"\"event_name\":\"note.added\",\"body\":7",
 		INSTANT "\"seq\":1,\"severity_number\":9,"
 			"\"event_name\":\"note.added\",\"body\":\"\",\"attributes\":[]",
-		"{\"timestamp\":\"yesterday\",\"observed_mono_ns\":1,\"seq\":1,"
-		"\"severity_number\":9,\"event_name\":\"note.added\",\"body\":\"\"" };
+		("{\"timestamp\":\"yesterday\",\"observed_mono_ns\":1,\"seq\":1,"
+		 "\"severity_number\":9,\"event_name\":\"note.added\",\"body\":\"\"") };
 #undef INSTANT
 #undef ZEROS
 
