@@ -123,9 +123,8 @@ child_ended(void *context, const struct child_exit *exit)
 	ended(runner, &copy);
 }
 
-/* The target's settings, and a name by which its sessions are found. */
-static void
-child_environment(struct runner *runner, struct strlist *environment)
+void
+step_environment(struct runner *runner, struct strlist *environment)
 {
 	char *application = runner_application(runner);
 
@@ -161,7 +160,7 @@ step_child(struct runner *runner,
 			return false;
 		}
 	}
-	child_environment(runner, &environment);
+	step_environment(runner, &environment);
 	runner->child = child_start(
 		runner->loop, &runner->argv, &environment, NULL, &handler, &error);
 	strlist_free(&environment);

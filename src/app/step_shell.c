@@ -1,5 +1,6 @@
 /* A command of the runbook's own, run by bash. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "pgrunbook/app/runner_parts.h"
 #include "pgrunbook/base/alloc.h"
@@ -29,18 +30,35 @@ shell_names_known_revisions(struct runner *runner)
 	return false;
 }
 
+static bool
+shell_has_variable(const struct strlist *environment, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < environment->count; i++) {
+		if (strncmp(environment->items[i], name, length) == 0 &&
+			environment->items[i][length] == '=')
+			return true;
+	}
+	return false;
+}
+
 /* A variable that nobody set turns `rm -rf $DIR/` into something else. */
 static bool
 shell_variables_are_set(struct runner *runner)
 {
 	struct strlist names = { 0 };
+	struct strlist given = { 0 };
 	const char *unset = NULL;
 
 	placeholder_variables(runner->command, &names);
+	step_environment(runner, &given);
 	for (size_t i = 0; i < names.count && unset == NULL; i++) {
-		if (getenv(names.items[i]) == NULL)
+		if (getenv(names.items[i]) == NULL &&
+			!shell_has_variable(&given, names.items[i]))
 			unset = names.items[i];
 	}
+	strlist_free(&given);
 	if (unset != NULL)
 		step_drop(runner, true,
 			"blocked: $%s is not set: set it before the console starts, or "

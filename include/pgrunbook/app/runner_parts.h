@@ -134,6 +134,8 @@ bool identity_stands(
 /* step_child.c: runs runner->argv; `ended` gets its exit once all output is in. */
 bool step_child(struct runner *runner,
 	void (*ended)(struct runner *runner, const struct child_exit *exit));
+/* What a child gets: the target's settings, and a name to find its sessions by. */
+void step_environment(struct runner *runner, struct strlist *environment);
 /* "exit status 1", "killed by SIGKILL"; the caller owns it. */
 char *child_exit_words(const struct child_exit *exit);
 json_t *step_child_attributes(
