@@ -6,6 +6,7 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
+#include "pgrunbook/base/str.h"
 
 static const char section[] = "pgrunbook";
 
@@ -126,6 +127,20 @@ settings_key(const char *key)
 }
 
 static bool
+settings_unknown(const char *path, int line, const char *key, struct error *error)
+{
+	struct str known = { 0 };
+
+	for (size_t i = 0; i < KEYS; i++)
+		str_printf(&known, "%s, ", keys[i].key);
+	error_set(error,
+		"%s:%d: unknown key \"%s\" in [pgrunbook]; known are %sreplica.NAME",
+		path, line, key, str_text(&known));
+	str_free(&known);
+	return false;
+}
+
+static bool
 settings_one(struct settings *settings, const struct ini *ini, const char *path,
 	const char *key, struct error *error)
 {
@@ -136,12 +151,7 @@ settings_one(struct settings *settings, const struct ini *ini, const char *path,
 			  key[sizeof(replica) - 1] != '\0';
 
 	if (known == KEYS && !is_replica)
-		return error_set(error,
-			"%s:%d: unknown key \"%s\" in [pgrunbook]; known are alembic, "
-			"backup_dir, database, environment, interval, lock_wait, "
-			"protected, "
-			"replica.NAME, replica_lag, runbooks, version_table",
-			path, line, key);
+		return settings_unknown(path, line, key, error);
 	char *value = ini_get(ini, section, key, error);
 	if (value == NULL)
 		return error_prefix(error, "%s:%d: %s", path, line, key);

@@ -1,0 +1,166 @@
+/* The commands without a screen, on a real server: what they print and how they exit.
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "tests/pty/console.h"
+#include "tests/tap/tap.h"
+
+static json_t *
+json_of(struct console_test *test, const char *arguments, int want)
+{
+	char *output;
+
+	tap_is_int(console_run(test, arguments, &output), want, "%s: exit status %d",
+		arguments, want);
+	json_t *value = json_loads(output, 0, NULL);
+	if (!tap_ok(value != NULL, "%s: prints JSON", arguments))
+		tap_diag("%s", output);
+	free(output);
+	return value;
+}
+
+static const char *
+text_of(json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+static void
+test_status(struct console_test *test)
+{
+	json_t *status = json_of(test, "status --format json", 1);
+
+	tap_is_text(text_of(status, "status"), "pending", "0015 is behind 0016");
+	tap_is_text(text_of(status, "database"), "billing", "of billing");
+	tap_is_text(text_of(status, "role"), "primary", "on the primary");
+	tap_is_text(json_string_value(
+			    json_array_get(json_object_get(status, "pending"), 0)),
+		"0016", "0016 is pending");
+	json_decref(status);
+
+	cluster_run(test->primary, "UPDATE alembic_version SET version_num = '0016'");
+	status = json_of(test, "--format=json status", 0);
+	tap_is_text(text_of(status, "status"), "in-sync", "0016 is in sync");
+	json_decref(status);
+
+	cluster_run(test->primary, "UPDATE alembic_version SET version_num = '0099'");
+	status = json_of(test, "status --format json", 1);
+	tap_is_text(text_of(status, "status"), "unknown-revision", "0099 is unknown");
+	json_decref(status);
+
+	cluster_run(test->primary,
+		"ALTER TABLE alembic_version RENAME TO elsewhere; "
+		"ALTER TABLE elsewhere RENAME COLUMN version_num TO v");
+	status = json_of(test, "status --format json", 1);
+	tap_is_text(text_of(status, "status"), "no-version-table", "no version table");
+	json_decref(status);
+	cluster_run(test->primary,
+		"ALTER TABLE elsewhere RENAME COLUMN v TO version_num; "
+		"ALTER TABLE elsewhere RENAME TO alembic_version; "
+		"UPDATE alembic_version SET version_num = '0015'");
+}
+
+static json_t *
+node_of(json_t *nodes, PGconn *connection)
+{
+	size_t index;
+	json_t *node;
+
+	json_array_foreach(nodes, index, node)
+	{
+		if (json_integer_value(json_object_get(node, "pid")) ==
+			PQbackendPID(connection))
+			return node;
+	}
+	return NULL;
+}
+
+static bool
+waits_only_for(json_t *node, PGconn *blocker)
+{
+	json_t *list = json_object_get(node, "waits_for");
+
+	return json_array_size(list) == 1 &&
+	       json_integer_value(json_array_get(list, 0)) == PQbackendPID(blocker);
+}
+
+/* The queue that every on-call engineer meets: an idle reader, a migration, everybody.
+ */
+static void
+test_locks(struct console_test *test)
+{
+	const char *billing = "dbname=billing";
+	PGconn *reader = cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, billing);
+	PGconn *alter = cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, billing);
+	PGconn *first = cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, billing);
+	PGconn *second = cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, billing);
+
+	json_t *nodes = json_of(test, "locks --format json", 0);
+	tap_is_int((int64_t)json_array_size(nodes), 0, "nobody waits");
+	json_decref(nodes);
+
+	cluster_run(reader, "BEGIN; SELECT count(*) FROM invoices");
+	cluster_send(alter, "ALTER TABLE invoices ADD COLUMN note text");
+	cluster_wait_blocked(test->primary, alter);
+	cluster_send(first, "SELECT count(*) FROM invoices");
+	cluster_send(second, "SELECT count(*) FROM invoices");
+	cluster_wait_blocked(test->primary, first);
+	cluster_wait_blocked(test->primary, second);
+	nodes = json_of(test, "locks --format json", 0);
+	tap_is_int((int64_t)json_array_size(nodes), 4, "four stand in the queue");
+	tap_ok(json_array_size(json_object_get(node_of(nodes, reader), "waits_for")) ==
+			0,
+		"the reader waits for nobody");
+	tap_ok(waits_only_for(node_of(nodes, alter), reader),
+		"ALTER TABLE for the reader");
+	tap_ok(waits_only_for(node_of(nodes, first), alter),
+		"one SELECT for ALTER TABLE");
+	tap_ok(waits_only_for(node_of(nodes, second), alter), "the other one, too");
+	json_t *node = node_of(nodes, alter);
+	tap_is_text(text_of(node, "kind"), "session", "kind");
+	tap_is_text(text_of(node, "relation"), "invoices", "relation");
+	tap_is_text(text_of(node, "mode"), "AccessExclusiveLock", "mode");
+	tap_ok(json_real_value(json_object_get(node, "seconds")) >= 0, "seconds");
+	json_decref(nodes);
+	cluster_run(reader, "ROLLBACK");
+	cluster_finish(alter);
+	cluster_finish(first);
+	cluster_finish(second);
+	PQfinish(reader);
+	PQfinish(alter);
+	PQfinish(first);
+	PQfinish(second);
+}
+
+static void
+test_errors(struct console_test *test)
+{
+	tap_is_int(console_run(test, "status -d nosuch 2>/dev/null", NULL), 2,
+		"a database that isn't there: exit status 2");
+	tap_is_int(console_run(test, "status -h /nowhere 2>/dev/null", NULL), 2,
+		"a server that isn't there: exit status 2");
+	tap_is_int(
+		console_run(test, "status -c /nowhere/alembic.ini 2>/dev/null", NULL),
+		2, "an ini that isn't there: exit status 2");
+	tap_is_int(console_run(test, "--frobnicate 2>/dev/null", NULL), 2,
+		"an unknown option: exit status 2");
+	tap_is_int(console_run(test, "status billing extra 2>/dev/null", NULL), 2,
+		"an argument too many: exit status 2");
+}
+
+int
+main(void)
+{
+	struct console_test test = { 0 };
+
+	console_test_start(&test);
+	test_status(&test);
+	test_locks(&test);
+	test_errors(&test);
+	console_test_stop(&test);
+	return tap_done();
+}
