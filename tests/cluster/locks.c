@@ -11,7 +11,7 @@ enum { CONNECTIONS = 8 };
 /* A test's sessions; the names appear in the forest. */
 struct scene {
 	const struct cluster *cluster;
-	struct watching watching;
+	struct watching *watching; /* the watch that is asked */
 	PGconn *control;
 	PGconn *connections[CONNECTIONS];
 	struct watching_name names[CONNECTIONS];
@@ -83,9 +83,9 @@ settle(struct scene *scene, const char *what, const char *want)
 	struct str got = { 0 };
 
 	/* The next snapshot has it: all waits were seen before. */
-	watching_next(&scene->watching, 2);
-	tap_ok(forest_is(scene->watching.snapshot, &expectation), "%s", what);
-	watching_forest(scene->watching.snapshot, scene->names, scene->count, &got);
+	watching_next(scene->watching, 2);
+	tap_ok(forest_is(scene->watching->snapshot, &expectation), "%s", what);
+	watching_forest(scene->watching->snapshot, scene->names, scene->count, &got);
 	if (strcmp(str_text(&got), want) != 0)
 		tap_diag("got:  %s\nwant: %s", str_text(&got), want);
 	str_free(&got);
@@ -110,7 +110,7 @@ clear(struct scene *scene)
 static const struct lock_row *
 row_of(const struct scene *scene, const char *name)
 {
-	const struct lock_forest *forest = scene->watching.snapshot->locks;
+	const struct lock_forest *forest = scene->watching->snapshot->locks;
 
 	for (size_t i = 0; i < lock_forest_rows(forest); i++) {
 		const struct lock_row *row = lock_forest_row(forest, i);
@@ -145,7 +145,7 @@ test_queue(struct scene *scene)
 	tap_ok(row && row->session && row->session->waiting &&
 			row->backend_start_us == row->session->backend_start_us,
 		"its session is known, and waits");
-	tap_is_int((int64_t)lock_forest_waiting(scene->watching.snapshot->locks), 3,
+	tap_is_int((int64_t)lock_forest_waiting(scene->watching->snapshot->locks), 3,
 		"three wait");
 	row = row_of(scene, "reader");
 	tap_ok(row && row->session->state == SESSION_IDLE_IN_TRANSACTION &&
@@ -218,7 +218,7 @@ test_others(struct scene *scene)
 	settle(scene, "a prepared transaction",
 		"prepared +2; . write < prepared inv RowExclusiveLock; "
 		". line < prepared line ShareLock");
-	row = lock_forest_row(scene->watching.snapshot->locks, 0);
+	row = lock_forest_row(scene->watching->snapshot->locks, 0);
 	tap_ok(row->prepared && strcmp(row->prepared->gid, "a gid") == 0 &&
 			strcmp(row->prepared->owner, "postgres") == 0 &&
 			strcmp(row->prepared->database, "billing") == 0,
@@ -276,12 +276,12 @@ test_snapshots(struct scene *scene)
 static void
 test_plain_role(struct scene *scene)
 {
-	struct watching all = scene->watching;
+	struct watching *all = scene->watching, plain;
 	const struct lock_row *row;
 
-	watching_start(
-		&scene->watching, all.loop, "dbname=billing user=plain", NULL, NULL);
-	watching_next(&scene->watching, 1);
+	watching_start(&plain, all->loop, "dbname=billing user=plain", NULL, NULL);
+	scene->watching = &plain;
+	watching_next(&plain, 1);
 	holds(scene, "reader", "SELECT * FROM inv");
 	waits(scene, "alter", "ALTER TABLE inv ADD COLUMN note text");
 	settle(scene, "a role without pg_monitor sees the same",
@@ -290,9 +290,8 @@ test_plain_role(struct scene *scene)
 	tap_ok(row && row->session && row->session->waiting &&
 			row->session->state == SESSION_STATE_UNKNOWN,
 		"its state is hidden, its waiting is not");
-	tap_ok(!scene->watching.snapshot->server.monitor,
-		"the role is known to see less");
-	watching_stop(&scene->watching);
+	tap_ok(!plain.snapshot->server.monitor, "the role is known to see less");
+	watching_stop(&plain);
 	scene->watching = all;
 	clear(scene);
 }
@@ -323,8 +322,8 @@ test_names(struct scene *scene)
 	cluster_send(scene->connections[0], "SELECT * FROM there");
 	tap_ok(cluster_wait_blocked(scene->control, scene->connections[0]),
 		"a wait in another database");
-	watching_next(&scene->watching, 2);
-	forest = scene->watching.snapshot->locks;
+	watching_next(scene->watching, 2);
+	forest = scene->watching->snapshot->locks;
 	tap_ok(lock_forest_rows(forest) == 2 &&
 			strncmp(lock_forest_row(forest, 1)->wait->relation, "relation ",
 				9) == 0,
@@ -351,8 +350,8 @@ test_big_queue(struct scene *scene)
 		if (!cluster_wait_blocked(scene->control, queue[i]))
 			tap_ok(false, "request %d does not wait", i);
 	}
-	watching_next(&scene->watching, 2);
-	forest = scene->watching.snapshot->locks;
+	watching_next(scene->watching, 2);
+	forest = scene->watching->snapshot->locks;
 	tap_is_int((int64_t)lock_forest_rows(forest), QUEUE + 1, "100 queued requests");
 	tap_is_int(lock_forest_row(forest, QUEUE)->depth, QUEUE,
 		"each behind the one before");
@@ -371,7 +370,9 @@ main(void)
 {
 	struct cluster *cluster = cluster_start();
 	struct loop *loop = loop_new();
+	struct watching watching;
 	struct scene scene = { .cluster = cluster,
+		.watching = &watching,
 		.control = cluster_connect(cluster, CLUSTER_PRIMARY_PORT, NULL) };
 
 	cluster_run(scene.control, "CREATE ROLE plain LOGIN; "
@@ -380,8 +381,8 @@ main(void)
 				   "generate_series(1, 100) i; "
 				   "CREATE TABLE line (n int, inv int REFERENCES inv); "
 				   "INSERT INTO line VALUES (1, 2)");
-	watching_start(&scene.watching, loop, "", NULL, NULL);
-	watching_next(&scene.watching, 1);
+	watching_start(&watching, loop, "", NULL, NULL);
+	watching_next(&watching, 1);
 	test_queue(&scene);
 	test_rows(&scene);
 	test_others(&scene);
@@ -389,7 +390,7 @@ main(void)
 	test_plain_role(&scene);
 	test_names(&scene);
 	test_big_queue(&scene);
-	watching_stop(&scene.watching);
+	watching_stop(&watching);
 	PQfinish(scene.control);
 	tap_ok(loop_free(loop), "nothing is left behind");
 	tap_ok(!cluster_log_has(cluster, "primary", "ERROR:"),

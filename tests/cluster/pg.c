@@ -197,20 +197,27 @@ test_queries(struct loop *loop)
 }
 
 static void
-test_cancel(struct loop *loop)
+test_cancel(struct cluster *cluster, struct loop *loop)
 {
 	struct seen seen = { .loop = loop };
+	PGconn *other = cluster_connect(cluster, CLUSTER_PRIMARY_PORT, NULL);
 	struct error error = { 0 };
 
 	start(&seen, NULL);
 	cluster_await(loop, is_connected, &seen);
 	pg_cancel(seen.pg); /* nothing under way: nothing happens */
 	pg_query(seen.pg, "SELECT pg_sleep(1000)", NULL, 0, on_answer, &seen, &error);
+	/* A request that comes before the query has no effect. */
+	tap_ok(cluster_wait_for(other,
+		       "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE "
+		       "wait_event = 'PgSleep' AND pid <> pg_backend_pid())"),
+		"a query is under way");
 	pg_cancel(seen.pg);
 	tap_ok(cluster_await(loop, is_answered, &seen), "a cancelled query answers");
 	tap_is_text(seen.sqlstate, "57014", "with query_canceled");
 	tap_ok(!seen.answer_lost && pg_state(seen.pg) == PG_READY,
 		"and the session lives");
+	PQfinish(other);
 	end(&seen);
 }
 
@@ -354,7 +361,7 @@ main(void)
 	struct loop *loop = loop_new();
 
 	test_queries(loop);
-	test_cancel(loop);
+	test_cancel(cluster, loop);
 	test_lost(cluster, loop);
 	test_killed(cluster, loop);
 	test_refused(cluster, loop);

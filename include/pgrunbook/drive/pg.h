@@ -96,7 +96,8 @@ bool pg_query(struct pg *pg, const char *sql, const char *const *parameters,
 
 /*
  * Asks the server to cancel what is under way, without waiting for it (a cancel request
- * goes over its own connection, made on a thread of the loop's pool).
+ * goes over its own connection, made on a thread of the loop's pool).  A request that
+ * reaches the server before the query does has no effect: ask again.
  */
 void pg_cancel(struct pg *pg);
 
