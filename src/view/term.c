@@ -4,6 +4,7 @@
 #include <curses.h>
 #include <langinfo.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,7 +214,8 @@ term_open(struct term *term, const char *type, struct error *error)
 			"or install ncurses-term",
 			type);
 	const char *move = tigetstr("cup");
-	if (move == NULL || move == (const char *)-1) {
+	/* -1 is terminfo's word for "no such text", as a pointer */
+	if (move == NULL || (intptr_t)move == -1) {
 		endwin();
 		delscreen(term->screen);
 		return error_set(error,
@@ -293,7 +295,8 @@ cell_same(const struct cell *a, const struct cell *b)
 	return a->code == b->code && a->role == b->role && a->attribute == b->attribute;
 }
 
-static void
+/* False if something else had to stand in for the character: a '?' of one cell. */
+static bool
 term_make_cell(const struct term *term, const struct cell *cell, cchar_t *out)
 {
 	const struct style *style = &term->styles[cell->role];
@@ -307,9 +310,12 @@ term_make_cell(const struct term *term, const struct cell *cell, cchar_t *out)
 	if (cell->attribute & CELL_UNDERLINE)
 		attribute |= A_UNDERLINE;
 	/* What the C library measures differently would push the row out of place. */
-	if (cell->code > 0x7E && wcwidth(text[0]) != text_width_of(cell->code))
+	bool known =
+		cell->code <= 0x7E || wcwidth(text[0]) == text_width_of(cell->code);
+	if (!known)
 		text[0] = L'?';
 	setcchar(out, text, attribute, style->pair, NULL);
+	return known;
 }
 
 /* Sends a row from its first changed cell on; ncurses finds the end by itself. */
@@ -318,6 +324,7 @@ term_show_row(struct term *term, const struct canvas *canvas, int row, int colum
 {
 	const struct cell *cells = canvas_cell(canvas, row, 0);
 	struct cell *shown = term->shown + (size_t)row * (size_t)columns;
+	bool known = true;
 	int first = 0;
 	int count = 0;
 
@@ -328,14 +335,16 @@ term_show_row(struct term *term, const struct canvas *canvas, int row, int colum
 	if (cells[first].code == 0 && first > 0)
 		first--;
 	for (int column = first; column < columns; column++) {
-		bool wide = column + 1 < columns && cells[column + 1].code == 0;
-
 		shown[column] = cells[column];
-		if (cells[column].code == 0)
+		/* The right half of a wide character is no cell of ncurses. */
+		if (cells[column].code != 0)
+			known = term_make_cell(
+				term, &cells[column], &term->line[count]);
+		else if (!known && count > 0)
+			term->line[count] = term->line[count - 1];
+		else
 			continue;
-		term_make_cell(term, &cells[column], &term->line[count++]);
-		if (!wide || text_width_of(cells[column].code) == 2)
-			continue;
+		count++;
 	}
 	mvadd_wchnstr(row, first, term->line, count);
 }
@@ -348,7 +357,7 @@ term_fit(struct term *term, int rows, int columns)
 		term->shown_columns == columns)
 		return;
 	free(term->shown);
-	/* A cell that no canvas has: code 0 at the left edge. */
+	/* No canvas has such a cell, so all of them differ. */
 	term->shown =
 		alloc_zeroed((size_t)rows * (size_t)columns, sizeof(*term->shown));
 	for (size_t i = 0; i < (size_t)rows * (size_t)columns; i++)

@@ -97,7 +97,9 @@ list_of(const json_t *object, const char *name, struct strlist *list)
 	size_t i;
 
 	json_array_foreach(json_object_get(object, name), i, item)
+	{
 		strlist_add(list, json_string_value(item));
+	}
 }
 
 static int
@@ -228,11 +230,15 @@ load_locks(const json_t *state, int64_t now_us, struct snapshot *snapshot)
 	size_t i;
 
 	json_array_foreach(json_object_get(state, "waits"), i, item)
+	{
 		load_wait(item, now_us, &list);
+	}
 	list.prepared_count = json_array_size(prepared);
 	list.prepared = alloc_zeroed(list.prepared_count + 1, sizeof(*list.prepared));
 	json_array_foreach(prepared, i, item)
+	{
 		load_prepared(item, now_us, &list.prepared[i]);
+	}
 	snapshot->locks = lock_forest_new(&list, &snapshot->sessions);
 }
 
@@ -327,12 +333,11 @@ load_tree(const json_t *state, struct app *app)
 {
 	const json_t *scripts = json_object_get(state, "tree");
 	struct tree *tree = NULL;
-	json_t *item;
-	size_t i;
 
 	if (json_is_array(scripts)) {
 		tree = tree_new();
-		json_array_foreach(scripts, i, item) load_script(item, tree);
+		for (size_t i = 0; i < json_array_size(scripts); i++)
+			load_script(json_array_get(scripts, i), tree);
 		tree_seal(tree);
 	}
 	app_take_tree(app, tree, text_of(state, "tree_problem"));
@@ -360,8 +365,10 @@ load_ask(const json_t *state, struct app *app)
 		.complaint = copy_of(object, "complaint"),
 	};
 	json_array_foreach(json_object_get(object, "facts"), i, pair)
+	{
 		ask_fact(&ask, json_string_value(json_array_get(pair, 0)), "%s",
 			json_string_value(json_array_get(pair, 1)));
+	}
 	list_of(object, "warnings", &ask.warnings);
 	if (ask.kind == ASK_CHOICE)
 		memcpy(ask.choices, choices, sizeof(choices));

@@ -82,7 +82,9 @@ state_load_run(const json_t *state, const char *folder, struct app *app)
 	if (runbook != NULL)
 		read_runbook(folder, runbook, app);
 	json_array_foreach(json_object_get(state, "entries"), i, item)
+	{
 		add_entry(item, app);
+	}
 	if (json_is_true(json_object_get(state, "resumed")))
 		run_resume(&app->run);
 	if (running != NULL)

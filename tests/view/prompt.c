@@ -208,7 +208,9 @@ main(void)
 	int file = mkstemp(path);
 
 	setlocale(LC_ALL, "C.UTF-8");
-	setenv("TERM", "xterm", 1);
+	/* Nobody looks at its terminal.  For others libtinfo forgets what tgetent
+	 * trimmed, and valgrind says so. */
+	setenv("TERM", "dumb", 1);
 	if (file != -1)
 		close(file);
 	struct prompt *prompt = prompt_new(NULL, complete, NULL, &error);
