@@ -222,7 +222,6 @@ runner_resume(struct runner *runner)
 static json_t *
 runner_checklist(const struct runbook *runbook)
 {
-	static const char *const kinds[] = { "attest", "shell", "sql", "action" };
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < runbook->step_count; i++) {
@@ -232,7 +231,8 @@ runner_checklist(const struct runbook *runbook)
 		json_object_set_new(item, "id", evidence_text(step->id));
 		json_object_set_new(item, "number", json_integer(step->number));
 		json_object_set_new(item, "title", evidence_text(step->title));
-		json_object_set_new(item, "kind", json_string(kinds[step->kind]));
+		json_object_set_new(
+			item, "kind", json_string(step_kind_name(step->kind)));
 		json_array_append_new(list, item);
 	}
 	return list;

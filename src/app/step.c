@@ -49,7 +49,6 @@ step_forget(struct runner *runner)
 json_t *
 step_attributes(const struct runner *runner)
 {
-	static const char *const kinds[] = { "attest", "shell", "sql", "action" };
 	const struct step *step = runner_step(runner);
 	const struct run_step *state = run_step(&runner->app->run, step->id);
 	json_t *attributes = json_object();
@@ -57,7 +56,8 @@ step_attributes(const struct runner *runner)
 	json_object_set_new(attributes, "step.id", evidence_text(step->id));
 	json_object_set_new(attributes, "step.number", json_integer(step->number));
 	json_object_set_new(attributes, "step.title", evidence_text(step->title));
-	json_object_set_new(attributes, "step.kind", json_string(kinds[step->kind]));
+	json_object_set_new(
+		attributes, "step.kind", json_string(step_kind_name(step->kind)));
 	json_object_set_new(attributes, "attempt",
 		json_integer(
 			state == NULL

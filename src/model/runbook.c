@@ -374,3 +374,16 @@ runbook_find_step(const struct runbook *runbook, const char *id)
 	}
 	return -1;
 }
+
+const char *
+step_kind_name(enum step_kind kind)
+{
+	static const char *const names[] = {
+		[STEP_ATTEST] = "attest",
+		[STEP_SHELL] = "shell",
+		[STEP_SQL] = "sql",
+		[STEP_ACTION] = "action",
+	};
+
+	return names[kind];
+}

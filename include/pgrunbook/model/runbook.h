@@ -88,6 +88,9 @@ void runbook_literal_revisions(const struct step *step, struct strlist *revision
  */
 enum danger runbook_filled_danger(const struct step *step, const char *command);
 
+/* "attest", "shell", "sql", "action"; static. */
+const char *step_kind_name(enum step_kind kind);
+
 /* Input names that ask for a revision get a picker fed by the tree. */
 bool runbook_input_is_revision(const char *name);
 
