@@ -135,6 +135,21 @@ console_is_markdown(const struct dirent *entry)
 	       strcmp(entry->d_name + length - 3, ".md") == 0;
 }
 
+/* A runbook found earlier hides one of the same name: a team's own the installed one.
+ */
+static bool
+console_has_runbook(const struct app *app, const char *file)
+{
+	for (size_t i = 0; i < app->runbooks.count; i++) {
+		const char *slash = strrchr(app->runbooks.items[i], '/');
+
+		if (strcmp(slash == NULL ? app->runbooks.items[i] : slash + 1, file) ==
+			0)
+			return true;
+	}
+	return false;
+}
+
 static void
 console_find_runbooks_in(struct app *app, const char *folder)
 {
@@ -142,33 +157,33 @@ console_find_runbooks_in(struct app *app, const char *folder)
 	int count = scandir(folder, &entries, console_is_markdown, alphasort);
 
 	for (int i = 0; i < count; i++) {
-		char *path = file_join(folder, entries[i]->d_name);
-
-		if (!strlist_has(&app->runbooks, path))
-			strlist_add(&app->runbooks, path);
-		free(path);
+		if (!console_has_runbook(app, entries[i]->d_name))
+			strlist_add_owned(
+				&app->runbooks, file_join(folder, entries[i]->d_name));
 		free(entries[i]);
 	}
 	if (count >= 0)
 		free(entries);
 }
 
-/* The configured folders, $PGRUNBOOK_RUNBOOKS, ./runbooks, then the installed ones. */
+/* The settings' folders, $PGRUNBOOK_RUNBOOKS, ./runbooks, then the installed ones. */
 static void
 console_find_runbooks(struct console *console)
 {
 	struct app *app = &console->app;
 	const char *environment = getenv("PGRUNBOOK_RUNBOOKS");
+	struct strlist folders = { 0 };
 
+	strlist_copy(&folders, &app->settings.runbooks);
+	if (environment != NULL)
+		settings_folders(environment, &folders);
+	strlist_add(&folders, "runbooks");
+	strlist_add(&folders, RUNBOOK_DIR);
 	if (console->options.runbook != NULL)
 		strlist_add(&app->runbooks, console->options.runbook);
-	for (size_t i = 0; i < app->settings.runbooks.count; i++)
-		console_find_runbooks_in(app, app->settings.runbooks.items[i]);
-	if (environment != NULL && *environment != '\0')
-		console_find_runbooks_in(app, environment);
-	else
-		console_find_runbooks_in(app, RUNBOOK_DIR);
-	console_find_runbooks_in(app, "runbooks");
+	for (size_t i = 0; i < folders.count; i++)
+		console_find_runbooks_in(app, folders.items[i]);
+	strlist_free(&folders);
 }
 
 static void

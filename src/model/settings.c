@@ -80,7 +80,7 @@ settings_bytes(const char *value, int64_t *out)
 	return true;
 }
 
-static void
+void
 settings_folders(const char *value, struct strlist *folders)
 {
 	while (*value != '\0') {

@@ -35,4 +35,7 @@ bool settings_read(struct settings *settings, const struct ini *ini, const char 
 	struct error *error);
 void settings_free(struct settings *settings);
 
+/* Adds the folders of a list that is separated by blanks or colons. */
+void settings_folders(const char *value, struct strlist *folders);
+
 #endif
