@@ -7,7 +7,7 @@
 
 enum {
 	RETRY_FIRST_US = 100 * 1000,
-	RETRY_LONGEST_US = 800 * 1000, /* back within a second of the server's return */
+	RETRY_LONGEST_US = 500 * 1000,	     /* back within a second of the server */
 	RETRY_FULL_US = 2 * 1000 * 1000,     /* max_connections reached */
 	RETRY_REFUSED_US = 10 * 1000 * 1000, /* what only people can change */
 	PATIENCE_S = 10			     /* connect_timeout, unless it is given */

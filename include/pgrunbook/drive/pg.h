@@ -62,7 +62,7 @@ struct pg_handler {
 
 /*
  * Starts connecting at once and keeps trying until pg_free: after 100 ms, then less
- * often up to every 800 ms, so that it is back within a second of the server.  Where
+ * often up to every 500 ms, so that it is back within a second of the server.  Where
  * the server itself refuses (a wrong password, no such database) it asks every 10 s,
  * and every 2 s when it has too many connections, to leave its log alone.  One attempt
  * gets connect_timeout seconds (10 unless given); the next begins with the next host of
