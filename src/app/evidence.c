@@ -42,7 +42,7 @@ evidence_lock(const struct snapshot *snapshot, size_t index, int64_t server_now_
 	json_object_set_new(node, "kind", json_string(lock_node_kind_name(row->kind)));
 	json_object_set_new(node, "waits_for", waits_for);
 	json_object_set_new(
-		node, "relation", evidence_text(wait == NULL ? NULL : wait->object));
+		node, "relation", evidence_text(wait == NULL ? NULL : wait->relation));
 	json_object_set_new(
 		node, "mode", evidence_text(wait == NULL ? NULL : wait->mode));
 	json_object_set_new(node, "seconds",
