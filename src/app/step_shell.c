@@ -30,17 +30,20 @@ shell_names_known_revisions(struct runner *runner)
 	return false;
 }
 
+/* Whether the command will have it: what the step gives or takes away beats ours. */
 static bool
-shell_has_variable(const struct strlist *environment, const char *name)
+shell_has_variable(const struct strlist *given, const char *name)
 {
 	size_t length = strlen(name);
 
-	for (size_t i = 0; i < environment->count; i++) {
-		if (strncmp(environment->items[i], name, length) == 0 &&
-			environment->items[i][length] == '=')
-			return true;
+	for (size_t i = given->count; i-- > 0;) {
+		const char *item = given->items[i];
+
+		if (strncmp(item, name, length) == 0 &&
+			(item[length] == '=' || item[length] == '\0'))
+			return item[length] == '=';
 	}
-	return false;
+	return getenv(name) != NULL;
 }
 
 /* A variable that nobody set turns `rm -rf $DIR/` into something else. */
@@ -54,8 +57,7 @@ shell_variables_are_set(struct runner *runner)
 	placeholder_variables(runner->command, &names);
 	step_environment(runner, &given);
 	for (size_t i = 0; i < names.count && unset == NULL; i++) {
-		if (getenv(names.items[i]) == NULL &&
-			!shell_has_variable(&given, names.items[i]))
+		if (!shell_has_variable(&given, names.items[i]))
 			unset = names.items[i];
 	}
 	strlist_free(&given);

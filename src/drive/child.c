@@ -100,13 +100,17 @@ child_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
 		child_tell(child);
 }
 
+/* "NAME=value" beats ours; a bare "NAME" takes ours away. */
 static bool
 environment_overrides(const struct strlist *environment, const char *variable)
 {
-	size_t name = strcspn(variable, "=") + 1;
+	size_t name = strcspn(variable, "=");
 
 	for (size_t i = 0; i < environment->count; i++) {
-		if (strncmp(environment->items[i], variable, name) == 0)
+		const char *item = environment->items[i];
+
+		if (strncmp(item, variable, name) == 0 &&
+			(item[name] == '=' || item[name] == '\0'))
 			return true;
 	}
 	return false;
@@ -126,7 +130,8 @@ environment_merge(const struct strlist *environment)
 		struct strlist later = { environment->items + i + 1,
 			environment->count - i - 1, 0 };
 
-		if (!environment_overrides(&later, environment->items[i]))
+		if (strchr(environment->items[i], '=') != NULL &&
+			!environment_overrides(&later, environment->items[i]))
 			strlist_add(&merged, environment->items[i]);
 	}
 	return merged;

@@ -31,8 +31,9 @@ struct child_handler {
 
 /*
  * Starts argv[0], looked for in PATH, with this process's environment and `environment`
- * ("NAME=value", the last one of a name wins) on top.  `directory` NULL: ours.  NULL
- * with an error if it can't be started.  Free with child_free.
+ * ("NAME=value", or "NAME" to take ours away; the last one of a name wins) on top.
+ * `directory` NULL: ours.  NULL with an error if it can't be started.  Free with
+ * child_free.
  */
 struct child *child_start(struct loop *loop, const struct strlist *argv,
 	const struct strlist *environment, const char *directory,
