@@ -77,6 +77,7 @@ runner_new(const struct runner_options *options)
 	runner->loop = options->loop;
 	runner->watch = options->watch;
 	runner->step = -1;
+	runner->edit_next = -1;
 	pg_params_copy(&runner->params, options->params);
 	runner_split_alembic(runner, options->alembic_config);
 	runner->pg = pg_new(runner->loop, &runner->params, "pgrunbook", &handler);

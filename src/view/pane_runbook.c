@@ -120,7 +120,8 @@ step_outcome(const struct app *app, int step, enum step_state state, enum role r
 		flow_printf(flow, role, STEP_INDENT, "skipped: %s", result);
 		break;
 	case STEP_DONE:
-		if (*result != '\0')
+		if (*result != '\0' &&
+			strcmp(result, app->runbook->steps[step].title) != 0)
 			flow_text(flow, ROLE_DIM, STEP_INDENT, result);
 		break;
 	case STEP_OPEN:
