@@ -56,6 +56,10 @@ end_facts(const struct app *app, const struct session *session, struct ask *ask)
 		session->user == NULL ? "user unknown" : session->user,
 		session_state_words(session->state),
 		duration_format(session_age_us(session, now), age));
+	ask_fact(ask, "environment", "%s%s",
+		app->settings.environment == NULL ? "not named"
+						  : app->settings.environment,
+		app_protected(app) ? " (protected)" : "");
 	ask_fact(ask, "target", "%s", target);
 	ask_fact(ask, "application", "%s",
 		session->application == NULL ? "" : session->application);

@@ -6,6 +6,7 @@
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
 #include "pgrunbook/model/place.h"
+#include "pgrunbook/model/plan.h"
 
 enum argument { ARGUMENT_NONE, ARGUMENT_TEXT, ARGUMENT_RUNBOOK, ARGUMENT_REVISION };
 
@@ -151,10 +152,32 @@ command_runbook(struct app *app, const char *argument)
 		app_request(app, REQUEST_OPEN_RUNBOOK)->text = alloc_copy(path);
 }
 
+char *
+app_target_refused(const struct app *app, bool upgrade, const char *target)
+{
+	struct error error = { 0 };
+	struct plan plan;
+	char *why = NULL;
+
+	if (app->tree == NULL || app->snapshot == NULL ||
+		app->snapshot->version.table != VERSION_TABLE_READ)
+		return NULL;
+	if (!plan_make(app->tree, upgrade ? PLAN_UPGRADE : PLAN_DOWNGRADE, target,
+		    &app->snapshot->version.rows, &plan, &error))
+		why = alloc_copy(error.message);
+	else if (plan.count == 0)
+		why = alloc_printf("there is nothing to %s: the database is at %s",
+			upgrade ? "upgrade" : "downgrade", target);
+	error_clear(&error);
+	plan_free(&plan);
+	return why;
+}
+
 /* Never runs bare: opens the runbook for it, with the target filled in. */
 static void
-command_migrate(struct app *app, const char *runbook, const char *argument)
+command_migrate(struct app *app, bool upgrade, const char *argument)
 {
+	const char *runbook = upgrade ? "upgrade" : "backup-then-downgrade";
 	const char *path = runbook_path(app, runbook);
 	struct error error = { 0 };
 	const struct strlist *rows =
@@ -178,6 +201,12 @@ command_migrate(struct app *app, const char *runbook, const char *argument)
 		error_clear(&error);
 		return;
 	}
+	char *refused = given ? app_target_refused(app, upgrade, argument) : NULL;
+	if (refused != NULL) {
+		app_say(app, true, "%s", refused);
+		free(refused);
+		return;
+	}
 	struct request *request = app_request(app, REQUEST_OPEN_RUNBOOK);
 	request->text = alloc_copy(path);
 	if (given)
@@ -190,13 +219,13 @@ command_migrate(struct app *app, const char *runbook, const char *argument)
 static void
 command_downgrade(struct app *app, const char *argument)
 {
-	command_migrate(app, "backup-then-downgrade", argument);
+	command_migrate(app, false, argument);
 }
 
 static void
 command_upgrade(struct app *app, const char *argument)
 {
-	command_migrate(app, "upgrade", argument);
+	command_migrate(app, true, argument);
 }
 
 static const struct command commands[] = {

@@ -479,6 +479,9 @@ console_request(struct console *console, const struct request *request)
 	case REQUEST_DO_STEP:
 		runner_do_step(runner, (int)request->number);
 		break;
+	case REQUEST_EDIT:
+		runner_edit(runner, (int)request->number);
+		break;
 	case REQUEST_ANSWER:
 		console_answer(console, request);
 		break;

@@ -279,6 +279,18 @@ app_skip(struct app *app, int unused)
 }
 
 static void
+app_edit(struct app *app, int unused)
+{
+	int step = app_selected_step(app);
+
+	(void)unused;
+	if (step < 0)
+		app_say(app, true, "no runbook is open");
+	else
+		app_request(app, REQUEST_EDIT)->number = step;
+}
+
+static void
 app_next_step(struct app *app, int unused)
 {
 	(void)unused;
@@ -379,8 +391,13 @@ act_move(struct app *app, int by)
 static void
 act_page(struct app *app, int by)
 {
-	int page = layout_pane_rows(&app->layout, app->focus);
+	const struct layout *layout = &app->layout;
+	int page = layout_pane_rows(layout, app->focus);
 
+	/* A text or list over the panes has all their rows but for its frame's. */
+	if (app->overlay != OVERLAY_NONE)
+		page = app->rows - layout->header.rows - layout->alerts.rows -
+		       layout->footer.rows - 2;
 	app_move(app, by * (page < 1 ? 1 : page));
 }
 
@@ -435,6 +452,7 @@ static const struct {
 	[ACT_TERMINATE_LOCK] = { act_end, true },
 	[ACT_NEXT_STEP] = { app_next_step, 0 },
 	[ACT_SKIP] = { app_skip, 0 },
+	[ACT_EDIT] = { app_edit, 0 },
 	[ACT_STOP] = { act_request, REQUEST_STOP },
 	[ACT_OUTPUT] = { act_overlay, OVERLAY_OUTPUT },
 	[ACT_READ] = { act_overlay, OVERLAY_DETAIL },

@@ -77,6 +77,7 @@ runner_new(const struct runner_options *options)
 	runner->loop = options->loop;
 	runner->watch = options->watch;
 	runner->step = -1;
+	runner->edit_next = -1;
 	pg_params_copy(&runner->params, options->params);
 	runner_split_alembic(runner, options->alembic_config);
 	runner->pg = pg_new(runner->loop, &runner->params, "pgrunbook", &handler);
@@ -176,6 +177,9 @@ runner_open(struct runner *runner, const char *path, const char *target)
 	struct runbook *runbook = runner_load(runner, path);
 	if (runbook == NULL)
 		return;
+	/* What was done in the run before is no state of this one. */
+	if (app->run.id != NULL)
+		app_forget_entries(app);
 	runner_show(runner, runbook);
 	free(runner->target);
 	runner->target = alloc_copy(target);
@@ -183,6 +187,24 @@ runner_open(struct runner *runner, const char *path, const char *target)
 		"%zu steps; nothing runs and nothing is written before the first "
 		"one is done with Enter",
 		runbook->step_count);
+}
+
+static void
+runner_say_resumed(struct app *app)
+{
+	for (size_t i = 0; i < app->runbook->step_count; i++) {
+		const struct run_step *state =
+			run_step(&app->run, app->runbook->steps[i].id);
+
+		if (state == NULL || state->state != STEP_OUTCOME_UNKNOWN)
+			continue;
+		app_say(app, true,
+			"resumed: nobody knows how step %d ended; look at the "
+			"database before anything else",
+			app->runbook->steps[i].number);
+		return;
+	}
+	app_say(app, false, "resumed; no step was under way");
 }
 
 void
@@ -216,7 +238,7 @@ runner_resume(struct runner *runner)
 	journal_write(runner->journal, EVENT_INCIDENT_RESUMED, ENTRY_INFO, NULL,
 		"resumed %s", runbook->name);
 	journal_evidence(runner->journal, "at the resume");
-	app_say(app, false, "resumed: check every step marked ? before anything else");
+	runner_say_resumed(app);
 }
 
 static json_t *

@@ -16,6 +16,8 @@ runner_failure_answer(struct runner *runner, char choice)
 	runner->step = -1;
 	if (choice == 'r') {
 		runner_do_step(runner, step);
+	} else if (choice == 'e') {
+		runner_edit(runner, step);
 	} else if (choice == 's') {
 		app_move_to(runner->app, PANE_RUNBOOK, (size_t)step, 1);
 		app_act(runner->app, ACT_SKIP);
@@ -137,7 +139,10 @@ runner_decline(struct runner *runner, enum ask_purpose purpose)
 		journal_write(runner->journal, EVENT_CONFIRMATION_DECLINED, ENTRY_INFO,
 			step_attributes(runner), "declined: step %d",
 			runner_step(runner)->number);
-		step_drop(runner, false, "No: nothing was run");
+		bool values = runner_step(runner)->inputs.count != 0;
+
+		step_drop(runner, false, "No: nothing was run%s",
+			values ? "; e edits the step's values" : "");
 	} else if (purpose == ASK_FAILURE || purpose == ASK_UNKNOWN) {
 		runner->phase = RUNNER_IDLE;
 		runner->step = -1;

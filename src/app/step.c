@@ -8,7 +8,6 @@
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
 #include "pgrunbook/drive/clock.h"
-#include "pgrunbook/model/placeholder.h"
 
 void
 step_set_phase(struct runner *runner, enum runner_phase phase, const char *words)
@@ -33,6 +32,7 @@ step_forget(struct runner *runner)
 	runner->step = -1;
 	runner->stopping = false;
 	runner->wait_until_us = 0;
+	runner->edit_next = -1;
 	free(runner->command);
 	runner->command = NULL;
 	free(runner->revision);
@@ -171,13 +171,18 @@ step_offer(struct runner *runner, const char *words)
 		.severe = true,
 		.title = alloc_printf("Step %d failed", step->number),
 		.command = alloc_copy(runner->command),
-		.choices = { { 'r', "retry it" }, { 's', "skip it, with a reason" },
-			{ 'a', "abort the run" } },
 	};
+	size_t choice = 0;
 	char *rows = strlist_join(&app->snapshot->version.rows, ", ");
 	size_t lines = output_lines(&app->output);
 
-	ask_fact(&ask, "what came back", "%s", words);
+	ask.choices[choice++] = (struct ask_choice){ 'r', "retry it" };
+	if (step->inputs.count != 0)
+		ask.choices[choice++] =
+			(struct ask_choice){ 'e', "edit its values, and retry" };
+	ask.choices[choice++] = (struct ask_choice){ 's', "skip it, with a reason" };
+	ask.choices[choice++] = (struct ask_choice){ 'a', "abort the run" };
+	ask_fact(&ask, "what failed", "%s", words);
 	ask_fact(&ask, "database now", "%s", *rows == '\0' ? "base" : rows);
 	for (size_t i = lines > 3 ? lines - 3 : 0; i < lines; i++)
 		ask_fact(&ask, i + 1 == lines ? "output ends" : "output", "%s",
@@ -322,76 +327,6 @@ step_ask_command(struct runner *runner, void (*accepted)(struct runner *runner))
 		ask.phrase = alloc_printf(
 			"%s %d", runner->app->snapshot->server.database, step->number);
 	step_ask(runner, &ask);
-}
-
-bool
-step_inputs(struct runner *runner)
-{
-	struct app *app = runner->app;
-	const struct step *step = runner_step(runner);
-
-	for (size_t i = 0; i < step->inputs.count; i++) {
-		const char *name = step->inputs.items[i];
-
-		if (run_input(&app->run, name) != NULL)
-			continue;
-		free(app->input_name);
-		app->input_name = alloc_copy(name);
-		step_set_phase(runner, RUNNER_INPUT, "waits for a value");
-		if (runner->target != NULL && runbook_input_is_revision(name)) {
-			char *target = alloc_copy(runner->target);
-
-			runner_input(runner, target);
-			free(target);
-		} else if (runbook_input_is_revision(name) && app->tree != NULL) {
-			app->overlay = OVERLAY_REVISIONS;
-			app->over.row = app->over.top = 0;
-		} else {
-			char *label = alloc_printf("%s: ", name);
-
-			app_line_open(app, LINE_INPUT, label, "");
-			free(label);
-		}
-		return false;
-	}
-	return true;
-}
-
-void
-runner_input(struct runner *runner, const char *value)
-{
-	struct app *app = runner->app;
-
-	if (runner->phase != RUNNER_INPUT || app->input_name == NULL)
-		return;
-	json_t *attributes = step_attributes(runner);
-	json_object_set_new(attributes, "input.name", evidence_text(app->input_name));
-	json_object_set_new(attributes, "input.value", evidence_text(value));
-	runner->phase = RUNNER_IDLE;
-	/* Kept until it is written down: a full disk must not lose it. */
-	if (!journal_write(runner->journal, EVENT_INPUT_GIVEN, ENTRY_INFO, attributes,
-		    "%s = %s", app->input_name, value)) {
-		step_drop(runner, true, "the incident log can't be written: %s",
-			app->log_problem);
-		return;
-	}
-	free(runner->target);
-	runner->target = NULL;
-	step_begin(runner);
-}
-
-char *
-step_filled(struct runner *runner, const char *text)
-{
-	const struct run *run = &runner->app->run;
-	struct error error = { 0 };
-	char *filled = placeholder_fill(text, &run->input_names, &run->input_values,
-		runner_step(runner)->kind == STEP_SHELL, &error);
-
-	if (filled == NULL)
-		step_drop(runner, true, "%s", error.message);
-	error_clear(&error);
-	return filled;
 }
 
 /* A person did it: one entry is all there is to it. */

@@ -16,11 +16,36 @@ static const char *const names[ACT_COUNT] = {
 #undef ACTION
 };
 
+/* Keys of the pane Runbook that would do nothing now. */
+static bool
+footer_omits_step(const struct app *app, enum action_id id)
+{
+	int step = app_selected_step(app);
+
+	switch (id) {
+	case ACT_NEXT_STEP:
+	case ACT_SKIP:
+	case ACT_READ:
+	case ACT_ABORT:
+		return step < 0;
+	case ACT_EDIT:
+		return step < 0 || app->runbook->steps[step].inputs.count == 0;
+	case ACT_STOP:
+		return app->step_running < 0 && app->step_phase == NULL;
+	case ACT_OUTPUT:
+		return output_lines(&app->output) == 0;
+	default:
+		return false;
+	}
+}
+
 /* Moving about needs no reminder; the tabs and titles show the panes' numbers. */
 static bool
-footer_omits(enum action_id id)
+footer_omits(const struct app *app, enum action_id id)
 {
 	switch (id) {
+	case ACT_ZOOM: /* a pane that is alone has the screen */
+		return !app->layout.framed && !app->zoomed;
 	case ACT_REDRAW:
 	case ACT_NEXT_PANE:
 	case ACT_PREVIOUS_PANE:
@@ -39,7 +64,7 @@ footer_omits(enum action_id id)
 	case ACT_BACK:
 		return true;
 	default:
-		return false;
+		return footer_omits_step(app, id);
 	}
 }
 
@@ -67,7 +92,18 @@ action_rank(const struct action_row *row)
 {
 	if (row->id == ACT_HELP || row->id == ACT_QUIT)
 		return 0;
-	return row->pane != PANE_ANY || row->id == ACT_OPEN ? 1 : 2;
+	if (row->pane != PANE_ANY || row->id == ACT_OPEN)
+		return 1;
+	return row->id == ACT_RUNBOOKS || row->id == ACT_COMMAND ? 2 : 3;
+}
+
+/* What Enter does here. */
+static const char *
+footer_open(const struct app *app)
+{
+	if (app->focus != PANE_RUNBOOK)
+		return "open";
+	return app_selected_step(app) < 0 ? "choose a runbook" : "do step";
 }
 
 static void
@@ -82,7 +118,7 @@ footer_add(
 		return;
 	}
 	segments_add(segments, rank, 0, ROLE_KEY, "%s %s", row->key,
-		row->id == ACT_OPEN && app->focus == PANE_RUNBOOK ? "do step" : words);
+		row->id == ACT_OPEN ? footer_open(app) : words);
 	free(words);
 }
 
@@ -97,7 +133,7 @@ footer_keys(const struct app *app, struct area area)
 			bool own = table[i].pane == app->focus || i == ACT_OPEN;
 			bool any = table[i].pane == PANE_ANY && i != ACT_OPEN;
 
-			if ((pass == 0 ? own : any) && !footer_omits(table[i].id))
+			if ((pass == 0 ? own : any) && !footer_omits(app, table[i].id))
 				footer_add(app, &table[i], &segments);
 		}
 	}

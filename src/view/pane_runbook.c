@@ -24,24 +24,25 @@ step_state(const struct app *app, int step)
 	return run == NULL ? STEP_OPEN : run->state;
 }
 
-/* How the run stands, after a comma; the step that needs the operator by its number. */
+/* How the run stands, before a comma; the step that needs the operator by its number.
+ */
 static char *
 runbook_trouble(const struct app *app)
 {
 	if (app->run.aborted)
-		return alloc_copy(", aborted");
+		return alloc_copy("aborted, ");
 	for (size_t i = 0; i < app->runbook->step_count; i++) {
 		enum step_state state = step_state(app, (int)i);
 
 		if (state == STEP_FAILED || state == STEP_OUTCOME_UNKNOWN)
-			return alloc_printf(", step %d %s",
+			return alloc_printf("step %d %s, ",
 				app->runbook->steps[i].number,
 				state == STEP_FAILED ? "failed" : "unknown");
 		if (state == STEP_RUNNING)
 			return alloc_printf(
-				", step %d runs", app->runbook->steps[i].number);
+				"step %d runs, ", app->runbook->steps[i].number);
 	}
-	return alloc_copy(app->run.finished ? ", finished" : "");
+	return alloc_copy(app->run.finished ? "finished, " : "");
 }
 
 static char *
@@ -61,7 +62,7 @@ runbook_summary(const struct app *app)
 	}
 	char *trouble = runbook_trouble(app);
 	char *words = alloc_printf(
-		"%zu of %zu done%s, %s", done, all, trouble, app->runbook->name);
+		"%s%zu of %zu done, %s", trouble, done, all, app->runbook->name);
 	free(trouble);
 	return words;
 }
@@ -120,7 +121,8 @@ step_outcome(const struct app *app, int step, enum step_state state, enum role r
 		flow_printf(flow, role, STEP_INDENT, "skipped: %s", result);
 		break;
 	case STEP_DONE:
-		if (*result != '\0')
+		if (*result != '\0' &&
+			strcmp(result, app->runbook->steps[step].title) != 0)
 			flow_text(flow, ROLE_DIM, STEP_INDENT, result);
 		break;
 	case STEP_OPEN:

@@ -63,6 +63,7 @@ enum request_kind {
 	REQUEST_NOTE,	      /* text */
 	REQUEST_OPEN_RUNBOOK, /* text: path; value: target revision or NULL */
 	REQUEST_DO_STEP,      /* number: step */
+	REQUEST_EDIT,	      /* number: step */
 	REQUEST_ANSWER,	      /* number: ask_purpose; text: typed phrase; choice */
 	REQUEST_DECLINE,      /* number: ask_purpose */
 	REQUEST_SKIP,	      /* number: step; text: reason */
@@ -192,6 +193,12 @@ void app_ask_end(struct app *app, bool terminate, const struct session *session)
 
 /* A line of the command line; says what is wrong with it in the footer. */
 void app_command(struct app *app, const char *line);
+/*
+ * Why a migration to `target` can't be meant: unknown, ambiguous, in the other
+ * direction, or nothing to do; NULL if it can, or if that is not known yet.  The caller
+ * owns it.
+ */
+char *app_target_refused(const struct app *app, bool upgrade, const char *target);
 /* What could stand at the end of `line`, whose last word begins at `word`. */
 void app_complete(const struct app *app, const char *line, size_t word,
 	struct strlist *candidates);

@@ -37,6 +37,8 @@ void runner_resume(struct runner *runner);
 
 /* The requests of the app that are about steps. */
 void runner_do_step(struct runner *runner, int step);
+/* Begins a step by asking for its values again, such as its target. */
+void runner_edit(struct runner *runner, int step);
 void runner_input(struct runner *runner, const char *value);
 void runner_log_answer(struct runner *runner, const char *text);
 void runner_answer(struct runner *runner, enum ask_purpose purpose, char choice);

@@ -51,6 +51,7 @@ struct runner {
 	enum runner_phase phase;
 	int step;      /* under way; -1: none */
 	char *target;  /* given with :downgrade, until its input is asked for */
+	int edit_next; /* the first input to ask for again; -1: those without a value */
 	char *command; /* of the step, filled in: exactly what runs */
 	struct strlist argv;
 	struct plan plan;
@@ -106,7 +107,7 @@ void step_drop(struct runner *runner, bool bad, const char *format, ...)
 /* A line of the step's output, on screen and in its file. */
 void step_print(struct runner *runner, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-/* Asks for the first input that has no value yet; true: all have one. */
+/* step_input.c: asks for the first input that needs a value; true: all have one. */
 bool step_inputs(struct runner *runner);
 /* `text` with "<name>" replaced by the input's value; the caller owns it. */
 char *step_filled(struct runner *runner, const char *text);
