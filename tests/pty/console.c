@@ -193,6 +193,20 @@ console_tick(struct console_test *test, const char *done)
 	return pty_wait(test->pty, done, PTY_DEADLINE);
 }
 
+/* The run has a connection of its own, and says so while it isn't there yet. */
+static bool
+console_identify(struct console_test *test)
+{
+	for (int tries = 0; tries < 10 * PTY_DEADLINE; tries++) {
+		pty_key(test->pty, "Enter");
+		pty_breathe(test->pty, 0.1);
+		if (!pty_shows(test->pty, "no connection for the run yet"))
+			break;
+	}
+	return console_answer(test, "Is this the database you mean", "y", false) &&
+	       pty_wait(test->pty, "target confirmed", PTY_DEADLINE);
+}
+
 bool
 console_to_downgrade(struct console_test *test, const char *target)
 {
@@ -201,10 +215,7 @@ console_to_downgrade(struct console_test *test, const char *target)
 	console_command(test, command);
 	free(command);
 	bool good = pty_wait(test->pty, "nothing is written before", PTY_DEADLINE);
-	pty_key(test->pty, "Enter");
-	good = good &&
-	       console_answer(test, "Is this the database you mean", "y", false) &&
-	       pty_wait(test->pty, "target confirmed", PTY_DEADLINE);
+	good = good && console_identify(test);
 	/* The prerequisites: four ticks by hand. */
 	good = good && console_tick(test, "The incident is declared") &&
 	       console_tick(test, "The downgrade was read") &&

@@ -18,17 +18,23 @@
 	"-d 'host=/nonexistent dbname=nowhere'"
 
 static struct pty *
-start(const char *line)
+start_wide(const char *line, int columns)
 {
 	const char *const argv[] = { "bash", "--norc", "-c", line, NULL };
-	return pty_start(24, 80, NULL, argv);
+	return pty_start(24, columns, NULL, argv);
+}
+
+static struct pty *
+start(const char *line)
+{
+	return start_wide(line, 80);
 }
 
 /* Runs a line to its end; it says this and has that status. */
 static void
 says(const char *line, const char *text, int expected, const char *what)
 {
-	struct pty *pty = start(line);
+	struct pty *pty = start_wide(line, 500); /* no message is broken in two */
 	int status = -1;
 	bool ended = pty_wait_exit(pty, &status, PTY_DEADLINE);
 
