@@ -1,9 +1,11 @@
 #include "pgrunbook/main/screen_loop.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "pgrunbook/app/console.h"
@@ -24,6 +26,7 @@ struct screen_loop {
 	struct canvas *canvas;
 	struct loop_descriptor *input;
 	struct loop_signal *signals[6];
+	int error_output;	  /* standard error, put aside while the screen is up */
 	enum line_purpose typing; /* the line that the prompt was opened for */
 	size_t alerts;		  /* severe ones on screen, for the bell */
 	bool asking;
@@ -218,6 +221,41 @@ screen_history(void)
 	return history;
 }
 
+/* Libraries warn on standard error (libpq of an open .pgpass), which is the screen. */
+static void
+screen_keep_errors(struct screen_loop *screen)
+{
+	if (!isatty(STDERR_FILENO))
+		return; /* it goes somewhere else already */
+	int kept = memfd_create("pgrunbook-stderr", MFD_CLOEXEC);
+	if (kept < 0)
+		return;
+	screen->error_output = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (screen->error_output >= 0)
+		dup2(kept, STDERR_FILENO);
+	close(kept);
+}
+
+/* Gives it back, with what was said meanwhile. */
+static void
+screen_show_errors(struct screen_loop *screen)
+{
+	char buffer[4096];
+	ssize_t length;
+
+	if (screen->error_output < 0)
+		return;
+	int kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	dup2(screen->error_output, STDERR_FILENO);
+	close(screen->error_output);
+	if (kept < 0)
+		return;
+	lseek(kept, 0, SEEK_SET);
+	while ((length = read(kept, buffer, sizeof(buffer))) > 0)
+		fwrite(buffer, 1, (size_t)length, stderr);
+	close(kept);
+}
+
 static bool
 screen_open(
 	struct screen_loop *screen, const struct options *options, struct error *error)
@@ -231,7 +269,8 @@ screen_open(
 	return screen->prompt != NULL;
 }
 
-static void
+/* False: work was left on a thread, and the process must leave by _exit. */
+static bool
 screen_close(struct screen_loop *screen)
 {
 	for (size_t i = 0; i < sizeof(screen->signals) / sizeof(screen->signals[0]);
@@ -244,10 +283,12 @@ screen_close(struct screen_loop *screen)
 	canvas_free(screen->canvas);
 	prompt_free(screen->prompt);
 	term_free(screen->term);
-	loop_free(screen->loop);
+	bool whole = loop_free(screen->loop);
+	screen_show_errors(screen);
 	if (farewell != NULL)
 		fprintf(stderr, "%s\n", farewell);
 	free(farewell);
+	return whole;
 }
 
 bool
@@ -267,7 +308,9 @@ screen_loop_run(
 	};
 	bool opened = screen_open(&screen, options, error);
 
+	screen.error_output = -1;
 	if (opened) {
+		screen_keep_errors(&screen);
 		screen.canvas = canvas_new(1, 1, term_ascii(screen.term));
 		screen.console = console_new(screen.loop, &console);
 		screen.input = loop_descriptor_new(
@@ -280,6 +323,9 @@ screen_loop_run(
 		loop_set_idle(screen.loop, screen_draw_now, &screen);
 		loop_run(screen.loop);
 	}
-	screen_close(&screen);
+	if (!screen_close(&screen)) {
+		fflush(stderr);
+		_exit(opened ? 0 : 2);
+	}
 	return opened;
 }
