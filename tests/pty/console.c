@@ -57,11 +57,34 @@ shell_must(const char *format, const char *first, const char *second)
 	str_free(&output);
 }
 
+/* The console keeps standard error off its screen: findings go to files. */
+static void
+sanitizers_write_below(const char *directory)
+{
+	static const char *const names[] = { "ASAN_OPTIONS", "UBSAN_OPTIONS" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *before = getenv(names[i]);
+		char *after = alloc_printf("%s:log_path=%s/finding",
+			before == NULL ? "" : before, directory);
+
+		setenv(names[i], after, 1);
+		free(after);
+	}
+	setenv("FINDINGS", directory, 1);
+}
+
 void
 console_must(bool passed, const char *what)
 {
-	if (!tap_ok(passed, "%s", what))
-		exit(tap_done());
+	struct str findings = { 0 };
+
+	if (tap_ok(passed, "%s", what))
+		return;
+	shell("cat \"$FINDINGS\"/finding.* 2>/dev/null", &findings);
+	tap_diag("%s", str_text(&findings));
+	str_free(&findings);
+	exit(tap_done());
 }
 
 static void
@@ -101,6 +124,7 @@ console_test_start(struct console_test *test)
 	test->state = alloc_printf("%s/state", directory);
 	test->backups = alloc_printf("%s/backups", directory);
 	setenv("XDG_STATE_HOME", test->state, 1);
+	sanitizers_write_below(directory);
 	char *runbooks = alloc_printf("%s/runbooks", source);
 	setenv("PGRUNBOOK_RUNBOOKS", runbooks, 1);
 	free(runbooks);
