@@ -5,26 +5,18 @@
 #include "pgrunbook/app/runner_parts.h"
 #include "pgrunbook/base/alloc.h"
 
-struct identity_request {
-	struct runner *runner;
-	void (*then)(struct runner *runner, struct identity *identity, const char *why);
-};
-
 static const char identity_sql[] =
 	"SELECT current_database(), current_user, pg_is_in_recovery(), "
 	"CASE WHEN has_function_privilege('pg_control_system()', 'execute') "
 	"THEN (SELECT system_identifier::text FROM pg_control_system()) END";
 
 static void
-identity_answered(void *context, const struct pg_answer *answer)
+identity_answered(struct runner *runner, const struct pg_answer *answer)
 {
-	struct identity_request *request = context;
-	struct runner *runner = request->runner;
 	struct identity identity = { 0 };
 
 	if (answer->error != NULL) {
-		request->then(runner, NULL, answer->error);
-		free(request);
+		runner->identity_then(runner, NULL, answer->error);
 		return;
 	}
 	const struct pg_result *who = answer->results[0];
@@ -40,9 +32,8 @@ identity_answered(void *context, const struct pg_answer *answer)
 		row++)
 		strlist_add(&identity.rows, pg_result_text(answer->results[1], row, 0));
 	strlist_sort(&identity.rows);
-	request->then(runner, &identity, NULL);
+	runner->identity_then(runner, &identity, NULL);
 	identity_free(&identity);
-	free(request);
 }
 
 void
@@ -54,26 +45,25 @@ identity_read(struct runner *runner,
 	struct error error = { 0 };
 	struct str sql = { 0 };
 
-	if (pg_state(runner->pg) != PG_READY) {
-		then(runner, NULL,
-			runner->pg_problem == NULL ? "there is no connection"
-						   : runner->pg_problem);
-		return;
-	}
 	str_add(&sql, identity_sql);
 	/* The name comes quoted from the server itself. */
 	if (snapshot->version.table == VERSION_TABLE_READ)
 		str_printf(
 			&sql, "; SELECT version_num FROM %s", snapshot->version.name);
-	struct identity_request *request = alloc_zeroed(1, sizeof(*request));
-	*request = (struct identity_request){ runner, then };
-	if (!pg_query(runner->pg, str_text(&sql), NULL, 0, identity_answered, request,
-		    &error)) {
-		free(request);
+	if (runner_query(runner, str_text(&sql), NULL, 0, identity_answered, &error)) {
+		runner->identity_then = then;
+	} else {
 		then(runner, NULL, error.message);
 		error_clear(&error);
 	}
 	str_free(&sql);
+}
+
+void
+identity_give_up(struct runner *runner, const char *why)
+{
+	runner->ticket++;
+	runner->identity_then(runner, NULL, why);
 }
 
 void
