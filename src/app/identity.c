@@ -5,11 +5,6 @@
 #include "pgrunbook/app/runner_parts.h"
 #include "pgrunbook/base/alloc.h"
 
-struct identity_request {
-	struct runner *runner;
-	void (*then)(struct runner *runner, struct identity *identity, const char *why);
-};
-
 /* The right to the second is checked before a CASE could keep it from being called. */
 static const char identity_sql[] =
 	"SELECT current_database(), current_user, pg_is_in_recovery(), NULL";
@@ -18,15 +13,12 @@ static const char identity_system_sql[] =
 	"system_identifier FROM pg_control_system()";
 
 static void
-identity_answered(void *context, const struct pg_answer *answer)
+identity_answered(struct runner *runner, const struct pg_answer *answer)
 {
-	struct identity_request *request = context;
-	struct runner *runner = request->runner;
 	struct identity identity = { 0 };
 
 	if (answer->error != NULL) {
-		request->then(runner, NULL, answer->error);
-		free(request);
+		runner->identity_then(runner, NULL, answer->error);
 		return;
 	}
 	const struct pg_result *who = answer->results[0];
@@ -42,9 +34,8 @@ identity_answered(void *context, const struct pg_answer *answer)
 		row++)
 		strlist_add(&identity.rows, pg_result_text(answer->results[1], row, 0));
 	strlist_sort(&identity.rows);
-	request->then(runner, &identity, NULL);
+	runner->identity_then(runner, &identity, NULL);
 	identity_free(&identity);
-	free(request);
 }
 
 void
@@ -56,12 +47,6 @@ identity_read(struct runner *runner,
 	struct error error = { 0 };
 	struct str sql = { 0 };
 
-	if (pg_state(runner->pg) != PG_READY) {
-		then(runner, NULL,
-			runner->pg_problem == NULL ? "there is no connection"
-						   : runner->pg_problem);
-		return;
-	}
 	/* The screen has it where the role may ask for it. */
 	str_add(&sql, snapshot->server.system_identifier == NULL ? identity_sql
 								 : identity_system_sql);
@@ -69,15 +54,20 @@ identity_read(struct runner *runner,
 	if (snapshot->version.table == VERSION_TABLE_READ)
 		str_printf(
 			&sql, "; SELECT version_num FROM %s", snapshot->version.name);
-	struct identity_request *request = alloc_zeroed(1, sizeof(*request));
-	*request = (struct identity_request){ runner, then };
-	if (!pg_query(runner->pg, str_text(&sql), NULL, 0, identity_answered, request,
-		    &error)) {
-		free(request);
+	if (runner_query(runner, str_text(&sql), NULL, 0, identity_answered, &error)) {
+		runner->identity_then = then;
+	} else {
 		then(runner, NULL, error.message);
 		error_clear(&error);
 	}
 	str_free(&sql);
+}
+
+void
+identity_give_up(struct runner *runner, const char *why)
+{
+	runner->ticket++;
+	runner->identity_then(runner, NULL, why);
 }
 
 void

@@ -161,11 +161,28 @@ runner_show(struct runner *runner, struct runbook *runbook)
 	output_clear(&app->output);
 }
 
+/* Whether a step is under way; says so. */
+static bool
+runner_busy(struct runner *runner)
+{
+	if (runner->phase == RUNNER_IDLE)
+		return false;
+	app_say(runner->app, true,
+		runner->phase == RUNNER_FAILED || runner->phase == RUNNER_DECIDING
+			? "step %d waits for your decision first"
+			: "step %d is under way: S stops it first",
+		runner_step(runner)->number);
+	return true;
+}
+
 void
 runner_open(struct runner *runner, const char *path, const char *target)
 {
 	struct app *app = runner->app;
 
+	/* Steps are known by their place in the runbook that is open. */
+	if (runner_busy(runner))
+		return;
 	if (app->run.id != NULL && !app->run.closed && !app->run.finished &&
 		!app->run.aborted) {
 		app->focus = PANE_RUNBOOK;
@@ -289,71 +306,14 @@ runner_begin_run(struct runner *runner)
 		"run of %s started", runbook->name);
 }
 
-static void
-runner_guarded(void *context, const struct pg_answer *answer)
-{
-	struct runner *runner = context;
-
-	runner->phase = RUNNER_IDLE;
-	if (answer->error != NULL) {
-		step_drop(runner, true, "the database's lock for runs can't be had: %s",
-			answer->error);
-		return;
-	}
-	if (!pg_result_bool(answer->results[0], 0, 0)) {
-		step_drop(runner, true,
-			"another console runs a runbook on this database "
-			"(pid %s there): one at a time",
-			pg_result_text(answer->results[0], 0, 1)
-				? pg_result_text(answer->results[0], 0, 1)
-				: "unknown");
-		return;
-	}
-	runner->guarded = true;
-	runner_do_step(runner, runner->step);
-}
-
-/* "pgrunbook" in ASCII; with the database it belongs to it names the lock of runs. */
-static const char guard_sql[] =
-	"SELECT pg_try_advisory_lock(8098991116950286) AS taken, "
-	"(SELECT string_agg(pid::text, ', ') FROM pg_locks WHERE locktype = 'advisory' "
-	"AND database = (SELECT oid FROM pg_database WHERE datname = "
-	"current_database()) "
-	"AND (classid::bigint << 32 | objid::bigint) = 8098991116950286 AND objsubid = "
-	"1 "
-	"AND pid <> pg_backend_pid()) AS holder";
-
-/* One run at a time per database: polled, never waited for. */
-static void
-runner_guard(struct runner *runner)
-{
-	struct error error = { 0 };
-
-	if (pg_state(runner->pg) != PG_READY) {
-		step_drop(runner, true, "no connection for the run yet%s%s",
-			runner->pg_problem == NULL ? "" : ": ",
-			runner->pg_problem == NULL ? "" : runner->pg_problem);
-		return;
-	}
-	if (!pg_query(runner->pg, guard_sql, NULL, 0, runner_guarded, runner, &error)) {
-		step_drop(runner, true, "%s", error.message);
-		error_clear(&error);
-		return;
-	}
-	step_set_phase(
-		runner, RUNNER_GUARDING, "taking the lock for runs on this database");
-}
-
 void
 runner_do_step(struct runner *runner, int step)
 {
 	struct app *app = runner->app;
 
-	if (runner->phase != RUNNER_IDLE) {
-		app_say(app, false, "step %d is under way: S stops it",
-			runner_step(runner)->number);
+	if (runner_busy(runner) || app->runbook == NULL || step < 0 ||
+		(size_t)step >= app->runbook->step_count)
 		return;
-	}
 	if (app->read_only) {
 		app_say(app, true, "the console was started with --read-only");
 		return;

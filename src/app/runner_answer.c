@@ -6,14 +6,25 @@
 #include "pgrunbook/app/runner_parts.h"
 #include "pgrunbook/base/alloc.h"
 
-/* Ask them about a failed step: nothing goes on by itself. */
-static void
-runner_failure_answer(struct runner *runner, char choice)
+/* Nothing is under way any more; the log has what was. */
+static int
+runner_put_back(struct runner *runner)
 {
 	int step = runner->step;
 
 	runner->phase = RUNNER_IDLE;
 	runner->step = -1;
+	free(runner->app->step_phase);
+	runner->app->step_phase = NULL;
+	return step;
+}
+
+/* Ask them about a failed step: nothing goes on by itself. */
+static void
+runner_failure_answer(struct runner *runner, char choice)
+{
+	int step = runner_put_back(runner);
+
 	if (choice == 'r') {
 		runner_do_step(runner, step);
 	} else if (choice == 'e') {
@@ -116,10 +127,12 @@ runner_answer(struct runner *runner, enum ask_purpose purpose, char choice)
 			runner_accepted(runner);
 		break;
 	case ASK_FAILURE:
-		runner_failure_answer(runner, choice);
+		if (runner->phase == RUNNER_FAILED)
+			runner_failure_answer(runner, choice);
 		break;
 	case ASK_UNKNOWN:
-		runner_unknown_answer(runner, choice);
+		if (runner->phase == RUNNER_DECIDING)
+			runner_unknown_answer(runner, choice);
 		break;
 	case ASK_STOP:
 		runner_stop_answer(runner, choice);
@@ -143,32 +156,18 @@ runner_decline(struct runner *runner, enum ask_purpose purpose)
 
 		step_drop(runner, false, "No: nothing was run%s",
 			values ? "; e edits the step's values" : "");
-	} else if (purpose == ASK_FAILURE || purpose == ASK_UNKNOWN) {
-		runner->phase = RUNNER_IDLE;
-		runner->step = -1;
+	} else if ((purpose == ASK_FAILURE && runner->phase == RUNNER_FAILED) ||
+		   (purpose == ASK_UNKNOWN && runner->phase == RUNNER_DECIDING)) {
+		runner_put_back(runner);
 	}
 }
 
-void
-runner_stop(struct runner *runner)
+static void
+runner_ask_stop(struct runner *runner)
 {
-	struct app *app = runner->app;
 	struct ask ask = { .purpose = ASK_STOP, .kind = ASK_CHOICE };
 	size_t choice = 0;
 
-	if (runner->phase == RUNNER_INPUT) {
-		step_drop(runner, false, "the step is put back: nothing was run");
-		return;
-	}
-	if (runner->phase != RUNNER_RUNNING && runner->phase != RUNNER_PROVING) {
-		app_say(app, false, "no step is running");
-		return;
-	}
-	if (runner->wait_until_us != 0) {
-		runner->stopping = true;
-		step_wait_look(runner);
-		return;
-	}
 	ask.title = alloc_printf("Stop step %d: how?", runner_step(runner)->number);
 	ask.command = alloc_copy(runner->command);
 	ask.choices[choice++] = (struct ask_choice){ 'c',
@@ -184,5 +183,52 @@ runner_stop(struct runner *runner)
 			"a client that is killed leaves its backend at work with its "
 			"locks: cancel the backend first");
 	}
-	app_ask(app, &ask);
+	app_ask(runner->app, &ask);
+}
+
+/* A server that doesn't answer must not keep what was confirmed hanging in the air. */
+static void
+runner_stop_running(struct runner *runner)
+{
+	if (runner->wait_until_us != 0) {
+		runner->stopping = true;
+		step_wait_look(runner);
+	} else if (runner->child != NULL ||
+		   (runner_step(runner)->kind == STEP_SQL && runner->sql_sent)) {
+		runner_ask_stop(runner);
+	} else {
+		runner->stopping = true;
+		pg_free(runner->sql);
+		runner->sql = NULL;
+		step_fail(runner, NULL,
+			"stopped before the server was asked or had "
+			"answered: nothing was changed");
+	}
+}
+
+void
+runner_stop(struct runner *runner)
+{
+	switch (runner->phase) {
+	case RUNNER_INPUT:
+	case RUNNER_GUARDING:
+		step_drop(runner, false, "the step is put back: nothing was run");
+		break;
+	case RUNNER_PROVING:
+		if (runner->child != NULL)
+			runner_ask_stop(runner);
+		else
+			identity_give_up(runner, "stopped");
+		break;
+	case RUNNER_READING_BACK:
+	case RUNNER_VERIFYING:
+		identity_give_up(runner, "stopped");
+		break;
+	case RUNNER_RUNNING:
+		runner_stop_running(runner);
+		break;
+	default:
+		app_say(runner->app, false, "no step is running");
+		break;
+	}
 }

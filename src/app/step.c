@@ -30,6 +30,7 @@ step_forget(struct runner *runner)
 {
 	runner->phase = RUNNER_IDLE;
 	runner->step = -1;
+	runner->ticket++; /* no answer to its questions counts any more */
 	runner->stopping = false;
 	runner->wait_until_us = 0;
 	runner->edit_next = -1;
@@ -441,6 +442,7 @@ step_ask_unknown(struct runner *runner)
 			"it is still running on the server: wait, or end it in Locks");
 	free(rows);
 	free(application);
+	step_set_phase(runner, RUNNER_DECIDING, "waits for a decision");
 	app_ask(app, &ask);
 }
 

@@ -262,9 +262,8 @@ check_run(struct runner *runner, const struct check_facts *facts)
 }
 
 static void
-check_answered(void *context, const struct pg_answer *answer)
+check_answered(struct runner *runner, const struct pg_answer *answer)
 {
-	struct runner *runner = context;
 	struct check_facts facts = { .database_bytes = -1 };
 
 	if (answer->error != NULL) {
@@ -293,12 +292,8 @@ step_check_begin(struct runner *runner)
 
 	if (!step_started(runner))
 		return;
-	if (pg_state(runner->pg) != PG_READY ||
-		!pg_query(runner->pg, check_sql, &table, 1, check_answered, runner,
-			&error)) {
-		step_fail(runner, NULL, "no connection: %s",
-			error.message == NULL ? "the run's own session is down"
-					      : error.message);
+	if (!runner_query(runner, check_sql, &table, 1, check_answered, &error)) {
+		step_fail(runner, NULL, "no connection: %s", error.message);
 		error_clear(&error);
 	}
 }

@@ -67,10 +67,8 @@ step_wait_look(struct runner *runner)
 }
 
 static void
-wait_position(void *context, const struct pg_answer *answer)
+wait_position(struct runner *runner, const struct pg_answer *answer)
 {
-	struct runner *runner = context;
-
 	if (answer->error != NULL) {
 		step_fail(runner, NULL, "the position to wait for can't be read: %s",
 			answer->error);
@@ -92,15 +90,12 @@ step_wait_begin(struct runner *runner)
 
 	if (!step_started(runner))
 		return;
-	if (pg_state(runner->pg) != PG_READY ||
-		!pg_query(runner->pg,
-			"SELECT CASE WHEN pg_is_in_recovery() THEN "
-			"pg_last_wal_receive_lsn() "
-			"ELSE pg_current_wal_lsn() END",
-			NULL, 0, wait_position, runner, &error)) {
-		step_fail(runner, NULL, "no connection: %s",
-			error.message == NULL ? "the run's own session is down"
-					      : error.message);
+	if (!runner_query(runner,
+		    "SELECT CASE WHEN pg_is_in_recovery() THEN "
+		    "pg_last_wal_receive_lsn() "
+		    "ELSE pg_current_wal_lsn() END",
+		    NULL, 0, wait_position, &error)) {
+		step_fail(runner, NULL, "no connection: %s", error.message);
 		error_clear(&error);
 	}
 }

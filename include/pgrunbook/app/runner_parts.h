@@ -26,7 +26,8 @@ enum runner_phase {
 	RUNNER_READING_BACK, /* the target's identity, right before the command */
 	RUNNER_RUNNING,	     /* a child, a statement or a wait is at work */
 	RUNNER_VERIFYING,    /* reading what it left behind */
-	RUNNER_FAILED /* it failed and the operator decides: retry, skip, abort */
+	RUNNER_FAILED,	/* it failed and the operator decides: retry, skip, abort */
+	RUNNER_DECIDING /* its outcome is unknown and the operator says what is true */
 };
 
 /* What the server said of itself: held from question to start. */
@@ -46,7 +47,12 @@ struct runner {
 
 	struct pg *pg; /* a session of the runner's own: guard, read-back, checks */
 	char *pg_problem;
-	bool guarded; /* that session holds the database's advisory lock */
+	bool guarded;	 /* that session holds the database's advisory lock */
+	unsigned ticket; /* a new one whenever a step ends: runner_query.c */
+	unsigned query_ticket;
+	void (*query_answered)(struct runner *runner, const struct pg_answer *answer);
+	void (*identity_then)(
+		struct runner *runner, struct identity *identity, const char *why);
 
 	enum runner_phase phase;
 	int step;      /* under way; -1: none */
@@ -85,6 +91,18 @@ void runner_close(struct runner *runner);
 /* Cancels every session that the step under way has opened, by its application name. */
 void runner_cancel_backends(struct runner *runner);
 
+/*
+ * runner_query.c: asks over the runner's own session; the answer is dropped if the step
+ * that asked has ended by then.  False with an error: nothing was asked.
+ */
+bool runner_query(struct runner *runner, const char *sql, const char *const *parameters,
+	size_t count,
+	void (*answered)(struct runner *runner, const struct pg_answer *answer),
+	struct error *error);
+/* Takes the database's lock for runs, then does runner->step. */
+void runner_guard(struct runner *runner);
+void runner_unguard(struct runner *runner);
+
 /* step.c: a step from question to end. */
 void step_begin(struct runner *runner);
 /* Opens the question for the step (takes over *ask), writing down that it was asked. */
@@ -120,6 +138,8 @@ void step_set_phase(struct runner *runner, enum runner_phase phase, const char *
 void identity_read(
 	struct runner *runner, void (*then)(struct runner *runner,
 				       struct identity *identity, const char *why));
+/* Stops waiting for that: `then` gets NULL and `why` now, the answer goes nowhere. */
+void identity_give_up(struct runner *runner, const char *why);
 void identity_free(struct identity *identity);
 /* NULL if both are the same target in the same state; else what differs (caller owns).
  */
