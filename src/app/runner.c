@@ -306,6 +306,26 @@ runner_begin_run(struct runner *runner)
 		"run of %s started", runbook->name);
 }
 
+/* Every required step is done or skipped: offers to close. */
+static void
+runner_offer_close(struct runner *runner)
+{
+	struct app *app = runner->app;
+	struct ask ask = {
+		.purpose = ASK_CLOSE,
+		.kind = ASK_YES,
+		.title = alloc_copy("Every step is done. Close the incident?"),
+	};
+	size_t skipped = 0;
+
+	for (size_t i = 0; i < app->run.step_ids.count; i++)
+		skipped += app->run.steps[i].state == STEP_SKIPPED;
+	ask_fact(&ask, "incident", "%s", app->incident);
+	ask_fact(&ask, "skipped", "%zu step%s", skipped, skipped == 1 ? "" : "s");
+	ask_fact(&ask, "then", "the log is closed and report.md is written beside it");
+	app_ask(app, &ask);
+}
+
 void
 runner_do_step(struct runner *runner, int step)
 {
@@ -327,6 +347,12 @@ runner_do_step(struct runner *runner, int step)
 		app_say(app, true, "this run is over: R opens a runbook for a new one");
 		return;
 	}
+	if (app->run.id != NULL && run_next_step(&app->run, app->runbook) < 0) {
+		runner_offer_close(runner); /* it was left open the first time */
+		return;
+	}
+	/* Nothing is judged by a frozen picture. */
+	app_pause(app, false);
 	runner->step = step;
 	if (!runner->guarded) {
 		runner_guard(runner);
@@ -348,26 +374,6 @@ runner_snapshot(struct runner *runner)
 		pg_free(runner->sql);
 		runner->sql = NULL;
 	}
-}
-
-/* Every required step is done or skipped: offers to close. */
-static void
-runner_offer_close(struct runner *runner)
-{
-	struct app *app = runner->app;
-	struct ask ask = {
-		.purpose = ASK_CLOSE,
-		.kind = ASK_YES,
-		.title = alloc_copy("Every step is done. Close the incident?"),
-	};
-	size_t skipped = 0;
-
-	for (size_t i = 0; i < app->run.step_ids.count; i++)
-		skipped += app->run.steps[i].state == STEP_SKIPPED;
-	ask_fact(&ask, "incident", "%s", app->incident);
-	ask_fact(&ask, "skipped", "%zu step%s", skipped, skipped == 1 ? "" : "s");
-	ask_fact(&ask, "then", "the log is closed and report.md is written beside it");
-	app_ask(app, &ask);
 }
 
 void

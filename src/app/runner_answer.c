@@ -51,6 +51,11 @@ runner_unknown_answer(struct runner *runner, char choice)
 			"verified by hand after its outcome was unknown");
 		return;
 	}
+	if (choice == 'c') {
+		runner_cancel_backends(runner);
+		runner->step = -1;
+		return;
+	}
 	runner_failure_answer(runner, choice == 'r' ? 0 : choice);
 	if (choice != 'r')
 		return;

@@ -112,7 +112,7 @@ step_started(struct runner *runner)
 	char *application = runner_application(runner);
 	pg_watch_set_step(runner->watch, application);
 	free(application);
-	step_set_phase(runner, RUNNER_RUNNING, "running");
+	step_set_phase(runner, RUNNER_RUNNING, NULL);
 	return true;
 }
 
@@ -437,9 +437,14 @@ step_ask_unknown(struct runner *runner)
 		instant_format(state->started_us, started));
 	ask_fact(&ask, "database now", "%s", *rows == '\0' ? "base" : rows);
 	ask_fact(&ask, "still at work", "%zu of its sessions", alive);
-	if (alive != 0)
+	if (alive != 0) {
+		/* A second one beside it would make it worse. */
+		ask.choices[1] = (struct ask_choice){ 'c',
+			"cancel what still runs, then look again" };
 		ask_warn(&ask,
-			"it is still running on the server: wait, or end it in Locks");
+			"it is still running on the server: wait for its end, or "
+			"cancel it");
+	}
 	free(rows);
 	free(application);
 	step_set_phase(runner, RUNNER_DECIDING, "waits for a decision");
