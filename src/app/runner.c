@@ -390,6 +390,27 @@ runner_next(struct runner *runner)
 		runner_offer_close(runner);
 }
 
+static void
+runner_released(void *context, const struct pg_answer *answer)
+{
+	(void)context;
+	(void)answer; /* a lost session has given the lock back, too */
+}
+
+/* The run is over: another console may begin one. */
+static void
+runner_release(struct runner *runner)
+{
+	struct error error = { 0 };
+
+	if (!runner->guarded || pg_state(runner->pg) != PG_READY)
+		return;
+	if (pg_query(runner->pg, "SELECT pg_advisory_unlock(8098991116950286)", NULL, 0,
+		    runner_released, runner, &error))
+		runner->guarded = false;
+	error_clear(&error);
+}
+
 void
 runner_close(struct runner *runner)
 {
@@ -401,6 +422,7 @@ runner_close(struct runner *runner)
 		journal_close(runner->journal, "closed");
 		app_say(app, false, "incident %s is closed; its log ends with %.16s...",
 			id, app->log_head);
+		runner_release(runner);
 	}
 	free(id);
 }
@@ -419,6 +441,7 @@ runner_end_run(struct runner *runner, const char *reason)
 		    *reason == '\0' ? "no reason given" : reason))
 		return;
 	journal_close(runner->journal, "closed after the abort");
+	runner_release(runner);
 	app_say(app, false,
 		"the run is aborted and written down; the database is at %s",
 		app->snapshot->version.rows.count == 0
@@ -439,6 +462,7 @@ runner_abort(struct runner *runner, const char *reason)
 	if (app->run.id == NULL || app->run.finished || app->run.aborted) {
 		runbook_free(app->runbook);
 		app->runbook = NULL;
+		runner_release(runner);
 		app_say(app, false, "the runbook is put away; nothing had been done");
 		return;
 	}

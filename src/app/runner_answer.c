@@ -89,7 +89,9 @@ runner_accepted(struct runner *runner)
 			runner->app->log_problem);
 		return;
 	}
-	if (step->kind == STEP_SHELL)
+	if (step->by_hand != NULL)
+		accepted = step_tick;
+	else if (step->kind == STEP_SHELL)
 		accepted = step_shell_accepted;
 	else if (step->kind == STEP_SQL)
 		accepted = step_sql_accepted;

@@ -331,13 +331,29 @@ step_ask_command(struct runner *runner, void (*accepted)(struct runner *runner))
 }
 
 /* A person did it: one entry is all there is to it. */
-static void
+void
 step_tick(struct runner *runner)
 {
 	const struct step *step = runner_step(runner);
 
 	step_succeed(runner, NULL, "%s%s",
 		step->by_hand == NULL ? "" : "done by hand: ", step->title);
+}
+
+/* Enter runs other commands: that this one was done must not be said by habit. */
+static void
+step_ask_by_hand(struct runner *runner)
+{
+	const struct step *step = runner_step(runner);
+	struct ask ask = {
+		.kind = ASK_YES,
+		.title = alloc_printf("Step %d is not run from here. Have you done it?",
+			step->number),
+	};
+
+	ask_fact(&ask, "command", "%s", step->command);
+	ask_fact(&ask, "by hand", "%s", step->by_hand);
+	step_ask(runner, &ask);
 }
 
 static void
@@ -466,6 +482,10 @@ step_begin(struct runner *runner)
 	}
 	if (state != NULL && state->state == STEP_OUTCOME_UNKNOWN) {
 		step_ask_unknown(runner);
+		return;
+	}
+	if (step->by_hand != NULL && step->command != NULL) {
+		step_ask_by_hand(runner);
 		return;
 	}
 	if (step->kind == STEP_ATTEST || step->by_hand != NULL) {
