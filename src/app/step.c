@@ -160,6 +160,25 @@ step_succeed(struct runner *runner, json_t *attributes, const char *format, ...)
 	free(words);
 }
 
+/* The last line that names an error: what follows it are often hints only. */
+static size_t
+step_said(const struct output *output)
+{
+	static const char *const signs[] = { "Error", "ERROR", "FATAL", "error:" };
+
+	for (size_t line = output_lines(output); line-- > 0;) {
+		const char *text = output_line(output, line);
+
+		for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+			/* "Background on this error at: https://sqlalche.me/..." */
+			if (strstr(text, signs[i]) != NULL &&
+				strstr(text, "://") == NULL)
+				return line;
+		}
+	}
+	return SIZE_MAX - 3;
+}
+
 /* Nothing goes on after a failure without the operator's word. */
 static void
 step_offer(struct runner *runner, const char *words)
@@ -185,6 +204,9 @@ step_offer(struct runner *runner, const char *words)
 	ask.choices[choice++] = (struct ask_choice){ 'a', "abort the run" };
 	ask_fact(&ask, "what failed", "%s", words);
 	ask_fact(&ask, "database now", "%s", *rows == '\0' ? "base" : rows);
+	size_t said = step_said(&app->output);
+	if (said + 3 < lines)
+		ask_fact(&ask, "it said", "%s", output_line(&app->output, said));
 	for (size_t i = lines > 3 ? lines - 3 : 0; i < lines; i++)
 		ask_fact(&ask, i + 1 == lines ? "output ends" : "output", "%s",
 			output_line(&app->output, i));
