@@ -69,7 +69,9 @@ list_incident(const struct incident_summary *summary, struct str *out)
 		str_add(out, "  ");
 		log_wrap(out, 2, 4, where.bytes);
 	}
-	if (summary->title && *summary->title) {
+	/* A run's title is its runbook's. */
+	if (summary->title && *summary->title &&
+		(!summary->runbook || strcmp(summary->title, summary->runbook) != 0)) {
 		str_add(out, "  ");
 		log_wrap(out, 2, 4, summary->title);
 	}

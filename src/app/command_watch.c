@@ -228,6 +228,9 @@ locks_line(const struct snapshot *snapshot, size_t index, struct str *out)
 			row->prepared == NULL ? "transaction" : row->prepared->gid);
 	if (row->session != NULL && row->session->user != NULL)
 		str_printf(&line, " %s", row->session->user);
+	if (row->session != NULL && row->session->application != NULL &&
+		*row->session->application != '\0')
+		str_printf(&line, " (%s)", row->session->application);
 	if (row->wait != NULL)
 		str_printf(&line, " waits %s for %s on %s",
 			row->wait->since_us == 0

@@ -512,6 +512,41 @@ app_click(struct app *app, const struct key *key)
 	}
 }
 
+/* A list to choose from hides the panes: no key acts on what it covers. */
+static bool
+app_choosing_takes(enum action_id action)
+{
+	switch (action) {
+	case ACT_UP:
+	case ACT_DOWN:
+	case ACT_PAGE_UP:
+	case ACT_PAGE_DOWN:
+	case ACT_FIRST:
+	case ACT_LAST:
+	case ACT_OPEN:
+	case ACT_BACK:
+	case ACT_QUIT:
+	case ACT_REDRAW:
+	case ACT_NONE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+app_plain_key(struct app *app, uint32_t code)
+{
+	enum action_id action = action_for_key(code, app->focus);
+	bool choosing =
+		app->overlay == OVERLAY_RUNBOOKS || app->overlay == OVERLAY_REVISIONS;
+
+	if (choosing && !app_choosing_takes(action))
+		app_say(app, false, "Enter chooses, Esc leaves");
+	else
+		app_act(app, action);
+}
+
 void
 app_key(struct app *app, const struct key *key)
 {
@@ -540,5 +575,5 @@ app_key(struct app *app, const struct key *key)
 	else if (code == ('C' - '@'))
 		app_quit(app, 0);
 	else
-		app_act(app, action_for_key(code, app->focus));
+		app_plain_key(app, code);
 }

@@ -306,6 +306,26 @@ runner_begin_run(struct runner *runner)
 		"run of %s started", runbook->name);
 }
 
+/* Every required step is done or skipped: offers to close. */
+static void
+runner_offer_close(struct runner *runner)
+{
+	struct app *app = runner->app;
+	struct ask ask = {
+		.purpose = ASK_CLOSE,
+		.kind = ASK_YES,
+		.title = alloc_copy("Every step is done. Close the incident?"),
+	};
+	size_t skipped = 0;
+
+	for (size_t i = 0; i < app->run.step_ids.count; i++)
+		skipped += app->run.steps[i].state == STEP_SKIPPED;
+	ask_fact(&ask, "incident", "%s", app->incident);
+	ask_fact(&ask, "skipped", "%zu step%s", skipped, skipped == 1 ? "" : "s");
+	ask_fact(&ask, "then", "the log is closed and report.md is written beside it");
+	app_ask(app, &ask);
+}
+
 void
 runner_do_step(struct runner *runner, int step)
 {
@@ -327,6 +347,12 @@ runner_do_step(struct runner *runner, int step)
 		app_say(app, true, "this run is over: R opens a runbook for a new one");
 		return;
 	}
+	if (app->run.id != NULL && run_next_step(&app->run, app->runbook) < 0) {
+		runner_offer_close(runner); /* it was left open the first time */
+		return;
+	}
+	/* Nothing is judged by a frozen picture. */
+	app_pause(app, false);
 	runner->step = step;
 	if (!runner->guarded) {
 		runner_guard(runner);
@@ -350,26 +376,6 @@ runner_snapshot(struct runner *runner)
 	}
 }
 
-/* Every required step is done or skipped: offers to close. */
-static void
-runner_offer_close(struct runner *runner)
-{
-	struct app *app = runner->app;
-	struct ask ask = {
-		.purpose = ASK_CLOSE,
-		.kind = ASK_YES,
-		.title = alloc_copy("Every step is done. Close the incident?"),
-	};
-	size_t skipped = 0;
-
-	for (size_t i = 0; i < app->run.step_ids.count; i++)
-		skipped += app->run.steps[i].state == STEP_SKIPPED;
-	ask_fact(&ask, "incident", "%s", app->incident);
-	ask_fact(&ask, "skipped", "%zu step%s", skipped, skipped == 1 ? "" : "s");
-	ask_fact(&ask, "then", "the log is closed and report.md is written beside it");
-	app_ask(app, &ask);
-}
-
 void
 runner_next(struct runner *runner)
 {
@@ -384,6 +390,27 @@ runner_next(struct runner *runner)
 		runner_offer_close(runner);
 }
 
+static void
+runner_released(void *context, const struct pg_answer *answer)
+{
+	(void)context;
+	(void)answer; /* a lost session has given the lock back, too */
+}
+
+/* The run is over: another console may begin one. */
+static void
+runner_release(struct runner *runner)
+{
+	struct error error = { 0 };
+
+	if (!runner->guarded || pg_state(runner->pg) != PG_READY)
+		return;
+	if (pg_query(runner->pg, "SELECT pg_advisory_unlock(8098991116950286)", NULL, 0,
+		    runner_released, runner, &error))
+		runner->guarded = false;
+	error_clear(&error);
+}
+
 void
 runner_close(struct runner *runner)
 {
@@ -395,6 +422,7 @@ runner_close(struct runner *runner)
 		journal_close(runner->journal, "closed");
 		app_say(app, false, "incident %s is closed; its log ends with %.16s...",
 			id, app->log_head);
+		runner_release(runner);
 	}
 	free(id);
 }
@@ -413,6 +441,7 @@ runner_end_run(struct runner *runner, const char *reason)
 		    *reason == '\0' ? "no reason given" : reason))
 		return;
 	journal_close(runner->journal, "closed after the abort");
+	runner_release(runner);
 	app_say(app, false,
 		"the run is aborted and written down; the database is at %s",
 		app->snapshot->version.rows.count == 0
@@ -433,6 +462,7 @@ runner_abort(struct runner *runner, const char *reason)
 	if (app->run.id == NULL || app->run.finished || app->run.aborted) {
 		runbook_free(app->runbook);
 		app->runbook = NULL;
+		runner_release(runner);
 		app_say(app, false, "the runbook is put away; nothing had been done");
 		return;
 	}

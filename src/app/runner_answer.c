@@ -51,6 +51,11 @@ runner_unknown_answer(struct runner *runner, char choice)
 			"verified by hand after its outcome was unknown");
 		return;
 	}
+	if (choice == 'c') {
+		runner_cancel_backends(runner);
+		runner->step = -1;
+		return;
+	}
 	runner_failure_answer(runner, choice == 'r' ? 0 : choice);
 	if (choice != 'r')
 		return;
@@ -84,7 +89,9 @@ runner_accepted(struct runner *runner)
 			runner->app->log_problem);
 		return;
 	}
-	if (step->kind == STEP_SHELL)
+	if (step->by_hand != NULL)
+		accepted = step_tick;
+	else if (step->kind == STEP_SHELL)
 		accepted = step_shell_accepted;
 	else if (step->kind == STEP_SQL)
 		accepted = step_sql_accepted;

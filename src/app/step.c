@@ -112,7 +112,7 @@ step_started(struct runner *runner)
 	char *application = runner_application(runner);
 	pg_watch_set_step(runner->watch, application);
 	free(application);
-	step_set_phase(runner, RUNNER_RUNNING, "running");
+	step_set_phase(runner, RUNNER_RUNNING, NULL);
 	return true;
 }
 
@@ -160,6 +160,25 @@ step_succeed(struct runner *runner, json_t *attributes, const char *format, ...)
 	free(words);
 }
 
+/* The last line that names an error: what follows it are often hints only. */
+static size_t
+step_said(const struct output *output)
+{
+	static const char *const signs[] = { "Error", "ERROR", "FATAL", "error:" };
+
+	for (size_t line = output_lines(output); line-- > 0;) {
+		const char *text = output_line(output, line);
+
+		for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+			/* "Background on this error at: https://sqlalche.me/..." */
+			if (strstr(text, signs[i]) != NULL &&
+				strstr(text, "://") == NULL)
+				return line;
+		}
+	}
+	return SIZE_MAX - 3;
+}
+
 /* Nothing goes on after a failure without the operator's word. */
 static void
 step_offer(struct runner *runner, const char *words)
@@ -185,6 +204,9 @@ step_offer(struct runner *runner, const char *words)
 	ask.choices[choice++] = (struct ask_choice){ 'a', "abort the run" };
 	ask_fact(&ask, "what failed", "%s", words);
 	ask_fact(&ask, "database now", "%s", *rows == '\0' ? "base" : rows);
+	size_t said = step_said(&app->output);
+	if (said + 3 < lines)
+		ask_fact(&ask, "it said", "%s", output_line(&app->output, said));
 	for (size_t i = lines > 3 ? lines - 3 : 0; i < lines; i++)
 		ask_fact(&ask, i + 1 == lines ? "output ends" : "output", "%s",
 			output_line(&app->output, i));
@@ -331,13 +353,29 @@ step_ask_command(struct runner *runner, void (*accepted)(struct runner *runner))
 }
 
 /* A person did it: one entry is all there is to it. */
-static void
+void
 step_tick(struct runner *runner)
 {
 	const struct step *step = runner_step(runner);
 
 	step_succeed(runner, NULL, "%s%s",
 		step->by_hand == NULL ? "" : "done by hand: ", step->title);
+}
+
+/* Enter runs other commands: that this one was done must not be said by habit. */
+static void
+step_ask_by_hand(struct runner *runner)
+{
+	const struct step *step = runner_step(runner);
+	struct ask ask = {
+		.kind = ASK_YES,
+		.title = alloc_printf("Step %d is not run from here. Have you done it?",
+			step->number),
+	};
+
+	ask_fact(&ask, "command", "%s", step->command);
+	ask_fact(&ask, "by hand", "%s", step->by_hand);
+	step_ask(runner, &ask);
 }
 
 static void
@@ -437,9 +475,14 @@ step_ask_unknown(struct runner *runner)
 		instant_format(state->started_us, started));
 	ask_fact(&ask, "database now", "%s", *rows == '\0' ? "base" : rows);
 	ask_fact(&ask, "still at work", "%zu of its sessions", alive);
-	if (alive != 0)
+	if (alive != 0) {
+		/* A second one beside it would make it worse. */
+		ask.choices[1] = (struct ask_choice){ 'c',
+			"cancel what still runs, then look again" };
 		ask_warn(&ask,
-			"it is still running on the server: wait, or end it in Locks");
+			"it is still running on the server: wait for its end, or "
+			"cancel it");
+	}
 	free(rows);
 	free(application);
 	step_set_phase(runner, RUNNER_DECIDING, "waits for a decision");
@@ -461,6 +504,10 @@ step_begin(struct runner *runner)
 	}
 	if (state != NULL && state->state == STEP_OUTCOME_UNKNOWN) {
 		step_ask_unknown(runner);
+		return;
+	}
+	if (step->by_hand != NULL && step->command != NULL) {
+		step_ask_by_hand(runner);
 		return;
 	}
 	if (step->kind == STEP_ATTEST || step->by_hand != NULL) {

@@ -106,6 +106,20 @@ check_replicas(
 	return NULL;
 }
 
+/* "4312 (web-3)": a pid alone tells nobody whom to call. */
+static char *
+check_who(int pid, const struct session *session)
+{
+	const char *name =
+		session == NULL ? NULL
+		: session->application != NULL && *session->application != '\0'
+			? session->application
+			: session->user;
+
+	return name == NULL ? alloc_printf("%d", pid)
+			    : alloc_printf("%d (%s)", pid, name);
+}
+
 static char *
 check_locks(const struct runner *runner, const struct check_facts *facts, char **words)
 {
@@ -113,9 +127,16 @@ check_locks(const struct runner *runner, const struct check_facts *facts, char *
 	const struct lock_row *worst = lock_forest_worst(locks);
 
 	(void)facts;
-	if (worst != NULL)
-		return alloc_printf(
-			"%d holds up %zu sessions", worst->pid, worst->held_up);
+	if (worst != NULL) {
+		char *who = check_who(worst->pid, worst->session);
+		char *why = alloc_printf(
+			"%s holds up %zu session%s; 3 shows them, T ends one",
+			worst->pid == 0 ? "a prepared transaction" : who,
+			worst->held_up, worst->held_up == 1 ? "" : "s");
+
+		free(who);
+		return why;
+	}
 	*words = alloc_copy("nobody waits for a lock");
 	return NULL;
 }
@@ -128,6 +149,9 @@ check_transactions(
 {
 	const struct app *app = runner->app;
 	int64_t now = app_server_now_us(app);
+	const struct session *oldest = NULL;
+	int64_t longest = LONG_TRANSACTION_US;
+	size_t count = 0;
 	char age[DURATION_TEXT];
 
 	(void)facts;
@@ -137,9 +161,22 @@ check_transactions(
 		if (session->own || session->transaction_start_us == 0)
 			continue;
 		int64_t open = session_transaction_age_us(session, now);
-		if (open > LONG_TRANSACTION_US)
-			return alloc_printf("%d has had a transaction open for %s",
-				session->pid, duration_format(open, age));
+		count += open > LONG_TRANSACTION_US;
+		if (open > longest) {
+			longest = open;
+			oldest = session;
+		}
+	}
+	if (oldest != NULL) {
+		char *who = check_who(oldest->pid, oldest);
+		char *more = count > 1 ? alloc_printf(", and %zu more", count - 1)
+				       : alloc_copy("");
+		char *why = alloc_printf("%s has had a transaction open for %s%s", who,
+			duration_format(longest, age), more);
+
+		free(who);
+		free(more);
+		return why;
 	}
 	*words = alloc_copy("no transaction is older than a minute");
 	return NULL;

@@ -197,7 +197,7 @@ migrate_in_the_way(const struct runner *runner, struct ask *ask)
 			"(3 shows the locks, T ends a session)",
 			worst->pid, worst->held_up);
 	if (oldest > 5000000)
-		ask_fact(ask, "oldest transaction", "%d, open for %s", pid,
+		ask_fact(ask, "in the way", "%d has had a transaction open for %s", pid,
 			duration_format(oldest, age));
 }
 

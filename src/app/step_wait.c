@@ -54,7 +54,7 @@ step_wait_look(struct runner *runner)
 			step_succeed(runner, NULL,
 				"no replica is known: nothing to wait for");
 		else
-			step_succeed(runner, NULL, "all %zu replicas have it",
+			step_succeed(runner, NULL, "all replicas have it: %zu",
 				replication->count);
 	} else if (app->now_us > runner->wait_until_us) {
 		step_fail(runner, NULL, "not within the time allowed: %s",

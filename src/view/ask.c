@@ -36,11 +36,26 @@ ask_body(const struct ask *ask, struct flow *flow)
 			ask->warnings.items[i]);
 }
 
+/* Of a step that failed or is to be stopped, the command is no promise. */
+static const char *
+ask_command_label(const struct ask *ask)
+{
+	switch (ask->purpose) {
+	case ASK_FAILURE:
+		return "Was run";
+	case ASK_STOP:
+		return "Running";
+	default:
+		return "Runs";
+	}
+}
+
 static void
 ask_command(const struct ask *ask, struct flow *flow)
 {
 	if (ask->command != NULL)
-		flow_printf(flow, ROLE_INPUT, 0, "Runs: %s", ask->command);
+		flow_printf(flow, ROLE_INPUT, 0, "%s: %s", ask_command_label(ask),
+			ask->command);
 }
 
 /* What is typed, with as much of its end as there is room for. */

@@ -21,17 +21,21 @@ static bool
 footer_omits_step(const struct app *app, enum action_id id)
 {
 	int step = app_selected_step(app);
+	bool busy = app->step_running >= 0 || app->step_phase != NULL;
 
 	switch (id) {
+	case ACT_OPEN:
+		return busy && app->focus == PANE_RUNBOOK;
+	case ACT_READ:
+		return step < 0;
 	case ACT_NEXT_STEP:
 	case ACT_SKIP:
-	case ACT_READ:
 	case ACT_ABORT:
-		return step < 0;
+		return step < 0 || busy;
 	case ACT_EDIT:
-		return step < 0 || app->runbook->steps[step].inputs.count == 0;
+		return step < 0 || busy || app->runbook->steps[step].inputs.count == 0;
 	case ACT_STOP:
-		return app->step_running < 0 && app->step_phase == NULL;
+		return !busy;
 	case ACT_OUTPUT:
 		return output_lines(&app->output) == 0;
 	default:
@@ -206,6 +210,9 @@ footer_draw(const struct app *app, struct area screen, struct rect rect)
 	else if (app->ask.purpose != ASK_NOTHING)
 		area_put(area, 0, area.columns >= 60, ROLE_DIM,
 			"Esc leaves: nothing is done");
+	else if (app->overlay == OVERLAY_RUNBOOKS || app->overlay == OVERLAY_REVISIONS)
+		area_put(area, 0, area.columns >= 60, ROLE_KEY,
+			"Enter choose  Esc back  Up/Down  PgUp/PgDn");
 	else if (app->overlay != OVERLAY_NONE)
 		area_put(area, 0, area.columns >= 60, ROLE_KEY,
 			"Esc back  Up/Down  PgUp/PgDn");

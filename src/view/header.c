@@ -75,6 +75,29 @@ header_rhythm(const struct app *app, struct segments *segments)
 }
 
 /*
+ * Why there is no connection: "cannot connect to billing on db1:5432: FATAL:  cause" is
+ * the cause, since the header has the target already.
+ */
+static const char *
+header_cause(const char *lost)
+{
+	static const char *const prefixes[] = { "cannot connect to ",
+		"lost the connection to " };
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		const char *colon = strncmp(lost, prefixes[i], strlen(prefixes[i])) == 0
+					    ? strstr(lost, ": ")
+					    : NULL;
+
+		if (colon != NULL)
+			lost = colon + 2;
+	}
+	if (strncmp(lost, "FATAL:", 6) == 0)
+		lost += 6 + strspn(lost + 6, " ");
+	return lost;
+}
+
+/*
  * What is the matter with the picture: the connection is lost, it is frozen, or it got
  * old.  Nothing when it is live.
  */
@@ -99,8 +122,8 @@ header_state(const struct app *app, struct segments *segments)
 	else if (age < 0)
 		segments_add(segments, 1, 6, ROLE_DIM, "connecting");
 	if (app->lost != NULL)
-		segments_add(
-			segments, 3, 16, ROLE_ALERT, "reconnecting: %s", app->lost);
+		segments_add(segments, 3, 16, ROLE_ALERT, "%s%s",
+			age >= 0 ? "reconnecting: " : "", header_cause(app->lost));
 	if (app->read_only)
 		segments_add(segments, 2, 0, ROLE_GOOD, "READ-ONLY");
 }

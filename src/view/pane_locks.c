@@ -9,17 +9,17 @@
 #include "pgrunbook/view/pane.h"
 
 /* The first holds the tree and the pid; its width follows what is on screen. */
-enum { COLUMN_TREE = 1, LOCK_COLUMNS = 7 };
+enum { COLUMN_TREE = 1, COLUMN_WHO = 5, LOCK_COLUMNS = 7 };
 
 static const struct column columns[LOCK_COLUMNS] = {
 	{ .width = 1 },		    /* the cursor */
 	{ .width = 6 },		    /* tree and pid */
 	{ .width = 10 },	    /* state or kind */
 	{ .width = -7, .rank = 1 }, /* waiting time */
-	{ .width = 30,
+	{ .width = 24,
 		.least = 16,
 		.grows = true },    /* what it waits for, or whom it holds up */
-	{ .width = 16, .rank = 2 }, /* who */
+	{ .width = 12, .rank = 2 }, /* who */
 	{ .width = 26, .rank = 3, .grows = true }, /* query */
 };
 
@@ -156,15 +156,11 @@ lock_time(const struct app *app, const struct lock_forest *forest, size_t at)
 }
 
 static char *
-lock_who(const struct lock_row *row)
+lock_who(const struct lock_row *row, int cells)
 {
 	if (row->prepared != NULL)
 		return alloc_copy(row->prepared->owner);
-	if (row->session == NULL || row->session->user == NULL)
-		return alloc_copy("");
-	if (row->session->application == NULL || *row->session->application == '\0')
-		return alloc_copy(row->session->user);
-	return alloc_printf("%s/%s", row->session->user, row->session->application);
+	return row->session == NULL ? alloc_copy("") : session_who(row->session, cells);
 }
 
 static void
@@ -178,7 +174,7 @@ locks_draw_row(
 	char *tree = lock_tree_text(area.canvas, forest, at, widths[COLUMN_TREE]);
 	char *what = lock_what(app, lock);
 	char *wait = lock_time(app, forest, at);
-	char *who = lock_who(lock);
+	char *who = lock_who(lock, widths[COLUMN_WHO]);
 	struct pen pen = pen_at(area, row, columns, widths);
 
 	pen_put(&pen, ROLE_TEXT, "");

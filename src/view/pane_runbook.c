@@ -153,7 +153,10 @@ step_flow_words(
 
 	flow_printf(flow, quiet ? ROLE_DIM : ROLE_TEXT, STEP_INDENT, "%d %s",
 		step->number, same ? command : title);
-	if (command != NULL && !same)
+	/* A question's command says no more than its title. */
+	bool question = step->kind == STEP_ACTION && step->action.kind == ACTION_ASK &&
+			step->title != NULL && strcmp(title, step->action.text) == 0;
+	if (command != NULL && !same && !question)
 		flow_text(
 			flow, quiet ? ROLE_DIM : ROLE_INPUT, STEP_INDENT + 2, command);
 	free(command);

@@ -3,6 +3,7 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
+#include "pgrunbook/base/text.h"
 #include "pgrunbook/view/draw.h"
 #include "pgrunbook/view/pane.h"
 
@@ -13,12 +14,12 @@ static const struct column columns[] = {
 	{ .head = "AGE", .width = -6, .rank = 1 },
 	{ .head = "TX AGE", .width = -6, .rank = 5 },
 	{ .head = "WAIT", .width = 13, .rank = 3 },
-	{ .head = "WHO", .width = 12, .rank = 4 },
+	{ .head = "WHO", .width = 10, .rank = 4 },
 	{ .head = "CLIENT", .width = 15, .rank = 6 },
 	{ .head = "QUERY", .width = 16, .rank = 2, .grows = true },
 };
 
-enum { SESSION_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+enum { COLUMN_WHO = 6, SESSION_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
 static bool
 session_waits_for_lock(const struct session *session)
@@ -115,8 +116,9 @@ session_age_text(int64_t age_us, char out[DURATION_TEXT])
 	return age_us < 0 ? "" : duration_format(age_us, out);
 }
 
-static char *
-session_who(const struct session *session)
+/* The application tells them apart; the user is often the same for all of them. */
+char *
+session_who(const struct session *session, int cells)
 {
 	const char *user = session->user == NULL ? "" : session->user;
 	const char *application =
@@ -124,7 +126,11 @@ session_who(const struct session *session)
 
 	if (*application == '\0' || strcmp(user, application) == 0)
 		return alloc_copy(user);
-	return alloc_printf("%s/%s", user, application);
+	char *both = alloc_printf("%s (%s)", application, user);
+	if (text_width(both) <= cells)
+		return both;
+	free(both);
+	return alloc_copy(application);
 }
 
 static void
@@ -134,7 +140,7 @@ sessions_draw_row(const struct app *app, const struct session *session,
 	int64_t now = app_server_now_us(app);
 	char age[DURATION_TEXT], pid[16];
 	char *wait = session_wait(session);
-	char *who = session_who(session);
+	char *who = session_who(session, widths[COLUMN_WHO]);
 	enum role state;
 	const char *words = session_words(session, &state);
 	bool waits = session_waits_for_lock(session);

@@ -249,10 +249,33 @@ test_overlay(void)
 	app_free(&app);
 }
 
+static void
+test_choosing(void)
+{
+	struct app app;
+
+	start(&app);
+	strlist_add(&app.runbooks, "/usr/share/downgrade.md");
+	strlist_add(&app.runbooks, "/usr/share/upgrade.md");
+	press(&app, 'R');
+	press(&app, 'T');
+	press(&app, 'n');
+	press(&app, '3');
+	tap_ok(app.overlay == OVERLAY_RUNBOOKS && app.ask.purpose == ASK_NOTHING &&
+			app.line.purpose == LINE_NONE && app.focus == PANE_SESSIONS,
+		"while a list is chosen from no key acts on what it covers");
+	tap_ok(app.message != NULL, "and the keys that do act are told");
+	press(&app, KEY_CODE_DOWN);
+	press(&app, KEY_CODE_ENTER);
+	tap_is_text(app.requests[0].text, "/usr/share/upgrade.md", "Enter chooses");
+	app_free(&app);
+}
+
 int
 main(void)
 {
 	test_paste();
+	test_choosing();
 	test_overlay();
 	test_cursor();
 	test_terminate();

@@ -71,6 +71,9 @@ test_second(struct console_test *test)
 	second.pty = NULL;
 	console_must(console_open(&second, 24, 80),
 		"a second console looks at the database");
+	console_command(&second, "downgrade 0016");
+	console_must(pty_wait(second.pty, "not a valid downgrade target", PTY_DEADLINE),
+		"a downgrade can't go up");
 	console_command(&second, "downgrade 0014");
 	pty_wait(second.pty, "nothing is written before", PTY_DEADLINE);
 	pty_key(second.pty, "Enter");

@@ -21,9 +21,9 @@ test_hostile(struct console_test *test)
 	cluster_send(hostile, "SELECT /* \033[2J\033]0;pwned\007\x9b"
 			      "31m \xff\xfe \xe2\x80\xae nasty */ pg_sleep(600)");
 	pty_key(test->pty, "2");
+	pty_key(test->pty, "z");
 	console_must(
 		pty_wait(test->pty, "pwned", PTY_DEADLINE), "a hostile query is shown");
-	pty_key(test->pty, "z");
 	pty_key(test->pty, "Enter");
 	pty_wait(test->pty, "pwned", PTY_DEADLINE);
 	pty_key(test->pty, "Esc");

@@ -105,6 +105,8 @@ void runner_unguard(struct runner *runner);
 
 /* step.c: a step from question to end. */
 void step_begin(struct runner *runner);
+/* Notes that a person did it. */
+void step_tick(struct runner *runner);
 /* Opens the question for the step (takes over *ask), writing down that it was asked. */
 void step_ask(struct runner *runner, struct ask *ask);
 /*

@@ -27,6 +27,8 @@ extern const struct pane pane_revisions, pane_sessions, pane_locks, pane_replica
 const struct pane *pane_get(enum pane_id id);
 /* The pane in its rectangle, with its frame and title if the layout has frames. */
 void pane_draw(const struct app *app, enum pane_id id, struct area area);
+/* "web-3 (deploy)": the application, and the user if both fit; the caller owns it. */
+char *session_who(const struct session *session, int cells);
 /* "2 Sessions: 72 active, 3 waiting"; the caller owns it. */
 char *pane_title(const struct app *app, enum pane_id id);
 
