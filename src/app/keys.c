@@ -29,6 +29,22 @@ app_ask_next(struct app *app)
 }
 
 void
+app_forget_ask(struct app *app, enum ask_purpose purpose)
+{
+	size_t kept = 0;
+
+	if (app->ask.purpose == purpose)
+		ask_close(&app->ask);
+	for (size_t i = 0; i < app->ask_count; i++) {
+		if (app->asks[i].purpose == purpose)
+			ask_close(&app->asks[i]);
+		else
+			app->asks[kept++] = app->asks[i];
+	}
+	app->ask_count = kept;
+}
+
+void
 app_line_open(
 	struct app *app, enum line_purpose purpose, const char *label, const char *text)
 {

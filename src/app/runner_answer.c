@@ -6,11 +6,14 @@
 #include "pgrunbook/app/runner_parts.h"
 #include "pgrunbook/base/alloc.h"
 
-/* Nothing is under way any more; the log has what was. */
-static int
+int
 runner_put_back(struct runner *runner)
 {
 	int step = runner->step;
+
+	/* A question about it that is still to be seen has nothing to decide. */
+	app_forget_ask(runner->app, ASK_FAILURE);
+	app_forget_ask(runner->app, ASK_UNKNOWN);
 
 	runner->phase = RUNNER_IDLE;
 	runner->step = -1;
@@ -44,7 +47,7 @@ runner_unknown_answer(struct runner *runner, char choice)
 		json_t *attributes = step_attributes(runner);
 
 		json_object_set_new(attributes, "alembic.revision.after",
-			evidence_list(&runner->app->snapshot->version.rows));
+			evidence_list(&runner_newest(runner)->version.rows));
 		step_succeed(runner, attributes,
 			"verified by hand after its outcome was unknown");
 		return;
@@ -57,9 +60,11 @@ runner_unknown_answer(struct runner *runner, char choice)
 	runner->step = step;
 	json_t *attributes = step_attributes(runner);
 	json_object_set_new(attributes, "event.outcome", json_string("unknown"));
-	if (journal_write(runner->journal, EVENT_STEP_FINISHED, ENTRY_WARN, attributes,
-		    "outcome stays unknown; to be run again")) {
-		runner->step = -1;
+	bool written = journal_write(runner->journal, EVENT_STEP_FINISHED, ENTRY_WARN,
+		attributes, "outcome stays unknown; to be run again");
+	runner->step = -1;
+	if (written) {
+		runner->again = step;
 		runner_do_step(runner, step);
 	}
 }

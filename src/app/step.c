@@ -31,9 +31,13 @@ step_forget(struct runner *runner)
 {
 	runner->phase = RUNNER_IDLE;
 	runner->step = -1;
+	runner->again = -1;
+	runner->verify_us = 0;
 	runner->ticket++; /* no answer to its questions counts any more */
 	runner->stopping = false;
 	runner->wait_until_us = 0;
+	free(runner->skip_reason);
+	runner->skip_reason = NULL;
 	free(runner->command);
 	runner->command = NULL;
 	free(runner->revision);
@@ -99,7 +103,7 @@ step_started(struct runner *runner)
 	json_t *attributes = step_attributes(runner);
 
 	json_object_set_new(attributes, "alembic.revision.before",
-		evidence_list(&runner->app->snapshot->version.rows));
+		evidence_list(&runner_newest(runner)->version.rows));
 	if (!journal_write(runner->journal, EVENT_STEP_STARTED, ENTRY_INFO, attributes,
 		    "step %d started: %s", step->number,
 		    runner->command == NULL ? step->title : runner->command)) {
@@ -175,11 +179,11 @@ step_offer(struct runner *runner, const char *words)
 		.choices = { { 'r', "retry it" }, { 's', "skip it, with a reason" },
 			{ 'a', "abort the run" } },
 	};
-	char *rows = strlist_join(&app->snapshot->version.rows, ", ");
+	char *rows = identity_rows(&runner_newest(runner)->version.rows);
 	size_t lines = output_lines(&app->output);
 
 	ask_fact(&ask, "what came back", "%s", words);
-	ask_fact(&ask, "database now", "%s", *rows == '\0' ? "base" : rows);
+	ask_fact(&ask, app->lost == NULL ? "database now" : "last seen at", "%s", rows);
 	for (size_t i = lines > 3 ? lines - 3 : 0; i < lines; i++)
 		ask_fact(&ask, i + 1 == lines ? "output ends" : "output", "%s",
 			output_line(&app->output, i));
@@ -522,9 +526,14 @@ step_begin(struct runner *runner)
 		step_drop(runner, false,
 			"step %d is done already; n adds a note to the log",
 			step->number);
+		if (run_next_step(&app->run, app->runbook) < 0)
+			runner_next(runner);
 		return;
 	}
-	if (state != NULL && state->state == STEP_OUTCOME_UNKNOWN) {
+	/* Running, though nothing is under way: its end could not be written. */
+	if (state != NULL && runner->again != runner->step &&
+		(state->state == STEP_OUTCOME_UNKNOWN ||
+			state->state == STEP_RUNNING)) {
 		step_ask_unknown(runner);
 		return;
 	}
