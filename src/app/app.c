@@ -321,6 +321,7 @@ void
 app_settle(struct app *app)
 {
 	app_ask_next(app);
+	ask_show(&app->ask, app->now_us);
 	app_alerts(app);
 	layout_make(app->rows, app->columns, app->focus, app->zoomed,
 		(int)app->alert_count, &app->layout);

@@ -91,7 +91,7 @@ void
 app_line_enter(struct app *app, const char *text)
 {
 	enum line_purpose purpose = app->line.purpose;
-	int step = app_selected_step(app);
+	int step = app->line.step;
 	char *line = alloc_copy(text);
 
 	app_line_close(app);
@@ -118,6 +118,8 @@ app_line_enter(struct app *app, const char *text)
 	case LINE_INPUT:
 		if (*line != '\0')
 			app_request(app, REQUEST_INPUT)->value = alloc_copy(line);
+		else
+			app_request(app, REQUEST_STOP); /* no value: put back */
 		break;
 	case LINE_ANSWER:
 		app_request(app, REQUEST_LOG_ANSWER)->text = alloc_copy(line);
@@ -291,6 +293,7 @@ app_skip(struct app *app, int unused)
 	char *label = alloc_printf(
 		"skip step %d because: ", app->runbook->steps[step].number);
 	app_line_open(app, LINE_REASON, label, "");
+	app->line.step = step; /* the cursor may move on while the reason is typed */
 	free(label);
 }
 
@@ -460,8 +463,13 @@ static const struct {
 void
 app_act(struct app *app, enum action_id action)
 {
-	if (action != ACT_NONE)
-		acts[action].act(app, acts[action].argument);
+	if (action == ACT_NONE)
+		return;
+	if (app->read_only && action_table()[action].risk != RISK_NONE) {
+		app_say(app, true, "the console was started with --read-only");
+		return;
+	}
+	acts[action].act(app, acts[action].argument);
 }
 
 static void

@@ -48,6 +48,8 @@ step_forget(struct runner *runner)
 	free(runner->app->step_phase);
 	runner->app->step_phase = NULL;
 	runner->app->step_running = -1;
+	if (runner->app->overlay == OVERLAY_REVISIONS)
+		runner->app->overlay = OVERLAY_NONE; /* it chose for this step */
 	pg_watch_set_step(runner->watch, NULL);
 }
 

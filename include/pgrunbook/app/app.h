@@ -53,6 +53,7 @@ struct line {
 	char *label; /* ":", "note: " */
 	char *text;
 	size_t cursor; /* in bytes */
+	int step;      /* of LINE_REASON: the one that its label names */
 };
 
 enum request_kind {
