@@ -102,8 +102,6 @@ int runner_put_back(struct runner *runner);
 char *runner_stray(const struct runner *runner);
 /* Whether anything may be done in the run now; says why not.  Unfreezes the picture. */
 bool runner_may_begin(struct runner *runner);
-/* Cancels every session that the step under way has opened, by its application name. */
-void runner_cancel_backends(struct runner *runner);
 
 /*
  * runner_query.c: asks over the runner's own session; the answer is dropped if the step
