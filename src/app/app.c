@@ -38,6 +38,17 @@ app_forget_entries(struct app *app)
 }
 
 void
+app_forget_run(struct app *app)
+{
+	if (app->incident == NULL) {
+		app_forget_entries(app);
+		return;
+	}
+	run_free(&app->run);
+	run_init(&app->run);
+}
+
+void
 app_free(struct app *app)
 {
 	settings_free(&app->settings);
@@ -286,7 +297,8 @@ app_alerts(struct app *app)
 			alloc_printf(
 				"the incident log can't be written: %s; no step that "
 				"changes anything starts",
-				reason == NULL ? app->log_problem : reason + 2));
+				reason == NULL || reason[1] != ' ' ? app->log_problem
+								   : reason + 2));
 	}
 	if (app->tree_problem != NULL)
 		app_alert(app, true, alloc_copy(app->tree_problem));
@@ -309,6 +321,7 @@ void
 app_settle(struct app *app)
 {
 	app_ask_next(app);
+	ask_show(&app->ask, app->now_us);
 	app_alerts(app);
 	layout_make(app->rows, app->columns, app->focus, app->zoomed,
 		(int)app->alert_count, &app->layout);

@@ -7,15 +7,48 @@
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/text.h"
 
+/* A database's name may hold anything: the phrase is what is seen of it and typed. */
+static char *
+ask_typeable(const char *phrase)
+{
+	static const char replacement[] = "\xEF\xBF\xBD";
+	char *clean = text_sanitized(phrase);
+	struct str out = { 0 };
+
+	for (const char *at = clean; *at != '\0';) {
+		bool odd = strncmp(at, replacement, sizeof(replacement) - 1) == 0;
+
+		str_add_char(&out, odd ? '?' : *at);
+		at += odd ? sizeof(replacement) - 1 : 1;
+	}
+	free(clean);
+	return str_take(&out);
+}
+
 void
 ask_open(struct ask *slot, struct ask *ask, uint32_t held, int64_t now_us)
 {
 	ask_close(slot);
 	*slot = *ask;
+	if (slot->phrase != NULL) {
+		char *phrase = ask_typeable(slot->phrase);
+
+		free(slot->phrase);
+		slot->phrase = phrase;
+	}
 	slot->opened_us = now_us;
 	slot->held = held;
 	slot->held_us = now_us;
 	*ask = (struct ask){ 0 };
+}
+
+void
+ask_show(struct ask *ask, int64_t now_us)
+{
+	if (ask->shown || ask->purpose == ASK_NOTHING)
+		return;
+	ask->shown = true;
+	ask->opened_us = ask->held_us = now_us;
 }
 
 void
@@ -132,6 +165,9 @@ enum ask_answer
 ask_key(struct ask *ask, const struct key *key, int64_t now_us, char *choice)
 {
 	*choice = 0;
+	/* Typed at something else: even No would answer what nobody has seen. */
+	if (!ask->shown)
+		return ASK_PENDING;
 	switch (key->code) {
 	case KEY_CODE_ESCAPE:
 	case 'C' - '@':

@@ -24,6 +24,7 @@ struct console {
 	struct runner *runner;
 	struct file_watch *files;
 	struct loop_timer *tick; /* the clock on screen, and ages while nothing comes */
+	bool left;		 /* what is asked for after that is not done any more */
 	bool resume_looked;	 /* for incidents that were left open */
 	char *resume;		 /* the one that the open question is about */
 	char *farewell;
@@ -55,6 +56,25 @@ console_watch_files(struct console *console)
 	strlist_free(&paths);
 }
 
+/* A database of the same name on another server is another database. */
+static bool
+console_is_here(const struct app *app, const struct incident_summary *item)
+{
+	const struct server *now = &app->snapshot->server;
+	const struct server then = {
+		.host = item->address,
+		.port = item->port,
+		.database = item->database,
+		.system_identifier = item->system_identifier,
+		.role = now->role,
+	};
+	char *why;
+	bool here = server_same(&then, now, &why);
+
+	free(why);
+	return here;
+}
+
 /* Offers the newest incident that was left open on this very database. */
 static void
 console_look_for_open(struct console *console)
@@ -75,7 +95,7 @@ console_look_for_open(struct console *console)
 		char opened[INSTANT_TEXT];
 
 		if (item->closed || item->in_use || item->database == NULL ||
-			strcmp(item->database, app->snapshot->server.database) != 0)
+			!console_is_here(app, item))
 			continue;
 		struct ask ask = {
 			.purpose = ASK_RESUME,
@@ -119,11 +139,14 @@ console_lost(void *context, const char *message)
 	app_connection_lost(&console->app, message);
 }
 
-/* Wakes the loop, which draws before it waits again. */
+/* Wakes the loop, which draws before it waits again; waits end without news, too. */
 static void
 console_ticked(void *context)
 {
-	(void)context;
+	struct console *console = context;
+
+	console->app.now_us = clock_now_us();
+	runner_snapshot(console->runner);
 }
 
 static int
@@ -187,13 +210,23 @@ console_find_runbooks(struct console *console)
 }
 
 static void
-console_secrets(struct console *console)
+console_secret(struct console *console, const struct pg_params *params)
 {
-	char *password = pg_params_value(&console->options.setup->params, "password");
+	char *password = pg_params_value(params, "password");
 
 	if (password != NULL && *password != '\0')
 		redact_add_secret(console->journal.redact, password);
 	free(password);
+}
+
+static void
+console_secrets(struct console *console)
+{
+	const struct setup *setup = console->options.setup;
+
+	console_secret(console, &setup->params);
+	for (size_t i = 0; i < setup->replica_count; i++)
+		console_secret(console, &setup->replicas[i].params);
 }
 
 static void
@@ -257,6 +290,7 @@ console_free(struct console *console)
 		return;
 	loop_timer_free(console->tick);
 	file_watch_free(console->files);
+	pg_watch_end_give_up(console->watch, "the console is gone");
 	runner_free(console->runner);
 	pg_watch_free(console->watch);
 	journal_free(&console->journal);
@@ -297,6 +331,11 @@ console_settle_incident(struct console *console)
 void
 console_leave(struct console *console)
 {
+	if (console->left)
+		return;
+	console->left = true;
+	pg_watch_end_give_up(
+		console->watch, "the console was left: the outcome is unknown");
 	console_settle_incident(console);
 	if (console->options.quit != NULL)
 		console->options.quit(console->options.context);
@@ -375,7 +414,9 @@ console_end_session(struct console *console, const char *phrase)
 
 	end->console = console;
 	end->target = app->end_target;
-	if (session != NULL) {
+	/* By now the pid may be another session's. */
+	if (session != NULL &&
+		session->backend_start_us == end->target.backend_start_us) {
 		end->query = alloc_copy(session->query);
 		end->user = alloc_copy(session->user);
 		end->application = alloc_copy(session->application);
@@ -414,6 +455,21 @@ console_end_session(struct console *console, const char *phrase)
 }
 
 static void
+console_resume(struct console *console)
+{
+	struct app *app = &console->app;
+
+	/* A note can be written before the question comes up. */
+	if (console->journal.incident != NULL)
+		app_say(app, true,
+			"not resumed: incident %s is open already; start the console "
+			"again",
+			app->incident);
+	else if (journal_resume(&console->journal, console->resume))
+		runner_resume(console->runner);
+}
+
+static void
 console_answer(struct console *console, const struct request *request)
 {
 	switch ((enum ask_purpose)request->number) {
@@ -424,9 +480,8 @@ console_answer(struct console *console, const struct request *request)
 		console_end_session(console, request->text);
 		break;
 	case ASK_RESUME:
-		if (request->choice == 'r' &&
-			journal_resume(&console->journal, console->resume))
-			runner_resume(console->runner);
+		if (request->choice == 'r')
+			console_resume(console);
 		break;
 	default:
 		runner_answer(console->runner, (enum ask_purpose)request->number,
@@ -440,9 +495,11 @@ console_note(struct console *console, const char *text)
 {
 	struct app *app = &console->app;
 
-	if (journal_open(&console->journal, "Notes") &&
-		journal_write(
-			&console->journal, EVENT_NOTE, ENTRY_INFO, NULL, "%s", text))
+	if (app->read_only)
+		app_say(app, true, "the console was started with --read-only");
+	else if (journal_open(&console->journal, "Notes") &&
+		 journal_write(
+			 &console->journal, EVENT_NOTE, ENTRY_INFO, NULL, "%s", text))
 		app_say(app, false, "noted in %s", app->incident);
 }
 
@@ -516,7 +573,8 @@ console_work(struct console *console)
 		struct request request = app->requests[i];
 
 		app->requests[i] = (struct request){ 0 };
-		console_request(console, &request);
+		if (!console->left)
+			console_request(console, &request);
 		request_free(&request);
 	}
 	app->request_count = 0;

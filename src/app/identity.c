@@ -4,6 +4,10 @@
 
 #include "pgrunbook/app/runner_parts.h"
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/duration.h"
+#include "pgrunbook/drive/clock.h"
+
+enum { PATIENCE_US = 10 * 1000000 }; /* from the confirmation to the command */
 
 /* The right to the second is checked before a CASE could keep it from being called. */
 static const char identity_sql[] =
@@ -56,6 +60,7 @@ identity_read(struct runner *runner,
 			&sql, "; SELECT version_num FROM %s", snapshot->version.name);
 	if (runner_query(runner, str_text(&sql), NULL, 0, identity_answered, &error)) {
 		runner->identity_then = then;
+		runner->identity_us = clock_now_us();
 	} else {
 		then(runner, NULL, error.message);
 		error_clear(&error);
@@ -79,6 +84,12 @@ identity_free(struct identity *identity)
 }
 
 char *
+identity_rows(const struct strlist *rows)
+{
+	return rows->count == 0 ? alloc_copy("base") : strlist_join(rows, ", ");
+}
+
+char *
 identity_difference(const struct identity *asked, const struct identity *now)
 {
 	char *why = NULL;
@@ -88,32 +99,49 @@ identity_difference(const struct identity *asked, const struct identity *now)
 	free(why);
 	if (strlist_equal(&asked->rows, &now->rows))
 		return NULL;
-	char *before = strlist_join(&asked->rows, ", ");
-	char *after = strlist_join(&now->rows, ", ");
-	why = alloc_printf("the revision was %s and is now %s",
-		*before == '\0' ? "base" : before, *after == '\0' ? "base" : after);
+	char *before = identity_rows(&asked->rows);
+	char *after = identity_rows(&now->rows);
+	why = alloc_printf("the revision was %s and is now %s", before, after);
 	free(before);
 	free(after);
 	return why;
 }
 
+char *
+identity_refusal(
+	const struct runner *runner, const struct identity *identity, const char *why)
+{
+	int64_t took = clock_now_us() - runner->identity_us;
+	char words[DURATION_TEXT];
+
+	if (identity == NULL)
+		return alloc_printf("the target can't be read back: %s",
+			why == NULL ? "no reason given" : why);
+	if (!runner->guarded)
+		return alloc_copy("the lock for runs went with its session: begin the "
+				  "step again");
+	if (took > PATIENCE_US)
+		return alloc_printf("the server took %s to say who it is: look again "
+				    "and begin the step anew",
+			duration_format(took, words));
+	return NULL;
+}
+
 bool
 identity_stands(struct runner *runner, const struct identity *identity, const char *why)
 {
+	char *refusal = identity_refusal(runner, identity, why);
 	char *difference = NULL;
 
-	if (identity == NULL) {
-		step_drop(runner, true,
-			"nothing was run: the target can't be read back: %s", why);
-		return false;
-	}
 	/* A read that nobody was asked about has nothing to be held against. */
-	if (runner->asked.server.database == NULL ||
-		server_same(&runner->asked.server, &identity->server, &difference))
-		return true;
-	step_drop(runner, true,
-		"nothing was run: the target moved between question and answer: %s",
-		difference);
+	if (refusal == NULL && runner->asked.server.database != NULL &&
+		!server_same(&runner->asked.server, &identity->server, &difference))
+		refusal = alloc_printf(
+			"the target moved between question and answer: %s", difference);
+	if (refusal != NULL)
+		step_drop(runner, true, "nothing was run: %s", refusal);
 	free(difference);
-	return false;
+	bool stands = refusal == NULL;
+	free(refusal);
+	return stands;
 }

@@ -29,87 +29,19 @@ app_ask_next(struct app *app)
 }
 
 void
-app_line_open(
-	struct app *app, enum line_purpose purpose, const char *label, const char *text)
+app_forget_ask(struct app *app, enum ask_purpose purpose)
 {
-	free(app->line.label);
-	free(app->line.text);
-	app->line = (struct line){
-		.purpose = purpose,
-		.label = alloc_copy(label),
-		.text = alloc_copy(text),
-		.cursor = strlen(text),
-	};
-}
+	size_t kept = 0;
 
-void
-app_line_show(struct app *app, const char *text, size_t cursor)
-{
-	char *copy = alloc_copy(text);
-
-	free(app->line.text);
-	app->line.text = copy;
-	app->line.cursor = cursor;
-	free(app->message); /* what was said about the line as it was */
-	app->message = NULL;
-}
-
-static void
-app_line_close(struct app *app)
-{
-	free(app->line.label);
-	free(app->line.text);
-	app->line = (struct line){ .purpose = LINE_NONE };
-}
-
-void
-app_line_leave(struct app *app)
-{
-	/* A step that waits for this line is put back as it was. */
-	if (app->line.purpose == LINE_INPUT || app->line.purpose == LINE_ANSWER)
-		app_request(app, REQUEST_STOP);
-	app_line_close(app);
-}
-
-void
-app_line_enter(struct app *app, const char *text)
-{
-	enum line_purpose purpose = app->line.purpose;
-	int step = app_selected_step(app);
-	char *line = alloc_copy(text);
-
-	app_line_close(app);
-	switch (purpose) {
-	case LINE_COMMAND:
-		app_command(app, line);
-		break;
-	case LINE_NOTE:
-		if (*line != '\0')
-			app_request(app, REQUEST_NOTE)->text = alloc_copy(line);
-		break;
-	case LINE_REASON:
-		if (*line == '\0') {
-			app_say(app, true,
-				"a skip needs a reason: nothing was skipped");
-			break;
-		}
-		app_request(app, REQUEST_SKIP)->text = alloc_copy(line);
-		app->requests[app->request_count - 1].number = step;
-		break;
-	case LINE_ABORT:
-		app_request(app, REQUEST_ABORT)->text = alloc_copy(line);
-		break;
-	case LINE_INPUT:
-		if (*line != '\0')
-			app_request(app, REQUEST_INPUT)->value = alloc_copy(line);
-		break;
-	case LINE_ANSWER:
-		app_request(app, REQUEST_LOG_ANSWER)->text = alloc_copy(line);
-		break;
-	case LINE_NONE:
-		break;
+	if (app->ask.purpose == purpose)
+		ask_close(&app->ask);
+	for (size_t i = 0; i < app->ask_count; i++) {
+		if (app->asks[i].purpose == purpose)
+			ask_close(&app->asks[i]);
+		else
+			app->asks[kept++] = app->asks[i];
 	}
-	free(line);
+	app->ask_count = kept;
 }
 
 static void
@@ -275,6 +207,7 @@ app_skip(struct app *app, int unused)
 	char *label = alloc_printf(
 		"skip step %d because: ", app->runbook->steps[step].number);
 	app_line_open(app, LINE_REASON, label, "");
+	app->line.step = step; /* the cursor may move on while the reason is typed */
 	free(label);
 }
 
@@ -462,8 +395,13 @@ static const struct {
 void
 app_act(struct app *app, enum action_id action)
 {
-	if (action != ACT_NONE)
-		acts[action].act(app, acts[action].argument);
+	if (action == ACT_NONE)
+		return;
+	if (app->read_only && action_table()[action].risk != RISK_NONE) {
+		app_say(app, true, "the console was started with --read-only");
+		return;
+	}
+	acts[action].act(app, acts[action].argument);
 }
 
 static void

@@ -76,8 +76,7 @@ runner_new(const struct runner_options *options)
 	runner->journal = options->journal;
 	runner->loop = options->loop;
 	runner->watch = options->watch;
-	runner->step = -1;
-	runner->edit_next = -1;
+	runner->step = runner->again = runner->edit_next = -1;
 	pg_params_copy(&runner->params, options->params);
 	runner_split_alembic(runner, options->alembic_config);
 	runner->pg = pg_new(runner->loop, &runner->params, "pgrunbook", &handler);
@@ -107,6 +106,7 @@ runner_free(struct runner *runner)
 	free(runner->alembic_problem);
 	free(runner->pg_problem);
 	free(runner->target);
+	free(runner->skip_reason);
 	free(runner->command);
 	strlist_free(&runner->argv);
 	plan_free(&runner->plan);
@@ -115,6 +115,14 @@ runner_free(struct runner *runner)
 	str_free(&runner->collected);
 	free(runner->backup);
 	free(runner);
+}
+
+const struct snapshot *
+runner_newest(const struct runner *runner)
+{
+	const struct app *app = runner->app;
+
+	return app->latest != NULL ? app->latest : app->snapshot;
 }
 
 const struct step *
@@ -194,10 +202,8 @@ runner_open(struct runner *runner, const char *path, const char *target)
 	struct runbook *runbook = runner_load(runner, path);
 	if (runbook == NULL)
 		return;
-	/* What was done in the run before is no state of this one. */
-	if (app->run.id != NULL)
-		app_forget_entries(app);
 	runner_show(runner, runbook);
+	app_forget_run(app);
 	free(runner->target);
 	runner->target = alloc_copy(target);
 	app_say(app, false,
@@ -224,6 +230,14 @@ runner_say_resumed(struct app *app)
 	app_say(app, false, "resumed; no step was under way");
 }
 
+/* What can't be resumed stays as it is, and stands in nobody's way. */
+static void
+runner_leave(struct runner *runner)
+{
+	journal_leave(runner->journal);
+	app_forget_entries(runner->app);
+}
+
 void
 runner_resume(struct runner *runner)
 {
@@ -239,7 +253,7 @@ runner_resume(struct runner *runner)
 	}
 	runbook = runner_load(runner, app->run.runbook_path);
 	if (runbook == NULL) {
-		journal_leave(runner->journal);
+		runner_leave(runner);
 		return;
 	}
 	if (strcmp(runbook->sha256, app->run.runbook_sha256) != 0) {
@@ -248,7 +262,16 @@ runner_resume(struct runner *runner)
 			"%s has changed since the run began: put back the file "
 			"with the digest %.12s... and resume again",
 			app->run.runbook_path, app->run.runbook_sha256);
-		journal_leave(runner->journal);
+		runner_leave(runner);
+		return;
+	}
+	char *stray = runner_stray(runner);
+	if (stray != NULL) {
+		runbook_free(runbook);
+		app_say(app, true, "not resumed: the run was begun elsewhere: %s",
+			stray);
+		free(stray);
+		runner_leave(runner);
 		return;
 	}
 	runner_show(runner, runbook);
@@ -256,6 +279,7 @@ runner_resume(struct runner *runner)
 		"resumed %s", runbook->name);
 	journal_evidence(runner->journal, "at the resume");
 	runner_say_resumed(app);
+	runner_next(runner);
 }
 
 static json_t *
@@ -298,9 +322,9 @@ runner_begin_run(struct runner *runner)
 		attributes, "runbook.sha256", evidence_text(runbook->sha256));
 	json_object_set_new(attributes, "steps", runner_checklist(runbook));
 	json_object_set_new(attributes, "alembic.revision.before",
-		evidence_list(&app->snapshot->version.rows));
+		evidence_list(&runner_newest(runner)->version.rows));
 	json_object_set_new(attributes, "server.clock_skew_ms",
-		json_integer(app->snapshot->server.skew_us / 1000));
+		json_integer(runner_newest(runner)->server.skew_us / 1000));
 	free(id);
 	return journal_write(runner->journal, EVENT_RUN_STARTED, ENTRY_INFO, attributes,
 		"run of %s started", runbook->name);
@@ -334,17 +358,8 @@ runner_do_step(struct runner *runner, int step)
 	if (runner_busy(runner) || app->runbook == NULL || step < 0 ||
 		(size_t)step >= app->runbook->step_count)
 		return;
-	if (app->read_only) {
-		app_say(app, true, "the console was started with --read-only");
-		return;
-	}
-	if (app->snapshot == NULL || app->lost != NULL) {
-		app_say(app, true,
-			"there is no connection to the database: no step is begun");
-		return;
-	}
-	if (app->run.finished || app->run.aborted) {
-		app_say(app, true, "this run is over: R opens a runbook for a new one");
+	if (!runner_may_begin(runner)) {
+		runner->again = -1;
 		return;
 	}
 	if (app->run.id != NULL && run_next_step(&app->run, app->runbook) < 0) {
@@ -370,6 +385,8 @@ runner_snapshot(struct runner *runner)
 {
 	if (runner->phase == RUNNER_RUNNING && runner->wait_until_us != 0)
 		step_wait_look(runner);
+	if (runner->phase == RUNNER_VERIFYING && runner->verify_us != 0)
+		step_migrate_look(runner);
 	if (runner->sql != NULL && runner->phase != RUNNER_RUNNING) {
 		pg_free(runner->sql);
 		runner->sql = NULL;
@@ -390,39 +407,21 @@ runner_next(struct runner *runner)
 		runner_offer_close(runner);
 }
 
-static void
-runner_released(void *context, const struct pg_answer *answer)
-{
-	(void)context;
-	(void)answer; /* a lost session has given the lock back, too */
-}
-
-/* The run is over: another console may begin one. */
-static void
-runner_release(struct runner *runner)
-{
-	struct error error = { 0 };
-
-	if (!runner->guarded || pg_state(runner->pg) != PG_READY)
-		return;
-	if (pg_query(runner->pg, "SELECT pg_advisory_unlock(8098991116950286)", NULL, 0,
-		    runner_released, runner, &error))
-		runner->guarded = false;
-	error_clear(&error);
-}
-
 void
 runner_close(struct runner *runner)
 {
 	struct app *app = runner->app;
-	char *id = alloc_copy(app->incident);
 
+	/* The question may have waited until there was nothing left to close. */
+	if (app->run.id == NULL || app->run.finished || app->run.aborted)
+		return;
+	char *id = alloc_copy(app->incident);
 	if (journal_write(runner->journal, EVENT_RUN_FINISHED, ENTRY_INFO, NULL,
 		    "run of %s finished", app->runbook->name)) {
 		journal_close(runner->journal, "closed");
 		app_say(app, false, "incident %s is closed; its log ends with %.16s...",
 			id, app->log_head);
-		runner_release(runner);
+		runner_unguard(runner);
 	}
 	free(id);
 }
@@ -434,19 +433,18 @@ runner_end_run(struct runner *runner, const char *reason)
 	json_t *attributes = json_object();
 
 	json_object_set_new(attributes, "reason", evidence_text(reason));
-	json_object_set_new(attributes, "alembic.revision.after",
-		evidence_list(&app->snapshot->version.rows));
+	const struct strlist *rows = &runner_newest(runner)->version.rows;
+	json_object_set_new(attributes, "alembic.revision.after", evidence_list(rows));
 	if (!journal_write(runner->journal, EVENT_RUN_ABORTED, ENTRY_WARN, attributes,
 		    "run of %s aborted: %s", app->runbook->name,
 		    *reason == '\0' ? "no reason given" : reason))
 		return;
 	journal_close(runner->journal, "closed after the abort");
-	runner_release(runner);
-	app_say(app, false,
-		"the run is aborted and written down; the database is at %s",
-		app->snapshot->version.rows.count == 0
-			? "base"
-			: app->snapshot->version.rows.items[0]);
+	char *now = identity_rows(rows);
+	app_say(app, false, "the run is aborted and written down; the database %s %s",
+		app->lost == NULL ? "is at" : "was last seen at", now);
+	free(now);
+	runner_unguard(runner);
 }
 
 void
@@ -454,7 +452,8 @@ runner_abort(struct runner *runner, const char *reason)
 {
 	struct app *app = runner->app;
 
-	if (runner->phase != RUNNER_IDLE && runner->phase != RUNNER_FAILED) {
+	if (runner->phase != RUNNER_IDLE && runner->phase != RUNNER_FAILED &&
+		runner->phase != RUNNER_DECIDING) {
 		app_say(app, true, "step %d is under way: S stops it first",
 			runner_step(runner)->number);
 		return;
@@ -462,12 +461,10 @@ runner_abort(struct runner *runner, const char *reason)
 	if (app->run.id == NULL || app->run.finished || app->run.aborted) {
 		runbook_free(app->runbook);
 		app->runbook = NULL;
-		runner_release(runner);
-		app_say(app, false, "the runbook is put away; nothing had been done");
+		app_say(app, false, "the runbook is put away");
 		return;
 	}
-	runner->phase = RUNNER_IDLE;
-	runner->step = -1;
+	runner_put_back(runner);
 	runner_end_run(runner, reason);
 }
 
@@ -476,15 +473,29 @@ runner_skip(struct runner *runner, int step, const char *reason)
 {
 	struct app *app = runner->app;
 
-	if (runner->phase != RUNNER_IDLE && runner->phase != RUNNER_FAILED) {
-		app_say(app, true, "step %d is under way: S stops it first",
-			runner_step(runner)->number);
+	if (runner->phase == RUNNER_FAILED)
+		runner_put_back(runner);
+	if (runner_busy(runner) || app->runbook == NULL || step < 0 ||
+		(size_t)step >= app->runbook->step_count || !runner_may_begin(runner))
+		return;
+	const struct run_step *state =
+		run_step(&app->run, app->runbook->steps[step].id);
+	if (state != NULL && state->state == STEP_DONE) {
+		app_say(app, true, "step %d is done: it can't be skipped any more",
+			app->runbook->steps[step].number);
 		return;
 	}
-	if (app->run.id == NULL && !runner_begin_run(runner))
-		return;
-	runner->phase = RUNNER_IDLE;
 	runner->step = step;
+	if (!runner->guarded) {
+		free(runner->skip_reason);
+		runner->skip_reason = alloc_copy(reason);
+		runner_guard(runner);
+		return;
+	}
+	if (app->run.id == NULL && !runner_begin_run(runner)) {
+		runner->step = -1;
+		return;
+	}
 	json_t *attributes = step_attributes(runner);
 	json_object_set_new(attributes, "reason", evidence_text(reason));
 	const struct step *skipped = runner_step(runner);

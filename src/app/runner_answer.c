@@ -1,16 +1,21 @@
 /* Whom the operator's answers go to: confirmations, failures, unknown outcomes, stops.
  */
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pgrunbook/app/evidence.h"
 #include "pgrunbook/app/runner_parts.h"
 #include "pgrunbook/base/alloc.h"
 
-/* Nothing is under way any more; the log has what was. */
-static int
+int
 runner_put_back(struct runner *runner)
 {
 	int step = runner->step;
+
+	/* A question about it that is still to be seen has nothing to decide. */
+	app_forget_ask(runner->app, ASK_FAILURE);
+	app_forget_ask(runner->app, ASK_UNKNOWN);
 
 	runner->phase = RUNNER_IDLE;
 	runner->step = -1;
@@ -37,6 +42,59 @@ runner_failure_answer(struct runner *runner, char choice)
 	}
 }
 
+/* A session of the step that was asked to end; written down when it is known. */
+struct runner_end {
+	struct runner *runner;
+	int pid;
+};
+
+static void
+runner_ended(void *context, bool ended, const char *outcome)
+{
+	struct runner_end *end = context;
+	struct runner *runner = end->runner;
+	json_t *attributes = json_object();
+
+	json_object_set_new(attributes, "backend.pid", json_integer(end->pid));
+	json_object_set_new(attributes, "event.outcome",
+		json_string(ended ? "success" : "failure"));
+	journal_write(runner->journal, EVENT_BACKEND_CANCELLED,
+		ended ? ENTRY_INFO : ENTRY_WARN, attributes,
+		"session %d of the step: %s", end->pid, outcome);
+	step_print(runner, "-- session %d %s", end->pid, outcome);
+	free(end);
+}
+
+static void
+runner_cancel_backends(struct runner *runner)
+{
+	const struct snapshot *snapshot = runner_newest(runner);
+	bool sql = runner_step(runner)->kind == STEP_SQL && runner->sql != NULL;
+	char *application = runner_application(runner);
+	size_t count = 0;
+
+	if (sql)
+		step_sql_stop(runner);
+	for (size_t i = 0; i < snapshot->sessions.count; i++) {
+		const struct session *session = &snapshot->sessions.items[i];
+		struct pg_end_target target = { session->pid, session->backend_start_us,
+			0 };
+
+		/* The server cuts application names at 63 bytes. */
+		if (session->application == NULL ||
+			strncmp(session->application, application, 63) != 0)
+			continue;
+		struct runner_end *end = alloc_zeroed(1, sizeof(*end));
+		*end = (struct runner_end){ runner, session->pid };
+		count++;
+		pg_watch_end(runner->watch, PG_END_CANCEL, &target, runner_ended, end);
+	}
+	app_say(runner->app, count == 0 && !sql,
+		count == 0 && !sql ? "no session of this step is seen on the server"
+				   : "asked the server to cancel the step's sessions");
+	free(application);
+}
+
 static void
 runner_unknown_answer(struct runner *runner, char choice)
 {
@@ -46,14 +104,14 @@ runner_unknown_answer(struct runner *runner, char choice)
 		json_t *attributes = step_attributes(runner);
 
 		json_object_set_new(attributes, "alembic.revision.after",
-			evidence_list(&runner->app->snapshot->version.rows));
+			evidence_list(&runner_newest(runner)->version.rows));
 		step_succeed(runner, attributes,
 			"verified by hand after its outcome was unknown");
 		return;
 	}
 	if (choice == 'c') {
 		runner_cancel_backends(runner);
-		runner->step = -1;
+		runner_put_back(runner);
 		return;
 	}
 	runner_failure_answer(runner, choice == 'r' ? 0 : choice);
@@ -64,9 +122,11 @@ runner_unknown_answer(struct runner *runner, char choice)
 	runner->step = step;
 	json_t *attributes = step_attributes(runner);
 	json_object_set_new(attributes, "event.outcome", json_string("unknown"));
-	if (journal_write(runner->journal, EVENT_STEP_FINISHED, ENTRY_WARN, attributes,
-		    "outcome stays unknown; to be run again")) {
-		runner->step = -1;
+	bool written = journal_write(runner->journal, EVENT_STEP_FINISHED, ENTRY_WARN,
+		attributes, "outcome stays unknown; to be run again");
+	runner->step = -1;
+	if (written) {
+		runner->again = step;
 		runner_do_step(runner, step);
 	}
 }
@@ -104,6 +164,15 @@ runner_accepted(struct runner *runner)
 	accepted(runner);
 }
 
+static const char *
+runner_stop_words(char choice)
+{
+	return choice == 'c'   ? "cancel its backends"
+	       : choice == 'k' ? "SIGKILL"
+	       : choice == 't' ? "SIGTERM"
+			       : "SIGINT";
+}
+
 static void
 runner_stop_answer(struct runner *runner, char choice)
 {
@@ -112,17 +181,21 @@ runner_stop_answer(struct runner *runner, char choice)
 	if (runner->phase != RUNNER_RUNNING && runner->phase != RUNNER_PROVING)
 		return;
 	runner->stopping = true;
+	/* A log that can't be written is no reason to let it go on. */
+	journal_write(runner->journal, EVENT_CONFIRMATION_ACCEPTED, ENTRY_WARN,
+		step_attributes(runner), "stop step %d: %s",
+		runner_step(runner)->number, runner_stop_words(choice));
 	if (choice == 'c') {
 		runner_cancel_backends(runner);
 		return;
 	}
 	if (runner->child == NULL)
 		return;
-	child_signal(runner->child, choice == 'k' ? 9 : choice == 't' ? 15 : 2);
+	child_signal(runner->child, choice == 'k'   ? SIGKILL
+				    : choice == 't' ? SIGTERM
+						    : SIGINT);
 	app_say(app, false, "sent %s to the command's process group",
-		choice == 'k'	? "SIGKILL"
-		: choice == 't' ? "SIGTERM"
-				: "SIGINT");
+		runner_stop_words(choice));
 }
 
 void

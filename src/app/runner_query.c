@@ -64,7 +64,13 @@ runner_guarded(struct runner *runner, const struct pg_answer *answer)
 		return;
 	}
 	runner->guarded = true;
-	runner_do_step(runner, step);
+	char *reason = runner->skip_reason;
+	runner->skip_reason = NULL;
+	if (reason == NULL)
+		runner_do_step(runner, step);
+	else
+		runner_skip(runner, step, reason);
+	free(reason);
 }
 
 /* "pgrunbook" in ASCII; with the database it belongs to it names the lock of runs. */

@@ -148,7 +148,8 @@ setup_given_database(const struct setup_options *options, const struct setup *se
 		return options->database;
 	if (setup->settings.database != NULL)
 		return setup->settings.database;
-	if (options->host != NULL || setup_environment_names_a_target())
+	if (options->host != NULL || options->port != NULL ||
+		setup_environment_names_a_target())
 		return NULL;
 	if (setup_is_postgres(url))
 		return url;

@@ -30,10 +30,14 @@ step_forget(struct runner *runner)
 {
 	runner->phase = RUNNER_IDLE;
 	runner->step = -1;
+	runner->again = -1;
+	runner->verify_us = 0;
 	runner->ticket++; /* no answer to its questions counts any more */
 	runner->stopping = false;
 	runner->wait_until_us = 0;
 	runner->edit_next = -1;
+	free(runner->skip_reason);
+	runner->skip_reason = NULL;
 	free(runner->command);
 	runner->command = NULL;
 	free(runner->revision);
@@ -44,6 +48,8 @@ step_forget(struct runner *runner)
 	free(runner->app->step_phase);
 	runner->app->step_phase = NULL;
 	runner->app->step_running = -1;
+	if (runner->app->overlay == OVERLAY_REVISIONS)
+		runner->app->overlay = OVERLAY_NONE; /* it chose for this step */
 	pg_watch_set_step(runner->watch, NULL);
 }
 
@@ -99,7 +105,7 @@ step_started(struct runner *runner)
 	json_t *attributes = step_attributes(runner);
 
 	json_object_set_new(attributes, "alembic.revision.before",
-		evidence_list(&runner->app->snapshot->version.rows));
+		evidence_list(&runner_newest(runner)->version.rows));
 	if (!journal_write(runner->journal, EVENT_STEP_STARTED, ENTRY_INFO, attributes,
 		    "step %d started: %s", step->number,
 		    runner->command == NULL ? step->title : runner->command)) {
@@ -193,7 +199,7 @@ step_offer(struct runner *runner, const char *words)
 		.command = alloc_copy(runner->command),
 	};
 	size_t choice = 0;
-	char *rows = strlist_join(&app->snapshot->version.rows, ", ");
+	char *rows = identity_rows(&runner_newest(runner)->version.rows);
 	size_t lines = output_lines(&app->output);
 
 	ask.choices[choice++] = (struct ask_choice){ 'r', "retry it" };
@@ -203,7 +209,7 @@ step_offer(struct runner *runner, const char *words)
 	ask.choices[choice++] = (struct ask_choice){ 's', "skip it, with a reason" };
 	ask.choices[choice++] = (struct ask_choice){ 'a', "abort the run" };
 	ask_fact(&ask, "what failed", "%s", words);
-	ask_fact(&ask, "database now", "%s", *rows == '\0' ? "base" : rows);
+	ask_fact(&ask, app->lost == NULL ? "database now" : "last seen at", "%s", rows);
 	size_t said = step_said(&app->output);
 	if (said + 3 < lines)
 		ask_fact(&ask, "it said", "%s", output_line(&app->output, said));
@@ -500,9 +506,14 @@ step_begin(struct runner *runner)
 		step_drop(runner, false,
 			"step %d is done already; n adds a note to the log",
 			step->number);
+		if (run_next_step(&app->run, app->runbook) < 0)
+			runner_next(runner);
 		return;
 	}
-	if (state != NULL && state->state == STEP_OUTCOME_UNKNOWN) {
+	/* Running, though nothing is under way: its end could not be written. */
+	if (state != NULL && runner->again != runner->step &&
+		(state->state == STEP_OUTCOME_UNKNOWN ||
+			state->state == STEP_RUNNING)) {
 		step_ask_unknown(runner);
 		return;
 	}
@@ -523,43 +534,4 @@ step_begin(struct runner *runner)
 		step_sql_begin(runner);
 	else
 		step_action(runner);
-}
-
-static void
-runner_ended(void *context, bool ended, const char *outcome)
-{
-	struct runner *runner = context;
-
-	step_print(runner, "-- %s", outcome);
-	(void)ended;
-}
-
-void
-runner_cancel_backends(struct runner *runner)
-{
-	struct app *app = runner->app;
-	const struct snapshot *snapshot = app->latest ? app->latest : app->snapshot;
-	char *application = runner_application(runner);
-	size_t count = 0;
-
-	if (runner->sql != NULL)
-		step_sql_stop(runner);
-	for (size_t i = 0; i < snapshot->sessions.count; i++) {
-		const struct session *session = &snapshot->sessions.items[i];
-		struct pg_end_target target = { session->pid, session->backend_start_us,
-			0 };
-
-		/* The server cuts application names at 63 bytes. */
-		if (session->application == NULL ||
-			strncmp(session->application, application, 63) != 0)
-			continue;
-		count++;
-		pg_watch_end(
-			runner->watch, PG_END_CANCEL, &target, runner_ended, runner);
-	}
-	app_say(app, count == 0 && runner->sql == NULL,
-		count == 0 && runner->sql == NULL
-			? "no session of this step is seen on the server"
-			: "asked the server to cancel the step's sessions");
-	free(application);
 }

@@ -83,17 +83,34 @@ step_backup_begin(struct runner *runner)
 
 /* On disk before the log says so. */
 static bool
-backup_sync(const char *path, int64_t *size)
+backup_sync(const char *path, int64_t *size, struct error *error)
 {
-	struct stat status;
+	struct stat status = { 0 };
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0)
-		return false;
-	bool good = fsync(fd) == 0 && fstat(fd, &status) == 0 && status.st_size > 0;
-	*size = good ? status.st_size : 0;
-	close(fd);
-	return good;
+	if (fd < 0 || fsync(fd) != 0 || fstat(fd, &status) != 0)
+		error_set(error, "%s can't be synced: %s", path, strerror(errno));
+	else if (status.st_size == 0)
+		error_set(error, "%s is empty", path);
+	if (fd >= 0)
+		close(fd);
+	*size = status.st_size;
+	return error->message == NULL;
+}
+
+/* Nobody else reads the data, whatever the umask; and no backup is written over. */
+static bool
+backup_make(struct runner *runner)
+{
+	int fd = open(runner->backup, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd >= 0) {
+		close(fd);
+		return true;
+	}
+	step_fail(runner, NULL, "no backup: cannot make %s: %s", runner->backup,
+		strerror(errno));
+	return false;
 }
 
 static void
@@ -102,17 +119,17 @@ backup_ended(struct runner *runner, const struct child_exit *exit)
 	json_t *attributes = step_child_attributes(runner, exit);
 	char *words = child_exit_words(exit);
 	char bytes[BYTES_TEXT];
+	struct error error = { 0 };
 	int64_t size;
 
 	if (exit->signal != 0 || exit->status != 0) {
 		step_fail(runner, attributes,
 			"pg_dump: %s; what it left is no backup: %s", words,
 			runner->backup);
-	} else if (!backup_sync(runner->backup, &size)) {
-		step_fail(runner, attributes,
-			"pg_dump said it worked, but %s can't be "
-			"synced: %s",
-			runner->backup, strerror(errno));
+	} else if (!backup_sync(runner->backup, &size, &error)) {
+		step_fail(runner, attributes, "pg_dump said it worked, but %s",
+			error.message);
+		error_clear(&error);
 	} else {
 		json_object_set_new(
 			attributes, "backup.path", evidence_text(runner->backup));
@@ -123,14 +140,23 @@ backup_ended(struct runner *runner, const struct child_exit *exit)
 	free(words);
 }
 
-void
-step_backup_accepted(struct runner *runner)
+static void
+backup_read_back(struct runner *runner, struct identity *identity, const char *why)
 {
-	if (step_started(runner))
+	if (!identity_stands(runner, identity, why))
+		return;
+	if (step_started(runner) && backup_make(runner))
 		step_child(runner, backup_ended);
 }
 
-/* Archive entries are the lines that are no comment. */
+void
+step_backup_accepted(struct runner *runner)
+{
+	step_set_phase(runner, RUNNER_READING_BACK, "reading the target back");
+	identity_read(runner, backup_read_back);
+}
+
+/* Archive entries begin with their number; comments and warnings don't. */
 static size_t
 backup_entries(const struct output *output)
 {
@@ -139,7 +165,7 @@ backup_entries(const struct output *output)
 	for (size_t i = 0; i < output_lines(output); i++) {
 		const char *line = output_line(output, i);
 
-		count += *line != ';' && *line != '\0';
+		count += *line >= '0' && *line <= '9';
 	}
 	return count;
 }

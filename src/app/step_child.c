@@ -6,6 +6,9 @@
 #include "pgrunbook/app/evidence.h"
 #include "pgrunbook/app/runner_parts.h"
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/drive/clock.h"
+
+enum { COLLECT_BYTES = 1 << 20 }; /* of `alembic current`, which says a few lines */
 
 struct child_run {
 	struct runner *runner;
@@ -70,7 +73,7 @@ child_output(void *context, const char *bytes, size_t length)
 	struct runner *runner = run->runner;
 	struct str shown = { 0 };
 
-	if (runner->phase == RUNNER_PROVING)
+	if (runner->phase == RUNNER_PROVING && runner->collected.length < COLLECT_BYTES)
 		str_add_bytes(&runner->collected, bytes, length);
 	if (runner->transcript != NULL)
 		transcript_add(runner->transcript, bytes, length, &shown);
@@ -114,6 +117,7 @@ child_ended(void *context, const struct child_exit *exit)
 	void (*ended)(struct runner *, const struct child_exit *) = run->ended;
 	struct child_exit copy = *exit;
 
+	runner->app->now_us = clock_now_us();
 	child_close_transcript(runner);
 	output_end(&runner->app->output);
 	child_free(runner->child);
@@ -123,12 +127,29 @@ child_ended(void *context, const struct child_exit *exit)
 	ended(runner, &copy);
 }
 
+/* Of several hosts the command gets the one that was read back, not a choice. */
+static void
+step_pin_host(const struct runner *runner, struct strlist *environment)
+{
+	char *hosts = pg_params_value(&runner->params, "host");
+	const char *host = pg_host(runner->pg);
+
+	if (hosts != NULL && strchr(hosts, ',') != NULL && *host != '\0') {
+		strlist_add_owned(environment, alloc_printf("PGHOST=%s", host));
+		strlist_add_owned(
+			environment, alloc_printf("PGPORT=%s", pg_port(runner->pg)));
+		strlist_add(environment, "PGHOSTADDR");
+	}
+	free(hosts);
+}
+
 void
 step_environment(struct runner *runner, struct strlist *environment)
 {
 	char *application = runner_application(runner);
 
 	pg_params_environment(&runner->params, environment);
+	step_pin_host(runner, environment);
 	strlist_add_owned(environment, alloc_printf("PGAPPNAME=%s", application));
 	free(application);
 }

@@ -9,6 +9,7 @@
 #include "pgrunbook/app/runner_parts.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
+#include "pgrunbook/drive/clock.h"
 #include "pgrunbook/model/place.h"
 
 static bool
@@ -277,37 +278,60 @@ migrate_command(struct runner *runner, const char *verb, const char *target)
 	runner->command = argv_words(&runner->argv);
 }
 
+/* Why the question can't be asked; NULL: it can.  The caller owns it. */
+static char *
+migrate_disagreement(struct runner *runner, const struct identity *identity)
+{
+	const struct app *app = runner->app;
+	struct strlist words = { 0 };
+	char *rows = identity_rows(&identity->rows);
+	char *planned = identity_rows(&runner->plan.rows_before);
+	char *why = NULL, *difference = NULL;
+
+	migrate_current_ids(str_text(&runner->collected), &words);
+	char *seen = strlist_join(&words, " ");
+	if (!server_same(&app->snapshot->server, &identity->server, &difference))
+		why = alloc_printf(
+			"the screen and the run see two servers: %s", difference);
+	else if (!strlist_equal(&identity->rows, &runner->plan.rows_before))
+		/* What would run is more, or less, than what the question shows. */
+		why = alloc_printf("the database was at %s and is at %s now: retry",
+			planned, rows);
+	else if (!migrate_agrees(&identity->rows, &words, app->tree))
+		why = alloc_printf(
+			"the alembic command doesn't see the database on screen: %s "
+			"has %s, `%s` says \"%s\"; give both the same database and "
+			"retry",
+			identity->server.database, rows, runner->command,
+			*seen == '\0' ? "nothing" : seen);
+	free(difference);
+	free(planned);
+	free(rows);
+	free(seen);
+	strlist_free(&words);
+	return why;
+}
+
 static void
 migrate_identified(struct runner *runner, struct identity *identity, const char *why)
 {
-	struct strlist words = { 0 };
-	char *rows, *seen;
-
 	if (identity == NULL) {
 		step_fail(runner, NULL, "the target can't be read: %s", why);
 		return;
 	}
-	migrate_current_ids(str_text(&runner->collected), &words);
-	rows = strlist_join(&identity->rows, ", ");
-	seen = strlist_join(&words, " ");
-	if (!migrate_agrees(&identity->rows, &words, runner->app->tree)) {
-		step_fail(runner, NULL,
-			"the alembic command doesn't see the database on screen: %s "
-			"has %s, "
-			"`%s` says \"%s\"; give both the same database and retry",
-			identity->server.database, *rows == '\0' ? "base" : rows,
-			runner->command, *seen == '\0' ? "nothing" : seen);
-	} else {
-		identity_free(&runner->asked);
-		runner->asked = *identity;
-		*identity = (struct identity){ 0 };
-		output_clear(&runner->app->output);
-		migrate_command(runner, migrate_verb(runner), runner->revision);
-		migrate_ask(runner);
+	char *disagreement = migrate_disagreement(runner, identity);
+	if (disagreement != NULL) {
+		pg_watch_refresh(runner->watch);
+		step_fail(runner, NULL, "%s", disagreement);
+		free(disagreement);
+		return;
 	}
-	free(rows);
-	free(seen);
-	strlist_free(&words);
+	identity_free(&runner->asked);
+	runner->asked = *identity;
+	*identity = (struct identity){ 0 };
+	output_clear(&runner->app->output);
+	migrate_command(runner, migrate_verb(runner), runner->revision);
+	migrate_ask(runner);
 }
 
 static void
@@ -346,13 +370,14 @@ migrate_verified(struct runner *runner, struct identity *identity, const char *w
 	char *words = child_exit_words(&exit);
 
 	if (identity == NULL) {
+		json_object_set_new(
+			attributes, "event.outcome", json_string("unknown"));
 		step_fail(runner, attributes, "%s, and the revision can't be read: %s",
 			words, why);
 		free(words);
 		return;
 	}
-	char *rows = strlist_join(&identity->rows, ", ");
-	const char *now = *rows == '\0' ? "base" : rows;
+	char *now = identity_rows(&identity->rows);
 	bool moved = !strlist_equal(&identity->rows, &runner->asked.rows);
 	json_object_set_new(attributes, "alembic.revision.before",
 		evidence_list(&runner->asked.rows));
@@ -372,32 +397,49 @@ migrate_verified(struct runner *runner, struct identity *identity, const char *w
 	else
 		step_succeed(runner, attributes, "the database is at %s", now);
 	pg_watch_refresh(runner->watch);
-	free(rows);
+	free(now);
 	free(words);
+}
+
+/* The first upgrade makes the version table: it is found by the next look. */
+void
+step_migrate_look(struct runner *runner)
+{
+	const struct snapshot *snapshot = runner_newest(runner);
+
+	if (snapshot->version.table != VERSION_TABLE_READ &&
+		snapshot->taken_us < runner->verify_us)
+		return;
+	runner->verify_us = 0;
+	identity_read(runner, migrate_verified);
 }
 
 static void
 migrate_ended(struct runner *runner, const struct child_exit *exit)
 {
 	runner->exit = *exit;
+	runner->verify_us = clock_now_us();
+	runner->identity_then = migrate_verified;
 	step_set_phase(runner, RUNNER_VERIFYING, "reading the revision");
-	identity_read(runner, migrate_verified);
+	pg_watch_refresh(runner->watch);
+	step_migrate_look(runner);
 }
 
 static void
 migrate_read_back(struct runner *runner, struct identity *identity, const char *why)
 {
-	char *difference = identity == NULL
-				   ? alloc_copy(why)
-				   : identity_difference(&runner->asked, identity);
+	char *refusal = identity_refusal(runner, identity, why);
+	char *difference =
+		refusal == NULL ? identity_difference(&runner->asked, identity) : NULL;
 
-	if (difference != NULL) {
+	if (difference != NULL)
+		refusal = alloc_printf(
+			"the target moved between question and answer: %s", difference);
+	free(difference);
+	if (refusal != NULL) {
 		journal_write(runner->journal, EVENT_CONFIRMATION_DECLINED, ENTRY_WARN,
-			step_attributes(runner), "the target moved: %s", difference);
-		step_drop(runner, true,
-			"nothing was run: the target moved between question and "
-			"answer: %s",
-			difference);
+			step_attributes(runner), "nothing was run: %s", refusal);
+		step_drop(runner, true, "nothing was run: %s", refusal);
 	} else if (journal_evidence(runner->journal, "right before the command") &&
 		   step_started(runner)) {
 		step_child(runner, migrate_ended);
@@ -407,7 +449,7 @@ migrate_read_back(struct runner *runner, struct identity *identity, const char *
 			"written: %s",
 			runner->app->log_problem);
 	}
-	free(difference);
+	free(refusal);
 }
 
 void
@@ -427,7 +469,7 @@ verify_read(struct runner *runner, struct identity *identity, const char *why)
 		step_fail(runner, NULL, "the revision can't be read: %s", why);
 		return;
 	}
-	char *rows = strlist_join(&identity->rows, ", ");
+	char *rows = identity_rows(&identity->rows);
 	bool base = strcmp(runner->revision, "base") == 0;
 	bool there = base ? identity->rows.count == 0
 			  : strlist_has(&identity->rows, runner->revision);
@@ -437,8 +479,8 @@ verify_read(struct runner *runner, struct identity *identity, const char *why)
 		step_succeed(
 			runner, attributes, "the database is at %s", runner->revision);
 	else
-		step_fail(runner, attributes, "the database is at %s, not at %s",
-			*rows == '\0' ? "base" : rows, runner->revision);
+		step_fail(runner, attributes, "the database is at %s, not at %s", rows,
+			runner->revision);
 	free(rows);
 }
 

@@ -6,6 +6,7 @@
 #include "pgrunbook/app/runner_parts.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/text.h"
+#include "pgrunbook/drive/clock.h"
 
 enum { SQL_ROWS = 1000, SQL_CELL = 60 };
 
@@ -81,6 +82,7 @@ sql_answered(void *context, const struct pg_answer *answer)
 {
 	struct runner *runner = context;
 
+	runner->app->now_us = clock_now_us();
 	for (size_t i = 0; i < answer->count; i++) {
 		const char *command = pg_result_command(answer->results[i]);
 
@@ -91,14 +93,19 @@ sql_answered(void *context, const struct pg_answer *answer)
 		else
 			step_print(runner, "%s", command);
 	}
-	if (answer->error == NULL)
+	if (answer->error == NULL) {
 		step_succeed(runner, NULL, "the statement is through");
-	else if (answer->lost)
-		step_fail(runner, NULL,
+	} else if (answer->lost) {
+		json_t *attributes = json_object();
+
+		json_object_set_new(
+			attributes, "event.outcome", json_string("unknown"));
+		step_fail(runner, attributes,
 			"the connection was lost: its outcome is unknown: %s",
 			answer->error);
-	else
+	} else {
 		step_fail(runner, NULL, "%s", answer->error);
+	}
 }
 
 static void
@@ -111,6 +118,16 @@ sql_connected(void *context)
 	if (runner->phase != RUNNER_RUNNING || runner->sql_sent)
 		return;
 	step = runner_step(runner);
+	/* With several hosts to choose from this session may have found another one. */
+	if (strcmp(pg_host(runner->sql), pg_host(runner->pg)) != 0 ||
+		strcmp(pg_port(runner->sql), pg_port(runner->pg)) != 0) {
+		step_fail(runner, NULL,
+			"not sent: the statement's session is on %s:%s, the run's on "
+			"%s:%s",
+			pg_host(runner->sql), pg_port(runner->sql), pg_host(runner->pg),
+			pg_port(runner->pg));
+		return;
+	}
 	/*
 	 * What is taken for a read can't write even if that was wrong; everything else
 	 * goes alone, because VACUUM and its kin refuse to stand among other

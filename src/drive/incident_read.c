@@ -116,6 +116,10 @@ summarize(const struct str *bytes, struct incident_summary *summary)
 		note_text(&summary->environment,
 			entry_resource_text(entry, "deployment.environment.name"));
 		note_text(&summary->database, entry_text(entry, "db.namespace"));
+		note_text(&summary->address, entry_text(entry, "server.address"));
+		note_text(&summary->port, entry_text(entry, "server.port"));
+		note_text(&summary->system_identifier,
+			entry_text(entry, "db.system_identifier"));
 		note_text(&summary->runbook, entry_text(entry, "runbook.title"));
 		note_text(&summary->runbook, entry_text(entry, "runbook.path"));
 	}
@@ -213,6 +217,9 @@ incident_list_free(struct incident_list *list)
 
 		free(summary->id);
 		free(summary->database);
+		free(summary->address);
+		free(summary->port);
+		free(summary->system_identifier);
 		free(summary->environment);
 		free(summary->runbook);
 		free(summary->title);

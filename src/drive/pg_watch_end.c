@@ -73,6 +73,13 @@ watch_end_settle(
 	free(end);
 }
 
+void
+pg_watch_end_give_up(struct pg_watch *watch, const char *outcome)
+{
+	for (size_t left = watch_end_count(watch); left > 0; left--)
+		watch_end_settle(watch, watch->ends, false, outcome);
+}
+
 /* Why nothing was done, from what the statement says; NULL: it was signalled. */
 static const char *
 watch_end_refusal(const struct watch_end *end, const struct pg_result *result)

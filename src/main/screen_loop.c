@@ -30,6 +30,7 @@ struct screen_loop {
 	enum line_purpose typing; /* the line that the prompt was opened for */
 	size_t alerts;		  /* severe ones on screen, for the bell */
 	bool asking;
+	bool left; /* what is typed after q is for somebody else */
 };
 
 static struct app *
@@ -81,6 +82,15 @@ screen_line_key(struct screen_loop *screen, const struct key *key)
 static void
 screen_suspend(struct screen_loop *screen)
 {
+	struct app *app = screen_app(screen);
+
+	/* With nobody to read its output a step stops in the middle, with its locks. */
+	if (app->step_running >= 0) {
+		app_say(app, true,
+			"a step is running and would stop with the console: not "
+			"suspended");
+		return;
+	}
 	term_suspend(screen->term);
 	raise(SIGSTOP);
 	term_resume(screen->term);
@@ -115,7 +125,7 @@ screen_ready(void *context, int events)
 	struct key key;
 
 	(void)events;
-	while (term_key(screen->term, &key)) {
+	while (!screen->left && term_key(screen->term, &key)) {
 		screen_key(screen, &key);
 		app_settle(screen_app(screen));
 	}
@@ -188,6 +198,7 @@ screen_quit(void *context)
 {
 	struct screen_loop *screen = context;
 
+	screen->left = true;
 	loop_stop(screen->loop);
 }
 

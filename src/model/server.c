@@ -69,6 +69,14 @@ server_same(const struct server *a, const struct server *b, char **why)
 		*why = alloc_printf("it is another database: %s, not %s",
 			server_or(b->database, "unknown"),
 			server_or(a->database, "unknown"));
+	else if ((!a->system_identifier || !b->system_identifier) &&
+		 (strcmp(server_or(a->host, ""), server_or(b->host, "")) != 0 ||
+			 strcmp(server_or(a->port, ""), server_or(b->port, "")) != 0))
+		*why = alloc_printf(
+			"it is on another server: %s:%s, not %s:%s, and nothing else "
+			"tells clusters apart (pg_control_system isn't permitted)",
+			server_or(b->host, "?"), server_or(b->port, "?"),
+			server_or(a->host, "?"), server_or(a->port, "?"));
 	else if (a->role != b->role)
 		*why = alloc_printf("it is %s now, not %s", server_role_words(b->role),
 			server_role_words(a->role));

@@ -130,6 +130,67 @@ test_cancel(void)
 }
 
 static void
+test_read_only(void)
+{
+	struct app app;
+
+	start(&app);
+	app.read_only = true;
+	for (int action = 0; action < ACT_COUNT; action++) {
+		if (action_table()[action].risk == RISK_NONE)
+			continue;
+		app_act(&app, (enum action_id)action);
+		tap_ok(app.ask.purpose == ASK_NOTHING && app.request_count == 0 &&
+				app.line.purpose == LINE_NONE,
+			"--read-only leaves %s alone", action_table()[action].key);
+	}
+	app_free(&app);
+}
+
+static void
+test_questions_wait(void)
+{
+	struct app app;
+	struct ask failure = { .purpose = ASK_FAILURE, .kind = ASK_CHOICE };
+	struct ask close = { .purpose = ASK_CLOSE, .kind = ASK_YES };
+
+	start(&app);
+	app_line_open(&app, LINE_NOTE, "note: ", "");
+	app_ask(&app, &failure);
+	app_ask(&app, &close);
+	app_settle(&app);
+	tap_is_int(app.ask.purpose, ASK_NOTHING, "no question opens over a line");
+	app_forget_ask(&app, ASK_FAILURE);
+	app_line_leave(&app);
+	app_settle(&app);
+	tap_is_int(app.ask.purpose, ASK_CLOSE, "one that was taken back never opens");
+	app_forget_ask(&app, ASK_CLOSE);
+	tap_is_int(app.ask.purpose, ASK_NOTHING, "an open one closes");
+	app_free(&app);
+}
+
+static void
+test_skip_names_its_step(void)
+{
+	static const char text[] = "# Book\n\n- [ ] one\n- [ ] two\n- [ ] three\n";
+	struct error error = { 0 };
+	struct app app;
+
+	start(&app);
+	app.runbook = runbook_read("book.md", text, sizeof(text) - 1, &error);
+	app.focus = PANE_RUNBOOK;
+	app_move_to(&app, PANE_RUNBOOK, 2, 1);
+	app_act(&app, ACT_SKIP);
+	/* A step ends meanwhile, and the cursor goes on to the next one. */
+	app_move_to(&app, PANE_RUNBOOK, 1, 1);
+	app_line_enter(&app, "not needed");
+	tap_ok(app.request_count == 1 && app.requests[0].kind == REQUEST_SKIP &&
+			app.requests[0].number == 2,
+		"the step is skipped that the line named");
+	app_free(&app);
+}
+
+static void
 test_pause(void)
 {
 	struct app app;
@@ -280,6 +341,9 @@ main(void)
 	test_cursor();
 	test_terminate();
 	test_cancel();
+	test_read_only();
+	test_questions_wait();
+	test_skip_names_its_step();
 	test_pause();
 	test_commands();
 	test_sizes();

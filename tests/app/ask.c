@@ -29,6 +29,7 @@ opened(enum ask_kind kind, uint32_t held)
 	};
 
 	ask_open(&slot, &ask, held, 0);
+	ask_show(&slot, 0);
 	return slot;
 }
 
@@ -123,9 +124,52 @@ test_choice(void)
 	ask_close(&ask);
 }
 
+static void
+test_unseen(void)
+{
+	struct ask slot = { 0 };
+	struct ask ask = { .purpose = ASK_STEP, .kind = ASK_YES };
+
+	/* It came by itself, a while after the clock was looked at. */
+	ask_open(&slot, &ask, KEY_CODE_UNKNOWN, 0);
+	tap_is_int(press(&slot, 'y', LATER_US), ASK_PENDING,
+		"nothing answers a question that isn't on screen yet");
+	tap_is_int(press(&slot, KEY_CODE_ESCAPE, LATER_US), ASK_PENDING,
+		"not even with No");
+	ask_show(&slot, LATER_US);
+	tap_is_int(press(&slot, 'n', LATER_US + ASK_GUARD_US - 1), ASK_PENDING,
+		"its first 300 ms begin when it is shown");
+	ask_show(&slot, 2 * LATER_US);
+	tap_is_int(press(&slot, 'y', 2 * LATER_US), ASK_ACCEPTED, "and only once");
+	ask_close(&slot);
+}
+
+static void
+test_odd_names(void)
+{
+	struct ask slot = { 0 };
+	struct ask ask = {
+		.purpose = ASK_STEP,
+		.kind = ASK_TYPED,
+		.phrase = alloc_copy("caf\xC3\xA9 'x\" e\xCC\x81 a\nb\xFF 0014"),
+	};
+	const uint32_t keys[] = { 'c', 'a', 'f', 0xE9, ' ', '\'', 'x', '"', ' ', 'e',
+		0x301, ' ', 'a', ' ', 'b', '?', ' ', '0', '0', '1', '4' };
+
+	ask_open(&slot, &ask, KEY_CODE_UNKNOWN, 0);
+	ask_show(&slot, 0);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		press(&slot, keys[i], LATER_US);
+	tap_is_int(press(&slot, KEY_CODE_ENTER, LATER_US), ASK_ACCEPTED,
+		"any database's name can be typed");
+	ask_close(&slot);
+}
+
 int
 main(void)
 {
+	test_unseen();
+	test_odd_names();
 	test_yes();
 	test_held();
 	test_paste();

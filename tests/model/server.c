@@ -41,6 +41,9 @@ main(void)
 	other.role = SERVER_STANDBY;
 	is_same(&server, &other, "it is a standby now, not a primary");
 	other.system_identifier = NULL;
+	is_same(&server, &other,
+		"it is on another server: 10.0.0.1:5432, not db1:5432, and nothing "
+		"else tells clusters apart (pg_control_system isn't permitted)");
 	other.database = (char *)"audit";
 	is_same(&server, &other, "it is another database: audit, not billing");
 	other.system_identifier = (char *)"74";

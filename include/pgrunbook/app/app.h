@@ -53,6 +53,7 @@ struct line {
 	char *label; /* ":", "note: " */
 	char *text;
 	size_t cursor; /* in bytes */
+	int step;      /* of LINE_REASON: the one that its label names */
 };
 
 enum request_kind {
@@ -171,6 +172,8 @@ void app_take_entry(
 	struct app *app, struct entry *entry); /* folds it into app->run too */
 /* Forgets the entries and the run that was folded from them. */
 void app_forget_entries(struct app *app);
+/* Forgets a run that is over, for another one; what an open incident holds stays. */
+void app_forget_run(struct app *app);
 void app_resize(struct app *app, int rows, int columns);
 void app_say(struct app *app, bool bad, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -215,6 +218,8 @@ void app_line_leave(struct app *app);
  * or typed; the answer becomes a request.
  */
 void app_ask(struct app *app, struct ask *ask);
+/* Takes back questions of that purpose that were not answered. */
+void app_forget_ask(struct app *app, enum ask_purpose purpose);
 /* Opens the next question that waits, if it may be. */
 void app_ask_next(struct app *app);
 

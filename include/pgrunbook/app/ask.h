@@ -53,8 +53,9 @@ struct ask {
 	char *phrase; /* of ASK_TYPED: "billing 0014" */
 	struct str typed;
 	struct ask_choice choices[ASK_CHOICES]; /* of ASK_CHOICE; ends with key 0 */
-	int top; /* first line on screen if it doesn't fit */
-	int64_t opened_us;
+	int top;	   /* first line on screen if it doesn't fit */
+	bool shown;	   /* on screen: what is typed before that is no answer */
+	int64_t opened_us; /* when it was shown */
 	uint32_t held; /* the key that may still be held down: what opened the question
 			*/
 	int64_t held_us; /* when it was last seen */
@@ -73,6 +74,8 @@ void ask_fact(struct ask *ask, const char *label, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void ask_warn(struct ask *ask, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* It is on screen now: its first 300 ms begin. */
+void ask_show(struct ask *ask, int64_t now_us);
 /* One key; *choice is the chosen key of an ASK_CHOICE once it is ASK_ACCEPTED. */
 enum ask_answer ask_key(
 	struct ask *ask, const struct key *key, int64_t now_us, char *choice);

@@ -53,12 +53,15 @@ struct runner {
 	void (*query_answered)(struct runner *runner, const struct pg_answer *answer);
 	void (*identity_then)(
 		struct runner *runner, struct identity *identity, const char *why);
+	int64_t identity_us; /* when that was asked */
 
 	enum runner_phase phase;
 	int step;      /* under way; -1: none */
+	int again;     /* of unknown outcome, to be run again on purpose; -1: none */
 	char *target;  /* given with :downgrade, until its input is asked for */
 	int edit_next; /* the first input to ask for again; -1: those without a value */
-	char *command; /* of the step, filled in: exactly what runs */
+	char *skip_reason; /* of a skip that waits for the lock for runs; NULL */
+	char *command;	   /* of the step, filled in: exactly what runs */
 	struct strlist argv;
 	struct plan plan;
 	bool typed;	       /* the question wants a phrase */
@@ -73,13 +76,16 @@ struct runner {
 	struct pg *sql;		       /* the session of an SQL step */
 	bool sql_sent;
 	struct child_exit exit; /* of the migration, while its result is read */
-	char *backup;		/* the file that the step writes; NULL: none */
-	struct str collected;	/* the output of `alembic current` */
+	int64_t verify_us;    /* when it ended, while the version table is looked for */
+	char *backup;	      /* the file that the step writes; NULL: none */
+	struct str collected; /* the output of `alembic current` */
 
 	uint64_t wait_lsn; /* of wait replicas: what they must have replayed */
 	int64_t wait_until_us;
 };
 
+/* The newest look at the database, whatever stands frozen on screen. */
+const struct snapshot *runner_newest(const struct runner *runner);
 /* The step under way. */
 const struct step *runner_step(const struct runner *runner);
 /* "pgrunbook:RUN:STEP": the application name of what the step opens; caller owns. */
@@ -88,8 +94,15 @@ char *runner_application(const struct runner *runner);
 void runner_next(struct runner *runner);
 /* Ends the run and closes its incident. */
 void runner_close(struct runner *runner);
-/* Cancels every session that the step under way has opened, by its application name. */
-void runner_cancel_backends(struct runner *runner);
+/* Forgets a step that waited for a decision, and the question for it; which it was. */
+int runner_put_back(struct runner *runner);
+/*
+ * runner_target.c: what differs between the target that the run was begun on and the
+ * one that is there now (caller owns); NULL: nothing, or there is no run.
+ */
+char *runner_stray(const struct runner *runner);
+/* Whether anything may be done in the run now; says why not.  Unfreezes the picture. */
+bool runner_may_begin(struct runner *runner);
 
 /*
  * runner_query.c: asks over the runner's own session; the answer is dropped if the step
@@ -146,10 +159,19 @@ void identity_free(struct identity *identity);
 /* NULL if both are the same target in the same state; else what differs (caller owns).
  */
 char *identity_difference(const struct identity *asked, const struct identity *now);
+/* "base", or the rows joined; the caller owns it. */
+char *identity_rows(const struct strlist *rows);
 
 /*
+ * Why the command must not run, though it was confirmed: who the server is couldn't be
+ * read (identity is NULL, why), it took so long that nobody expects the command any
+ * more, or the lock for runs went with its session.  NULL: none of these; caller owns.
+ */
+char *identity_refusal(
+	const struct runner *runner, const struct identity *identity, const char *why);
+/*
  * Whether the server that `identity` was read from is still the one that the question
- * showed; if not, or if it couldn't be read (NULL, why), the step is dropped.
+ * showed and nothing else speaks against it; if not, the step is dropped.
  */
 bool identity_stands(
 	struct runner *runner, const struct identity *identity, const char *why);
@@ -180,6 +202,7 @@ void step_backup_accepted(struct runner *runner);
 void step_verify_backup_begin(struct runner *runner);
 void step_migrate_begin(struct runner *runner);
 void step_migrate_accepted(struct runner *runner);
+void step_migrate_look(struct runner *runner);
 void step_verify_revision_begin(struct runner *runner);
 void step_wait_begin(struct runner *runner);
 void step_wait_look(struct runner *runner);

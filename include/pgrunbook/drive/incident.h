@@ -75,7 +75,8 @@ struct incident_summary {
 	int64_t opened_us;
 	int64_t last_us;
 	char *database, *environment, *runbook; /* NULL: not recorded */
-	char *title;				/* body of the opening entry */
+	char *address, *port, *system_identifier;
+	char *title; /* body of the opening entry */
 	size_t entries;
 	bool closed;
 	bool in_use;  /* another process has it open now */

@@ -72,5 +72,7 @@ struct pg_end_target {
 void pg_watch_end(struct pg_watch *watch, enum pg_end how,
 	const struct pg_end_target *target,
 	void (*done)(void *context, bool ended, const char *outcome), void *context);
+/* Tells the outcome of all that are pending, because nobody will wait for it. */
+void pg_watch_end_give_up(struct pg_watch *watch, const char *outcome);
 
 #endif

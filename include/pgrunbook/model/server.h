@@ -30,8 +30,9 @@ void server_free(struct server *server);
 char *server_name(const struct server *server);
 
 /*
- * Whether both are the same database of the same cluster: system identifier (where both
- * have one), database name and role.  When not, *why says what differs (caller owns).
+ * Whether both are the same database of the same cluster: system identifier, or host
+ * and port where one of them has none; database name and role.  When not, *why says
+ * what differs (caller owns).
  */
 bool server_same(const struct server *a, const struct server *b, char **why);
 
