@@ -390,27 +390,6 @@ runner_next(struct runner *runner)
 		runner_offer_close(runner);
 }
 
-static void
-runner_released(void *context, const struct pg_answer *answer)
-{
-	(void)context;
-	(void)answer; /* a lost session has given the lock back, too */
-}
-
-/* The run is over: another console may begin one. */
-static void
-runner_release(struct runner *runner)
-{
-	struct error error = { 0 };
-
-	if (!runner->guarded || pg_state(runner->pg) != PG_READY)
-		return;
-	if (pg_query(runner->pg, "SELECT pg_advisory_unlock(8098991116950286)", NULL, 0,
-		    runner_released, runner, &error))
-		runner->guarded = false;
-	error_clear(&error);
-}
-
 void
 runner_close(struct runner *runner)
 {
@@ -422,7 +401,7 @@ runner_close(struct runner *runner)
 		journal_close(runner->journal, "closed");
 		app_say(app, false, "incident %s is closed; its log ends with %.16s...",
 			id, app->log_head);
-		runner_release(runner);
+		runner_unguard(runner);
 	}
 	free(id);
 }
@@ -441,7 +420,7 @@ runner_end_run(struct runner *runner, const char *reason)
 		    *reason == '\0' ? "no reason given" : reason))
 		return;
 	journal_close(runner->journal, "closed after the abort");
-	runner_release(runner);
+	runner_unguard(runner);
 	app_say(app, false,
 		"the run is aborted and written down; the database is at %s",
 		app->snapshot->version.rows.count == 0
@@ -460,10 +439,13 @@ runner_abort(struct runner *runner, const char *reason)
 		return;
 	}
 	if (app->run.id == NULL || app->run.finished || app->run.aborted) {
+		bool over = app->run.id != NULL;
+
 		runbook_free(app->runbook);
 		app->runbook = NULL;
-		runner_release(runner);
-		app_say(app, false, "the runbook is put away; nothing had been done");
+		runner_unguard(runner);
+		app_say(app, false, "the runbook is put away; %s",
+			over ? "its run was over" : "nothing had been done");
 		return;
 	}
 	runner->phase = RUNNER_IDLE;
@@ -476,6 +458,22 @@ runner_skip(struct runner *runner, int step, const char *reason)
 {
 	struct app *app = runner->app;
 
+	if (app->runbook == NULL || step < 0 ||
+		(size_t)step >= app->runbook->step_count)
+		return;
+	if (app->read_only || app->run.finished || app->run.aborted) {
+		app_say(app, true, "nothing was skipped: %s",
+			app->read_only ? "the console was started with --read-only"
+				       : "this run is over");
+		return;
+	}
+	const struct run_step *state =
+		run_step(&app->run, app->runbook->steps[step].id);
+	if (state != NULL && state->state == STEP_DONE) {
+		app_say(app, true, "step %d is done already: nothing was skipped",
+			app->runbook->steps[step].number);
+		return;
+	}
 	if (runner->phase != RUNNER_IDLE && runner->phase != RUNNER_FAILED) {
 		app_say(app, true, "step %d is under way: S stops it first",
 			runner_step(runner)->number);

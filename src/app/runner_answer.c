@@ -53,7 +53,7 @@ runner_unknown_answer(struct runner *runner, char choice)
 	}
 	if (choice == 'c') {
 		runner_cancel_backends(runner);
-		runner->step = -1;
+		runner_put_back(runner);
 		return;
 	}
 	runner_failure_answer(runner, choice == 'r' ? 0 : choice);
