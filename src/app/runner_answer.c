@@ -23,6 +23,8 @@ runner_put_back(struct runner *runner)
 static void
 runner_failure_answer(struct runner *runner, char choice)
 {
+	if (choice == 'c')
+		runner_cancel_backends(runner);
 	int step = runner_put_back(runner);
 
 	if (choice == 'r') {
@@ -49,11 +51,6 @@ runner_unknown_answer(struct runner *runner, char choice)
 			evidence_list(&runner->app->snapshot->version.rows));
 		step_succeed(runner, attributes,
 			"verified by hand after its outcome was unknown");
-		return;
-	}
-	if (choice == 'c') {
-		runner_cancel_backends(runner);
-		runner_put_back(runner);
 		return;
 	}
 	runner_failure_answer(runner, choice == 'r' ? 0 : choice);
