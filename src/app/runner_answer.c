@@ -28,6 +28,8 @@ runner_put_back(struct runner *runner)
 static void
 runner_failure_answer(struct runner *runner, char choice)
 {
+	if (choice == 'c')
+		runner_cancel_backends(runner);
 	int step = runner_put_back(runner);
 
 	if (choice == 'r') {

@@ -166,6 +166,25 @@ step_succeed(struct runner *runner, json_t *attributes, const char *format, ...)
 	free(words);
 }
 
+/* How many sessions on the server are the step's own. */
+static size_t
+step_sessions(const struct runner *runner)
+{
+	const struct app *app = runner->app;
+	const struct snapshot *snapshot = app->latest ? app->latest : app->snapshot;
+	char *application = runner_application(runner);
+	size_t count = 0;
+
+	for (size_t i = 0; i < snapshot->sessions.count; i++) {
+		const char *name = snapshot->sessions.items[i].application;
+
+		/* The server cuts application names at 63 bytes. */
+		count += name != NULL && strncmp(name, application, 63) == 0;
+	}
+	free(application);
+	return count;
+}
+
 /* The last line that names an error: what follows it are often hints only. */
 static size_t
 step_said(const struct output *output)
@@ -208,6 +227,14 @@ step_offer(struct runner *runner, const char *words)
 			(struct ask_choice){ 'e', "edit its values, and retry" };
 	ask.choices[choice++] = (struct ask_choice){ 's', "skip it, with a reason" };
 	ask.choices[choice++] = (struct ask_choice){ 'a', "abort the run" };
+	/* A client that was stopped may have left its backend at work. */
+	if (runner->stopping && step_sessions(runner) != 0) {
+		ask.choices[choice++] =
+			(struct ask_choice){ 'c', "cancel what it left on the server" };
+		ask_warn(&ask,
+			"a moment ago its session was at work on the server: see "
+			"Sessions before a retry");
+	}
 	ask_fact(&ask, "what failed", "%s", words);
 	ask_fact(&ask, app->lost == NULL ? "database now" : "last seen at", "%s", rows);
 	size_t said = step_said(&app->output);
@@ -458,8 +485,7 @@ step_ask_unknown(struct runner *runner)
 	const struct run_step *state = run_step(&app->run, step->id);
 	char started[INSTANT_TEXT];
 	char *rows = strlist_join(&app->snapshot->version.rows, ", ");
-	char *application = runner_application(runner);
-	size_t alive = 0;
+	size_t alive = step_sessions(runner);
 	struct ask ask = {
 		.purpose = ASK_UNKNOWN,
 		.kind = ASK_CHOICE,
@@ -470,12 +496,6 @@ step_ask_unknown(struct runner *runner)
 			{ 'r', "run it again" }, { 's', "skip it, with a reason" } },
 	};
 
-	for (size_t i = 0; i < app->snapshot->sessions.count; i++) {
-		const struct session *session = &app->snapshot->sessions.items[i];
-
-		alive += session->application != NULL &&
-			 strncmp(session->application, application, 63) == 0;
-	}
 	ask_fact(&ask, "step", "%s", step->title);
 	ask_fact(&ask, "started", "%s; its end was never written",
 		instant_format(state->started_us, started));
@@ -490,7 +510,6 @@ step_ask_unknown(struct runner *runner)
 			"cancel it");
 	}
 	free(rows);
-	free(application);
 	step_set_phase(runner, RUNNER_DECIDING, "waits for a decision");
 	app_ask(app, &ask);
 }

@@ -148,8 +148,13 @@ void
 runner_edit(struct runner *runner, int step)
 {
 	struct app *app = runner->app;
-	const struct step *edited = &app->runbook->steps[step];
 
+	if (runner->phase != RUNNER_IDLE || app->runbook == NULL || step < 0 ||
+		(size_t)step >= app->runbook->step_count) {
+		runner_do_step(runner, step); /* says what is under way */
+		return;
+	}
+	const struct step *edited = &app->runbook->steps[step];
 	if (edited->inputs.count == 0) {
 		app_say(app, false, "step %d has no value to edit", edited->number);
 		return;
