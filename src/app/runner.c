@@ -107,6 +107,8 @@ runner_free(struct runner *runner)
 	free(runner->pg_problem);
 	free(runner->target);
 	free(runner->skip_reason);
+	free(runner->script_text);
+	loop_timer_free(runner->sight);
 	free(runner->command);
 	strlist_free(&runner->argv);
 	plan_free(&runner->plan);

@@ -295,7 +295,7 @@ runner_stop(struct runner *runner)
 		if (runner->child != NULL)
 			runner_ask_stop(runner);
 		else
-			identity_give_up(runner, "stopped");
+			step_fail(runner, NULL, "stopped: nothing was run");
 		break;
 	case RUNNER_READING_BACK:
 	case RUNNER_VERIFYING:

@@ -44,6 +44,8 @@ step_forget(struct runner *runner)
 	runner->revision = NULL;
 	strlist_free(&runner->argv);
 	plan_free(&runner->plan);
+	free(runner->script_text);
+	runner->script_text = NULL;
 	identity_free(&runner->asked);
 	free(runner->app->step_phase);
 	runner->app->step_phase = NULL;

@@ -12,7 +12,9 @@
 #include "pgrunbook/drive/clock.h"
 #include "pgrunbook/model/place.h"
 
-static bool
+enum { SIGHT_US = 10000 };
+
+bool
 migrate_is_upgrade(const struct runner *runner)
 {
 	return runner_step(runner)->action.kind == ACTION_UPGRADE;
@@ -77,15 +79,27 @@ migrate_possible(struct runner *runner)
 }
 
 static bool
-migrate_plan(struct runner *runner)
+migrate_make_plan(
+	struct runner *runner, const struct strlist *rows, struct error *error)
 {
-	const struct app *app = runner->app;
-	struct error error = { 0 };
 	enum plan_direction direction =
 		migrate_is_upgrade(runner) ? PLAN_UPGRADE : PLAN_DOWNGRADE;
 
-	if (!plan_make(app->tree, direction, runner->revision,
-		    &app->snapshot->version.rows, &runner->plan, &error)) {
+	plan_free(&runner->plan);
+	runner->plan = (struct plan){ 0 };
+	if (runner->app->tree == NULL)
+		return error_set(error, "the revision tree can't be read any more");
+	return plan_make(runner->app->tree, direction, runner->revision, rows,
+		&runner->plan, error);
+}
+
+static bool
+migrate_plan(struct runner *runner, const struct strlist *rows)
+{
+	const struct app *app = runner->app;
+	struct error error = { 0 };
+
+	if (!migrate_make_plan(runner, rows, &error)) {
 		step_fail(runner, NULL, "%s", error.message);
 		error_clear(&error);
 		return false;
@@ -146,124 +160,6 @@ migrate_agrees(const struct strlist *rows, const struct strlist *words,
 }
 
 static void
-migrate_destroys(const struct runner *runner, struct ask *ask)
-{
-	const struct app *app = runner->app;
-	struct str lost = { 0 };
-
-	for (size_t i = 0; i < runner->plan.count; i++) {
-		const struct script *script =
-			&tree_at(app->tree, runner->plan.steps[i].revision)->script;
-		const struct script_function *body = migrate_is_upgrade(runner)
-							     ? &script->upgrade
-							     : &script->downgrade;
-
-		for (size_t call = 0; call < body->call_count; call++) {
-			const char *name = body->calls[call].name;
-
-			if (strstr(name, "drop_table") == NULL &&
-				strstr(name, "drop_column") == NULL)
-				continue;
-			str_printf(&lost, "%s%s", lost.length == 0 ? "" : "; ",
-				body->calls[call].text);
-		}
-	}
-	if (lost.length != 0)
-		ask_fact(ask, "destroys", "%s", str_text(&lost));
-	str_free(&lost);
-}
-
-static void
-migrate_in_the_way(const struct runner *runner, struct ask *ask)
-{
-	const struct app *app = runner->app;
-	const struct lock_row *worst = lock_forest_worst(app->snapshot->locks);
-	int64_t oldest = -1;
-	int pid = 0;
-	char age[DURATION_TEXT];
-
-	for (size_t i = 0; i < app->snapshot->sessions.count; i++) {
-		const struct session *session = &app->snapshot->sessions.items[i];
-		int64_t now = app_server_now_us(app);
-
-		if (session->own || session->transaction_start_us == 0 ||
-			session_transaction_age_us(session, now) <= oldest)
-			continue;
-		oldest = session_transaction_age_us(session, now);
-		pid = session->pid;
-	}
-	if (worst != NULL)
-		ask_warn(ask,
-			"%d holds up %zu sessions already: the command would queue too "
-			"(3 shows the locks, T ends a session)",
-			worst->pid, worst->held_up);
-	if (oldest > 5000000)
-		ask_fact(ask, "in the way", "%d has had a transaction open for %s", pid,
-			duration_format(oldest, age));
-}
-
-static void
-migrate_backup_fact(const struct runner *runner, struct ask *ask)
-{
-	const struct run *run = &runner->app->run;
-	char age[DURATION_TEXT];
-
-	if (run->backup_path == NULL) {
-		ask_warn(ask, "this run has taken no backup");
-		return;
-	}
-	ask_fact(ask, "backup", "%s, taken %s ago, %s",
-		run->backup_verified ? "verified" : "NOT verified",
-		duration_format(runner->app->now_us - run->backup_us, age),
-		run->backup_path);
-	if (!run->backup_verified)
-		ask_warn(ask, "the backup is not verified");
-}
-
-static void
-migrate_ask(struct runner *runner)
-{
-	const struct app *app = runner->app;
-	const char *database = app->snapshot->server.database;
-	bool typed = app_protected(app) || !migrate_is_upgrade(runner);
-	struct ask ask = {
-		.kind = typed ? ASK_TYPED : ASK_YES,
-		.severe = typed,
-		.title = alloc_printf("%s %s to %s?",
-			migrate_is_upgrade(runner) ? "Upgrade" : "Downgrade", database,
-			runner->revision),
-		.phrase = typed ? alloc_printf("%s %s", database, runner->revision)
-				: NULL,
-	};
-
-	for (size_t i = 0; i < runner->plan.count; i++) {
-		const struct plan_step *step = &runner->plan.steps[i];
-		char *from = strlist_join(&step->from, ", ");
-		char *to = strlist_join(&step->to, ", ");
-
-		ask_fact(&ask, i == 0 ? "will run" : "then", "%s -> %s, %s",
-			*from == '\0' ? "base" : from, *to == '\0' ? "base" : to,
-			tree_at(app->tree, step->revision)->script.message);
-		free(from);
-		free(to);
-	}
-	migrate_destroys(runner, &ask);
-	migrate_backup_fact(runner, &ask);
-	migrate_in_the_way(runner, &ask);
-	if (!migrate_is_upgrade(runner)) {
-		char *before = strlist_join(&runner->plan.rows_before, " ");
-
-		ask_fact(&ask, "undo",
-			"alembic upgrade %s brings the schema back, not the data",
-			before);
-		free(before);
-	}
-	for (size_t i = 0; i < runner->plan.dangers.count; i++)
-		ask_warn(&ask, "%s", runner->plan.dangers.items[i]);
-	step_ask(runner, &ask);
-}
-
-static void
 migrate_command(struct runner *runner, const char *verb, const char *target)
 {
 	struct strlist argv = { 0 };
@@ -319,6 +215,9 @@ migrate_identified(struct runner *runner, struct identity *identity, const char 
 		step_fail(runner, NULL, "the target can't be read: %s", why);
 		return;
 	}
+	/* The scripts may have been read anew since: the old plan is of the old tree. */
+	if (!migrate_possible(runner))
+		return;
 	char *disagreement = migrate_disagreement(runner, identity);
 	if (disagreement != NULL) {
 		pg_watch_refresh(runner->watch);
@@ -326,6 +225,12 @@ migrate_identified(struct runner *runner, struct identity *identity, const char 
 		free(disagreement);
 		return;
 	}
+	/* The scripts may have been read anew since: the old plan is of the old tree.
+	 */
+	if (!migrate_possible(runner) || !migrate_plan(runner, &identity->rows))
+		return;
+	free(runner->script_text);
+	runner->script_text = migrate_script_text(runner);
 	identity_free(&runner->asked);
 	runner->asked = *identity;
 	*identity = (struct identity){ 0 };
@@ -335,16 +240,76 @@ migrate_identified(struct runner *runner, struct identity *identity, const char 
 }
 
 static void
-migrate_proved(struct runner *runner, const struct child_exit *exit)
+migrate_proof_ended(struct runner *runner)
 {
-	char *words = child_exit_words(exit);
+	struct child_exit exit = runner->exit;
+	char *words = child_exit_words(&exit);
 
-	if (exit->signal != 0 || exit->status != 0)
-		step_fail(runner, step_child_attributes(runner, exit),
+	if (exit.signal != 0 || exit.status != 0)
+		step_fail(runner, step_child_attributes(runner, &exit),
 			"`%s` doesn't work here: %s", runner->command, words);
 	else
 		identity_read(runner, migrate_identified);
 	free(words);
+}
+
+static void migrate_watch_proof(struct runner *runner);
+
+static void
+migrate_sighted(struct runner *runner, const struct pg_answer *answer)
+{
+	runner->looking = false;
+	if (answer->error == NULL)
+		runner->seen |= pg_result_bool(answer->results[0], 0, 0);
+	if (runner->child == NULL)
+		migrate_proof_ended(runner);
+	else
+		migrate_watch_proof(runner);
+}
+
+/* Whether the command's session is one of this database, by the name it was given. */
+static void
+migrate_look_for_session(void *context)
+{
+	static const char sql[] =
+		"SELECT count(*) <> 0 FROM pg_stat_activity WHERE application_name = "
+		"left($1, 63) AND datname = current_database()";
+	struct runner *runner = context;
+	struct error unused = { 0 };
+
+	if (runner->phase != RUNNER_PROVING || runner->child == NULL || runner->looking)
+		return;
+	char *application = runner_application(runner);
+	const char *const parameters[] = { application };
+	runner->looking =
+		runner_query(runner, sql, parameters, 1, migrate_sighted, &unused);
+	if (!runner->looking)
+		migrate_watch_proof(runner);
+	error_clear(&unused);
+	free(application);
+}
+
+/* It is there for some tens of milliseconds only. */
+static void
+migrate_watch_proof(struct runner *runner)
+{
+	if (runner->seen)
+		return;
+	if (runner->sight == NULL)
+		runner->sight =
+			loop_timer_new(runner->loop, migrate_look_for_session, runner);
+	loop_timer_start(runner->sight, SIGHT_US, 0);
+}
+
+static void
+migrate_proved(struct runner *runner, const struct child_exit *exit)
+{
+	runner->exit = *exit;
+	if (runner->looking)
+		step_set_phase(runner, RUNNER_PROVING,
+			"was its session one of this database?");
+	else
+		migrate_proof_ended(runner);
 }
 
 void
@@ -353,12 +318,15 @@ step_migrate_begin(struct runner *runner)
 	if (!migrate_possible(runner))
 		return;
 	runner->revision = migrate_target(runner);
-	if (runner->revision == NULL || !migrate_plan(runner))
+	if (runner->revision == NULL ||
+		!migrate_plan(runner, &runner->app->snapshot->version.rows))
 		return;
 	str_clear(&runner->collected);
 	migrate_command(runner, "current", NULL);
+	runner->seen = runner->looking = false;
 	step_set_phase(runner, RUNNER_PROVING, "does alembic see the same database?");
-	step_child(runner, migrate_proved);
+	if (step_child(runner, migrate_proved))
+		migrate_watch_proof(runner);
 }
 
 /* What the version table holds afterwards decides, whatever the exit status says. */
@@ -425,6 +393,27 @@ migrate_ended(struct runner *runner, const struct child_exit *exit)
 	step_migrate_look(runner);
 }
 
+/* What runs is what the question showed: the scripts may have been edited meanwhile. */
+static char *
+migrate_changed(struct runner *runner)
+{
+	struct error error = { 0 };
+	char *why = NULL;
+
+	if (!migrate_make_plan(runner, &runner->asked.rows, &error)) {
+		why = alloc_copy(error.message);
+	} else {
+		char *text = migrate_script_text(runner);
+
+		if (strcmp(text, runner->script_text) != 0)
+			why = alloc_copy("the version scripts were changed while the "
+					 "question was open: read it again");
+		free(text);
+	}
+	error_clear(&error);
+	return why;
+}
+
 static void
 migrate_read_back(struct runner *runner, struct identity *identity, const char *why)
 {
@@ -432,6 +421,8 @@ migrate_read_back(struct runner *runner, struct identity *identity, const char *
 	char *difference =
 		refusal == NULL ? identity_difference(&runner->asked, identity) : NULL;
 
+	if (refusal == NULL && difference == NULL)
+		refusal = migrate_changed(runner);
 	if (difference != NULL)
 		refusal = alloc_printf(
 			"the target moved between question and answer: %s", difference);

@@ -64,10 +64,14 @@ struct runner {
 	char *command;	   /* of the step, filled in: exactly what runs */
 	struct strlist argv;
 	struct plan plan;
-	bool typed;	       /* the question wants a phrase */
-	struct identity asked; /* as the question showed it */
-	char *revision;	       /* the resolved target of a migration */
-	bool stopping;	       /* the operator stopped it */
+	bool typed;		  /* the question wants a phrase */
+	struct identity asked;	  /* as the question showed it */
+	char *script_text;	  /* what its scripts do, as the question showed it */
+	struct loop_timer *sight; /* between looks for the session of the proof */
+	bool looking;		  /* one of them waits for its answer */
+	bool seen;		  /* that session is one of the database on screen */
+	char *revision;		  /* the resolved target of a migration */
+	bool stopping;		  /* the operator stopped it */
 
 	struct child *child;
 	struct child_run *child_run; /* step_child.c's; NULL without a child */
@@ -203,6 +207,11 @@ void step_verify_backup_begin(struct runner *runner);
 void step_migrate_begin(struct runner *runner);
 void step_migrate_accepted(struct runner *runner);
 void step_migrate_look(struct runner *runner);
+bool migrate_is_upgrade(const struct runner *runner);
+/* step_migrate_ask.c */
+void migrate_ask(struct runner *runner);
+/* What the plan's scripts do, call by call; the caller owns it. */
+char *migrate_script_text(const struct runner *runner);
 void step_verify_revision_begin(struct runner *runner);
 void step_wait_begin(struct runner *runner);
 void step_wait_look(struct runner *runner);
