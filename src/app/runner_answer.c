@@ -24,26 +24,6 @@ runner_put_back(struct runner *runner)
 	return step;
 }
 
-/* Ask them about a failed step: nothing goes on by itself. */
-static void
-runner_failure_answer(struct runner *runner, char choice)
-{
-	if (choice == 'c')
-		runner_cancel_backends(runner);
-	int step = runner_put_back(runner);
-
-	if (choice == 'r') {
-		runner_do_step(runner, step);
-	} else if (choice == 'e') {
-		runner_edit(runner, step);
-	} else if (choice == 's') {
-		app_move_to(runner->app, PANE_RUNBOOK, (size_t)step, 1);
-		app_act(runner->app, ACT_SKIP);
-	} else if (choice == 'a') {
-		app_act(runner->app, ACT_ABORT);
-	}
-}
-
 /* A session of the step that was asked to end; written down when it is known. */
 struct runner_end {
 	struct runner *runner;
@@ -97,6 +77,26 @@ runner_cancel_backends(struct runner *runner)
 	free(application);
 }
 
+/* Ask them about a failed step: nothing goes on by itself. */
+static void
+runner_failure_answer(struct runner *runner, char choice)
+{
+	if (choice == 'c')
+		runner_cancel_backends(runner);
+	int step = runner_put_back(runner);
+
+	if (choice == 'r') {
+		runner_do_step(runner, step);
+	} else if (choice == 'e') {
+		runner_edit(runner, step);
+	} else if (choice == 's') {
+		app_move_to(runner->app, PANE_RUNBOOK, (size_t)step, 1);
+		app_act(runner->app, ACT_SKIP);
+	} else if (choice == 'a') {
+		app_act(runner->app, ACT_ABORT);
+	}
+}
+
 static void
 runner_unknown_answer(struct runner *runner, char choice)
 {
@@ -109,11 +109,6 @@ runner_unknown_answer(struct runner *runner, char choice)
 			evidence_list(&runner_newest(runner)->version.rows));
 		step_succeed(runner, attributes,
 			"verified by hand after its outcome was unknown");
-		return;
-	}
-	if (choice == 'c') {
-		runner_cancel_backends(runner);
-		runner_put_back(runner);
 		return;
 	}
 	runner_failure_answer(runner, choice == 'r' ? 0 : choice);
