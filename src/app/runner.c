@@ -461,12 +461,9 @@ runner_abort(struct runner *runner, const char *reason)
 		return;
 	}
 	if (app->run.id == NULL || app->run.finished || app->run.aborted) {
-		bool over = app->run.id != NULL;
-
 		runbook_free(app->runbook);
 		app->runbook = NULL;
-		app_say(app, false, "the runbook is put away; %s",
-			over ? "its run was over" : "nothing had been done");
+		app_say(app, false, "the runbook is put away");
 		return;
 	}
 	runner_put_back(runner);

@@ -172,8 +172,7 @@ step_succeed(struct runner *runner, json_t *attributes, const char *format, ...)
 static size_t
 step_sessions(const struct runner *runner)
 {
-	const struct app *app = runner->app;
-	const struct snapshot *snapshot = app->latest ? app->latest : app->snapshot;
+	const struct snapshot *snapshot = runner_newest(runner);
 	char *application = runner_application(runner);
 	size_t count = 0;
 

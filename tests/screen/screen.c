@@ -39,7 +39,6 @@ press(struct app *app, uint32_t code)
 	app_key(app, &(struct key){ .code = code });
 	app_settle(app);
 	app->over_last = screen_over_last(app);
-	app_settle(app); /* each picture is seen before the next key */
 }
 
 /* A line is a key's name, "+1s" (time passes), or "=text" (typed letter by letter). */
@@ -64,7 +63,6 @@ press_all(struct app *app, char *keys)
 {
 	char *rest;
 
-	app_settle(app);
 	for (char *line = strtok_r(keys, "\n", &rest); line != NULL;
 		line = strtok_r(NULL, "\n", &rest))
 		press_line(app, line);
