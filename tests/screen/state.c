@@ -374,6 +374,7 @@ load_ask(const json_t *state, struct app *app)
 		memcpy(ask.choices, choices, sizeof(choices));
 	/* Long enough ago that keys are answers. */
 	ask_open(&app->ask, &ask, KEY_CODE_UNKNOWN, app->now_us - 2000000);
+	ask_show(&app->ask, app->now_us - 2000000); /* two seconds ago */
 }
 
 static void
