@@ -50,6 +50,10 @@ runner_connected(void *context)
 
 	free(runner->pg_problem);
 	runner->pg_problem = NULL;
+	if (runner->phase == RUNNER_CONNECTING) {
+		runner->phase = RUNNER_IDLE;
+		runner_guard(runner);
+	}
 }
 
 static void
@@ -60,6 +64,8 @@ runner_lost(void *context, const char *message)
 	free(runner->pg_problem);
 	runner->pg_problem = alloc_copy(message);
 	runner->guarded = false; /* the lock went with the session */
+	if (runner->phase == RUNNER_CONNECTING)
+		step_drop(runner, true, "no connection for the run: %s", message);
 }
 
 struct runner *

@@ -288,6 +288,7 @@ runner_stop(struct runner *runner)
 {
 	switch (runner->phase) {
 	case RUNNER_INPUT:
+	case RUNNER_CONNECTING:
 	case RUNNER_GUARDING:
 		step_drop(runner, false, "the step is put back: nothing was run");
 		break;

@@ -89,6 +89,11 @@ runner_guard(struct runner *runner)
 {
 	struct error error = { 0 };
 
+	/* It comes up a moment after the screen's: an early Enter is not refused. */
+	if (pg_state(runner->pg) != PG_READY && runner->pg_problem == NULL) {
+		step_set_phase(runner, RUNNER_CONNECTING, "connecting for the run");
+		return;
+	}
 	if (!runner_query(runner, guard_sql, NULL, 0, runner_guarded, &error)) {
 		step_drop(runner, true, "no connection for the run yet: %s",
 			error.message);

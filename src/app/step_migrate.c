@@ -215,7 +215,8 @@ migrate_identified(struct runner *runner, struct identity *identity, const char 
 		step_fail(runner, NULL, "the target can't be read: %s", why);
 		return;
 	}
-	/* The scripts may have been read anew since: the old plan is of the old tree. */
+	/* The scripts may have been read anew since: the old plan is of the old tree.
+	 */
 	if (!migrate_possible(runner))
 		return;
 	char *disagreement = migrate_disagreement(runner, identity);

@@ -217,16 +217,10 @@ console_tick(struct console_test *test, const char *done)
 	return pty_wait(test->pty, done, PTY_DEADLINE);
 }
 
-/* The run has a connection of its own, and says so while it isn't there yet. */
 static bool
 console_identify(struct console_test *test)
 {
-	for (int tries = 0; tries < 10 * PTY_DEADLINE; tries++) {
-		pty_key(test->pty, "Enter");
-		pty_breathe(test->pty, 0.1);
-		if (!pty_shows(test->pty, "no connection for the run yet"))
-			break;
-	}
+	pty_key(test->pty, "Enter");
 	return console_answer(test, "Is this the database you mean", "y", false) &&
 	       pty_wait(test->pty, "target confirmed", PTY_DEADLINE);
 }
