@@ -353,8 +353,10 @@ console_ask_quit(struct console *console)
 	};
 
 	ask_fact(&ask, "step", "%s", app->runbook->steps[app->step_running].title);
-	ask_warn(
-		&ask, "the step goes on without you; its outcome will be unknown here");
+	ask_warn(&ask,
+		"the step goes on without you until it next writes output, which "
+		"ends most commands in the middle; its outcome will be unknown: "
+		"S stops it in order");
 	app_ask(app, &ask);
 }
 
