@@ -8,6 +8,7 @@
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
 #include "pgrunbook/drive/clock.h"
+#include "pgrunbook/model/migration_call.h"
 
 void
 step_set_phase(struct runner *runner, enum runner_phase phase, const char *words)
@@ -364,7 +365,9 @@ step_ask_command(struct runner *runner, void (*accepted)(struct runner *runner))
 {
 	const struct step *step = runner_step(runner);
 	enum danger danger = runbook_filled_danger(step, runner->command);
-	bool typed = danger == DANGER_DESTRUCTIVE || danger == DANGER_REFUSED;
+	bool moves = step->kind == STEP_SHELL && migration_call_moves(runner->command);
+	bool typed = danger == DANGER_DESTRUCTIVE || danger == DANGER_REFUSED ||
+		     (moves && app_protected(runner->app));
 	struct ask ask = {
 		.kind = typed ? ASK_TYPED : ASK_YES,
 		.severe = typed,
@@ -380,6 +383,9 @@ step_ask_command(struct runner *runner, void (*accepted)(struct runner *runner))
 		return;
 	}
 	ask.title = alloc_printf("Run step %d?", step->number);
+	if (moves)
+		ask_warn(&ask, "this command finds its database by itself: nothing "
+			       "proves that it is the one above");
 	if (typed)
 		ask.phrase = alloc_printf(
 			"%s %d", runner->app->snapshot->server.database, step->number);

@@ -212,3 +212,26 @@ migration_call_literals(const struct migration_call *call, struct strlist *revis
 		literal_add(target, strlen(target), revisions);
 	}
 }
+
+bool
+migration_call_moves(const char *command)
+{
+	struct shell_words words;
+	struct migration_call *calls;
+	bool moves = false;
+
+	shell_words_read(command, &words);
+	size_t count = migration_calls(&words, &calls);
+	for (size_t i = 0; i < count; i++) {
+		enum migration_verb verb = calls[i].verb;
+
+		moves = moves ||
+			(!calls[i].offline &&
+				(calls[i].hidden || verb == MIGRATION_UPGRADE ||
+					verb == MIGRATION_DOWNGRADE ||
+					verb == MIGRATION_STAMP));
+	}
+	migration_calls_free(calls, count);
+	shell_words_free(&words);
+	return moves;
+}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/str.h"
+#include "pgrunbook/model/migration_call.h"
 #include "tests/tap/tap.h"
 
 static void
@@ -176,9 +177,24 @@ test_sql(void)
 	sql(DANGER_DESTRUCTIVE, "SELECT 'x' \\gexec");
 }
 
+static void
+test_moves(void)
+{
+	tap_ok(migration_call_moves("cd api && alembic upgrade head") &&
+			migration_call_moves("docker compose exec -T api alembic stamp "
+					     "0014") &&
+			migration_call_moves("bash -c 'alembic downgrade -1'"),
+		"what moves a database is told");
+	tap_ok(!migration_call_moves("alembic current") &&
+			!migration_call_moves("alembic upgrade head --sql") &&
+			!migration_call_moves("systemctl restart api"),
+		"from what looks on, or changes something else");
+}
+
 int
 main(void)
 {
+	test_moves();
 	enum danger danger;
 
 	test_alembic();

@@ -34,6 +34,9 @@ struct migration_call {
 size_t migration_calls(const struct shell_words *words, struct migration_call **calls);
 void migration_calls_free(struct migration_call *calls, size_t count);
 
+/* Does a shell command move a database to another revision, or stamp it? */
+bool migration_call_moves(const char *command);
+
 /*
  * The revisions that a call names outright: not head, heads, base, current, steps (+1),
  * variables or placeholders; "ae10+1" and "a:b" name ae10, a and b.
