@@ -8,7 +8,8 @@
 
 #include "pgrunbook/base/alloc.h"
 
-enum { READ_BYTES = 65536, LINGER_MS = 1000 };
+/* libuv reads up to 32 times a turn: keys wait no longer than for 128 kB of output. */
+enum { READ_BYTES = 4096, LINGER_MS = 1000 };
 
 struct child {
 	struct child_handler handler;
