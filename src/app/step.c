@@ -315,7 +315,10 @@ step_target_facts(const struct runner *runner, struct ask *ask)
 	const struct app *app = runner->app;
 	const struct server *server = &app->snapshot->server;
 	char *name = server_name(server);
-	char *rows = strlist_join(&app->snapshot->version.rows, ", ");
+	/* A migration has just read them; the picture may be an interval old. */
+	char *rows = identity_rows(runner->asked.server.database != NULL
+					   ? &runner->asked.rows
+					   : &app->snapshot->version.rows);
 
 	ask_fact(ask, "environment", "%s%s",
 		app->settings.environment == NULL ? "not named"
@@ -323,7 +326,7 @@ step_target_facts(const struct runner *runner, struct ask *ask)
 		app_protected(app) ? " (protected)" : "");
 	ask_fact(ask, "target", "%s, %s, as %s", name,
 		server->role == SERVER_PRIMARY ? "primary" : "standby", server->user);
-	ask_fact(ask, "revision now", "%s", *rows == '\0' ? "base" : rows);
+	ask_fact(ask, "revision now", "%s", rows);
 	free(rows);
 	free(name);
 }

@@ -181,7 +181,6 @@ migrate_disagreement(struct runner *runner, const struct identity *identity)
 	const struct app *app = runner->app;
 	struct strlist words = { 0 };
 	char *rows = identity_rows(&identity->rows);
-	char *planned = identity_rows(&runner->plan.rows_before);
 	char *why = NULL, *difference = NULL;
 
 	migrate_current_ids(str_text(&runner->collected), &words);
@@ -189,10 +188,6 @@ migrate_disagreement(struct runner *runner, const struct identity *identity)
 	if (!server_same(&app->snapshot->server, &identity->server, &difference))
 		why = alloc_printf(
 			"the screen and the run see two servers: %s", difference);
-	else if (!strlist_equal(&identity->rows, &runner->plan.rows_before))
-		/* What would run is more, or less, than what the question shows. */
-		why = alloc_printf("the database was at %s and is at %s now: retry",
-			planned, rows);
 	else if (!migrate_agrees(&identity->rows, &words, app->tree))
 		why = alloc_printf(
 			"the alembic command doesn't see the database on screen: %s "
@@ -201,7 +196,6 @@ migrate_disagreement(struct runner *runner, const struct identity *identity)
 			identity->server.database, rows, runner->command,
 			*seen == '\0' ? "nothing" : seen);
 	free(difference);
-	free(planned);
 	free(rows);
 	free(seen);
 	strlist_free(&words);
