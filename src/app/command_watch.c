@@ -72,7 +72,7 @@ look_once(const struct setup *setup, struct str *complaints)
 static void
 print_json(json_t *value, struct str *out)
 {
-	char *text = json_dumps(value, JSON_INDENT(2));
+	char *text = json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
 
 	str_add(out, text);
 	str_add_char(out, '\n');

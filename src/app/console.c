@@ -1,12 +1,12 @@
 #include "pgrunbook/app/console.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pgrunbook/app/evidence.h"
 #include "pgrunbook/app/journal.h"
+#include "pgrunbook/app/runbook_folders.h"
 #include "pgrunbook/app/runner.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
@@ -103,7 +103,8 @@ console_look_for_open(struct console *console)
 			.title = alloc_copy(
 				"An incident on this database was left open"),
 			.choices = { { 'r', "resume it" },
-				{ 'l', "leave it for later" } },
+				{ 'l', "leave it for later" },
+				{ 'c', "close it: it is over" } },
 		};
 		ask_fact(&ask, "incident", "%s", item->id);
 		ask_fact(&ask, "opened", "%s", instant_format(item->opened_us, opened));
@@ -147,66 +148,6 @@ console_ticked(void *context)
 
 	console->app.now_us = clock_now_us();
 	runner_snapshot(console->runner);
-}
-
-static int
-console_is_markdown(const struct dirent *entry)
-{
-	size_t length = strlen(entry->d_name);
-
-	return length > 3 && entry->d_name[0] != '.' &&
-	       strcmp(entry->d_name + length - 3, ".md") == 0;
-}
-
-/* A runbook found earlier hides one of the same name: a team's own the installed one.
- */
-static bool
-console_has_runbook(const struct app *app, const char *file)
-{
-	for (size_t i = 0; i < app->runbooks.count; i++) {
-		const char *slash = strrchr(app->runbooks.items[i], '/');
-
-		if (strcmp(slash == NULL ? app->runbooks.items[i] : slash + 1, file) ==
-			0)
-			return true;
-	}
-	return false;
-}
-
-static void
-console_find_runbooks_in(struct app *app, const char *folder)
-{
-	struct dirent **entries;
-	int count = scandir(folder, &entries, console_is_markdown, alphasort);
-
-	for (int i = 0; i < count; i++) {
-		if (!console_has_runbook(app, entries[i]->d_name))
-			strlist_add_owned(
-				&app->runbooks, file_join(folder, entries[i]->d_name));
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
-}
-
-/* The settings' folders, $PGRUNBOOK_RUNBOOKS, ./runbooks, then the installed ones. */
-static void
-console_find_runbooks(struct console *console)
-{
-	struct app *app = &console->app;
-	const char *environment = getenv("PGRUNBOOK_RUNBOOKS");
-	struct strlist folders = { 0 };
-
-	strlist_copy(&folders, &app->settings.runbooks);
-	if (environment != NULL)
-		settings_folders(environment, &folders);
-	strlist_add(&folders, "runbooks");
-	strlist_add(&folders, RUNBOOK_DIR);
-	if (console->options.runbook != NULL)
-		strlist_add(&app->runbooks, console->options.runbook);
-	for (size_t i = 0; i < folders.count; i++)
-		console_find_runbooks_in(app, folders.items[i]);
-	strlist_free(&folders);
 }
 
 static void
@@ -263,7 +204,9 @@ console_new(struct loop *loop, const struct console_options *options)
 	app->now_us = clock_now_us();
 	journal_init(&console->journal, app);
 	console_secrets(console);
-	console_find_runbooks(console);
+	if (options->runbook != NULL)
+		strlist_add(&app->runbooks, options->runbook);
+	runbook_folders_find(&app->settings.runbooks, &app->runbooks);
 	console_read_tree(console);
 	struct pg_watch_options watch = setup_watch_options(setup);
 	console->watch = pg_watch_new(loop, &watch, &handler);
@@ -471,6 +414,25 @@ console_resume(struct console *console)
 		runner_resume(console->runner);
 }
 
+/* Nobody goes on with it: the log says so, and no start offers it again. */
+static void
+console_close_left(struct console *console)
+{
+	struct app *app = &console->app;
+
+	if (!journal_resume(&console->journal, console->resume))
+		return;
+	journal_write(&console->journal, EVENT_INCIDENT_RESUMED, ENTRY_INFO, NULL,
+		"taken up to be closed");
+	if (app->run.id != NULL && !app->run.finished && !app->run.aborted)
+		journal_write(&console->journal, EVENT_RUN_ABORTED, ENTRY_WARN, NULL,
+			"the run was left open and is not resumed");
+	journal_close(&console->journal, "closed without being resumed");
+	if (app->incident == NULL)
+		app_say(app, false, "closed; pgrunbook log show %s tells what was done",
+			console->resume);
+}
+
 static void
 console_answer(struct console *console, const struct request *request)
 {
@@ -484,6 +446,8 @@ console_answer(struct console *console, const struct request *request)
 	case ASK_RESUME:
 		if (request->choice == 'r')
 			console_resume(console);
+		else if (request->choice == 'c')
+			console_close_left(console);
 		break;
 	default:
 		runner_answer(console->runner, (enum ask_purpose)request->number,

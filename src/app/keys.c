@@ -140,6 +140,25 @@ app_choose(struct app *app)
 	}
 }
 
+/*
+ * A held Enter must not tick one attestation after another: what is ticked was read.
+ * Every repeat keeps it waiting.
+ */
+static bool
+app_held_open(struct app *app)
+{
+	int64_t before = app->opened_us;
+	int step = app_selected_step(app);
+
+	app->opened_us = app->now_us;
+	if (app->runbook->steps[step].kind != STEP_ATTEST ||
+		app->now_us - before >= ASK_REPEAT_US)
+		return false;
+	app_say(app, false, "step %d is to be read before it is ticked: Enter again",
+		app->runbook->steps[step].number);
+	return true;
+}
+
 static void
 app_open(struct app *app, int unused)
 {
@@ -149,6 +168,8 @@ app_open(struct app *app, int unused)
 		return;
 	}
 	if (app->focus == PANE_RUNBOOK && app_selected_step(app) >= 0) {
+		if (app_held_open(app))
+			return;
 		app_request(app, REQUEST_DO_STEP)->number = app_selected_step(app);
 		return;
 	}

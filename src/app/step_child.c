@@ -47,8 +47,9 @@ argv_words(const struct strlist *argv)
 char *
 child_exit_words(const struct child_exit *exit)
 {
-	return exit->signal != 0 ? alloc_printf("ended by %s", strsignal(exit->signal))
-				 : alloc_printf("exit status %d", exit->status);
+	return exit->signal != 0
+		       ? alloc_printf("killed by SIG%s", sigabbrev_np(exit->signal))
+		       : alloc_printf("exit status %d", exit->status);
 }
 
 json_t *

@@ -9,6 +9,9 @@
 
 #include "pgrunbook/base/alloc.h"
 
+/* A command gone wild must not fill the disk that the log needs. */
+enum { TRANSCRIPT_BYTES = 256 << 20 };
+
 struct transcript {
 	int fd;
 	char *path;
@@ -40,6 +43,8 @@ transcript_new(
 static void
 transcript_write(struct transcript *transcript, const char *bytes, size_t length)
 {
+	if (transcript->bytes + (int64_t)length > TRANSCRIPT_BYTES)
+		transcript->truncated = true;
 	while (length != 0 && !transcript->truncated) {
 		ssize_t written = write(transcript->fd, bytes, length);
 

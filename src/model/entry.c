@@ -126,7 +126,7 @@ void
 entry_write(struct entry *entry, struct str *line)
 {
 	json_t *root = entry_to_json(entry);
-	char *text = json_dumps(root, JSON_COMPACT);
+	char *text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	size_t length;
 
 	json_decref(root);

@@ -332,6 +332,31 @@ test_choosing(void)
 	app_free(&app);
 }
 
+static void
+test_held_enter(void)
+{
+	static const char text[] = "# Checklist\n\n- [ ] one\n- [ ] two\n";
+	struct app app;
+	struct error error = { 0 };
+	struct key enter = { .code = KEY_CODE_ENTER };
+
+	start(&app);
+	app.runbook = runbook_read("list.md", text, sizeof(text) - 1, &error);
+	app.focus = PANE_RUNBOOK;
+	app_settle(&app);
+	press(&app, KEY_CODE_ENTER);
+	tap_is_int((int64_t)app.request_count, 1, "Enter ticks an attestation");
+	for (int i = 0; i < 100; i++) {
+		app.now_us += i == 0 ? 500000 : 33000; /* as a keyboard repeats */
+		app_key(&app, &enter);
+	}
+	tap_is_int((int64_t)app.request_count, 1, "a held Enter ticks no other");
+	press(&app, KEY_CODE_ENTER);
+	tap_is_int(
+		(int64_t)app.request_count, 2, "let go of and pressed again, it does");
+	app_free(&app);
+}
+
 int
 main(void)
 {
@@ -347,5 +372,6 @@ main(void)
 	test_pause();
 	test_commands();
 	test_sizes();
+	test_held_enter();
 	return tap_done();
 }

@@ -44,6 +44,8 @@ void console_command(struct console_test *test, const char *line);
 bool console_answer(
 	struct console_test *test, const char *text, const char *keys, bool enter);
 
+/* Reads a step, does it with Enter, and waits for `done` on the screen. */
+bool console_tick(struct console_test *test, const char *done);
 /* Opens backup-then-downgrade for `target` and does its steps up to the downgrade. */
 bool console_to_downgrade(struct console_test *test, const char *target);
 

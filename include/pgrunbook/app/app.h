@@ -135,6 +135,7 @@ struct app {
 	size_t ask_count, ask_capacity;
 	struct end_target end_target; /* of ASK_END_SESSION */
 	struct line line;
+	int64_t opened_us; /* when a step was last begun with Enter */
 	uint32_t last_key;
 	bool pasting;  /* between the marks of a paste */
 	char *message; /* in the footer until the next key */
