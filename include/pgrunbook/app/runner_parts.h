@@ -18,7 +18,7 @@
 #include "pgrunbook/model/plan.h"
 
 enum runner_phase {
-	RUNNER_IDLE,	 /* no step is under way */
+	RUNNER_IDLE,	   /* no step is under way */
 	RUNNER_CONNECTING, /* the run's own session isn't up yet; goes on when it is */
 	RUNNER_GUARDING, /* taking the database's advisory lock before the first step */
 	RUNNER_INPUT,	 /* the operator gives a value or an answer */
