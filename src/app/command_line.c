@@ -111,24 +111,11 @@ command_refresh(struct app *app, const char *argument)
 	app_request(app, REQUEST_REFRESH);
 }
 
-/* "backup-then-downgrade" of ".../backup-then-downgrade.md". */
-static char *
-runbook_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	const char *name = slash == NULL ? path : slash + 1;
-	size_t length = strlen(name);
-
-	if (length > 3 && strcmp(name + length - 3, ".md") == 0)
-		length -= 3;
-	return alloc_copy_bytes(name, length);
-}
-
 static const char *
 runbook_path(const struct app *app, const char *wanted)
 {
 	for (size_t i = 0; i < app->runbooks.count; i++) {
-		char *name = runbook_name(app->runbooks.items[i]);
+		char *name = runbook_name_of(app->runbooks.items[i]);
 		bool same = strcmp(name, wanted) == 0;
 
 		free(name);
@@ -306,7 +293,7 @@ complete_argument(const struct app *app, enum argument argument, const char *wor
 {
 	if (argument == ARGUMENT_RUNBOOK) {
 		for (size_t i = 0; i < app->runbooks.count; i++) {
-			char *name = runbook_name(app->runbooks.items[i]);
+			char *name = runbook_name_of(app->runbooks.items[i]);
 
 			complete_add(candidates, name, word);
 			free(name);

@@ -73,15 +73,15 @@ runner_guarded(struct runner *runner, const struct pg_answer *answer)
 	free(reason);
 }
 
-/* "pgrunbook" in ASCII; with the database it belongs to it names the lock of runs. */
+/* The key is "pgrunbk" in ASCII; such a lock belongs to the database it is taken in. */
 static const char guard_sql[] =
-	"SELECT pg_try_advisory_lock(8098991116950286) AS taken, "
+	"SELECT pg_try_advisory_lock(key) AS taken, "
 	"(SELECT string_agg(pid::text, ', ') FROM pg_locks WHERE locktype = 'advisory' "
-	"AND database = (SELECT oid FROM pg_database WHERE datname = "
-	"current_database()) "
-	"AND (classid::bigint << 32 | objid::bigint) = 8098991116950286 AND objsubid = "
-	"1 "
-	"AND pid <> pg_backend_pid()) AS holder";
+	"AND database = (SELECT oid FROM pg_database "
+	"WHERE datname = current_database()) "
+	"AND (classid::bigint << 32 | objid::bigint) = key AND objsubid = 1 "
+	"AND pid <> pg_backend_pid()) AS holder "
+	"FROM (VALUES (31638938685694571)) AS lock (key)";
 
 /* One run at a time per database: polled, never waited for. */
 void

@@ -494,7 +494,7 @@ step_ask_unknown(struct runner *runner)
 	const struct step *step = runner_step(runner);
 	const struct run_step *state = run_step(&app->run, step->id);
 	char started[INSTANT_TEXT];
-	char *rows = strlist_join(&app->snapshot->version.rows, ", ");
+	char *rows = identity_rows(&app->snapshot->version.rows);
 	size_t alive = step_sessions(runner);
 	struct ask ask = {
 		.purpose = ASK_UNKNOWN,
@@ -509,7 +509,7 @@ step_ask_unknown(struct runner *runner)
 	ask_fact(&ask, "step", "%s", step->title);
 	ask_fact(&ask, "started", "%s; its end was never written",
 		instant_format(state->started_us, started));
-	ask_fact(&ask, "database now", "%s", *rows == '\0' ? "base" : rows);
+	ask_fact(&ask, "database now", "%s", rows);
 	ask_fact(&ask, "still at work", "%zu of its sessions", alive);
 	if (alive != 0) {
 		/* A second one beside it would make it worse. */

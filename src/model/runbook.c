@@ -272,8 +272,8 @@ reader_free(struct runbook_reader *reader)
 	free(reader->fences);
 }
 
-static char *
-name_of_path(const char *path)
+char *
+runbook_name_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash != NULL ? slash + 1 : path;
@@ -321,7 +321,7 @@ runbook_read(const char *path, const char *bytes, size_t length, struct error *e
 	}
 	runbook = alloc_zeroed(1, sizeof(*runbook));
 	runbook->path = alloc_copy(path);
-	runbook->name = name_of_path(path);
+	runbook->name = runbook_name_of(path);
 	sha256_hex(bytes, length, runbook->sha256);
 	markdown_read(bytes, length, &markdown);
 	reader.runbook = runbook;

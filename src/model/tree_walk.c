@@ -17,8 +17,9 @@ walk_push(struct tree_list *stack, const struct tree_list *next, bool *marks)
 	}
 }
 
-void
-tree_mark_ancestors(const struct tree *tree, int from, bool dependencies, bool *marks)
+/* Marks what is reached from `from`: towards base, or towards the heads if `up`. */
+static void
+walk_mark(const struct tree *tree, int from, bool up, bool dependencies, bool *marks)
 {
 	struct tree_list stack = { 0 };
 
@@ -29,30 +30,24 @@ tree_mark_ancestors(const struct tree *tree, int from, bool dependencies, bool *
 	while (stack.count) {
 		const struct revision *at = &tree->items[stack.items[--stack.count]];
 
-		walk_push(&stack, &at->parents, marks);
+		walk_push(&stack, up ? &at->children : &at->parents, marks);
 		if (dependencies)
-			walk_push(&stack, &at->dependencies, marks);
+			walk_push(&stack, up ? &at->dependents : &at->dependencies,
+				marks);
 	}
 	tree_list_free(&stack);
 }
 
 void
+tree_mark_ancestors(const struct tree *tree, int from, bool dependencies, bool *marks)
+{
+	walk_mark(tree, from, false, dependencies, marks);
+}
+
+void
 tree_mark_descendants(const struct tree *tree, int from, bool dependencies, bool *marks)
 {
-	struct tree_list stack = { 0 };
-
-	if (!marks[from]) {
-		marks[from] = true;
-		tree_list_add(&stack, from);
-	}
-	while (stack.count) {
-		const struct revision *at = &tree->items[stack.items[--stack.count]];
-
-		walk_push(&stack, &at->children, marks);
-		if (dependencies)
-			walk_push(&stack, &at->dependents, marks);
-	}
-	tree_list_free(&stack);
+	walk_mark(tree, from, true, dependencies, marks);
 }
 
 bool

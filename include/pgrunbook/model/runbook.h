@@ -88,6 +88,9 @@ void runbook_literal_revisions(const struct step *step, struct strlist *revision
  */
 enum danger runbook_filled_danger(const struct step *step, const char *command);
 
+/* "upgrade" of "/some/where/upgrade.md"; the caller owns it. */
+char *runbook_name_of(const char *path);
+
 /* "attest", "shell", "sql", "action"; static. */
 const char *step_kind_name(enum step_kind kind);
 
