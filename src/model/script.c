@@ -268,6 +268,10 @@ script_take_bindings(struct script *script, const struct python_scope *scope)
 {
 	struct python_binding *bindings = scope->items;
 
+	script->revision_line = bindings[NAME_REVISION].line;
+	script->down_revision_line = bindings[NAME_DOWN_REVISION].line;
+	script->branch_labels_line = bindings[NAME_LABELS].line;
+	script->depends_on_line = bindings[NAME_DEPENDS].line;
 	script_take_revision(script, &bindings[NAME_REVISION]);
 	script_take_list(script, &bindings[NAME_DOWN_REVISION], "down_revision",
 		&script->down_revision);

@@ -211,6 +211,9 @@ body_step(struct body_reader *reader)
 
 	body_follow_alias(reader);
 	body_follow_reference(reader);
+	if (!reader->function->commit_line && reader->after_dot &&
+		python_token_is(token, "autocommit_block"))
+		reader->function->commit_line = token->line;
 	if (reader->call_count || reader->reference != REFERENCE_NONE)
 		body_add_text(reader);
 	while (reader->call_count && token->kind == PYTHON_OPERATOR &&

@@ -296,6 +296,28 @@ test_calls(void)
 	script_free(&script);
 }
 
+/* Where the bindings that count stand, and what commits what came before it. */
+static void
+test_lines(void)
+{
+	static const char source[] =
+		"'''text'''\nrevision = 'x'\nrevision = 'a'\n"
+		"down_revision = (\n    'b',\n)\nbranch_labels = None\n"
+		"def upgrade():\n    autocommit_block()\n"
+		"    with op.get_context().autocommit_block():\n        op.x()\n"
+		"def downgrade():\n    pass\n";
+	struct script script;
+
+	script_read("x.py", source, strlen(source), &script);
+	tap_is_int(script.revision_line, 3, "the line of the binding that counts");
+	tap_is_int(script.down_revision_line, 4, "where one of several lines begins");
+	tap_is_int(script.branch_labels_line, 7, "one that says nothing");
+	tap_is_int(script.depends_on_line, 0, "none");
+	tap_is_int(script.upgrade.commit_line, 10, "an autocommit_block");
+	tap_is_int(script.downgrade.commit_line, 0, "none in the other");
+	script_free(&script);
+}
+
 static void
 test_file_names(void)
 {
@@ -315,6 +337,7 @@ main(void)
 	test_docstring();
 	test_bodies();
 	test_calls();
+	test_lines();
 	test_file_names();
 	return tap_done();
 }

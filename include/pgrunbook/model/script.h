@@ -29,7 +29,8 @@ struct script_call {
 
 struct script_function {
 	enum script_body body;
-	int line; /* of its def; 0 when missing */
+	int line;	 /* of its def; 0 when missing */
+	int commit_line; /* where autocommit_block ends the transaction; 0: nowhere */
 	struct script_call *calls;
 	size_t call_count, call_capacity;
 };
@@ -40,6 +41,8 @@ struct script {
 	struct strlist down_revision; /* empty: base */
 	struct strlist branch_labels;
 	struct strlist depends_on;
+	/* Where the last binding of each begins; 0: there is none. */
+	int revision_line, down_revision_line, branch_labels_line, depends_on_line;
 	char *message; /* the docstring up to its first blank line, stripped; "" if none
 			*/
 	char *docstring;	/* stripped; "" if none */
