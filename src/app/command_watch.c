@@ -69,17 +69,6 @@ look_once(const struct setup *setup, struct str *complaints)
 	return look.snapshot;
 }
 
-static void
-print_json(json_t *value, struct str *out)
-{
-	char *text = json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-
-	str_add(out, text);
-	str_add_char(out, '\n');
-	free(text);
-	json_decref(value);
-}
-
 static json_t *
 status_ids(const struct tree *tree, const struct tree_list *list)
 {
@@ -137,7 +126,7 @@ status_json(const struct snapshot *snapshot, const struct tree *tree,
 	json_object_set_new(value, "problems",
 		tree == NULL ? json_array() : evidence_list(tree_problems(tree)));
 	free(words);
-	print_json(value, out);
+	evidence_print(value, out);
 }
 
 static void
@@ -259,7 +248,7 @@ command_locks(
 	if (snapshot == NULL)
 		return 2;
 	if (json) {
-		print_json(evidence_locks(snapshot, snapshot->server_now_us), out);
+		evidence_print(evidence_locks(snapshot, snapshot->server_now_us), out);
 	} else if (lock_forest_rows(snapshot->locks) == 0) {
 		str_add(out, "nobody waits for a lock\n");
 	} else {

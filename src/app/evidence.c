@@ -118,3 +118,14 @@ evidence_make(const struct app *app)
 		evidence, "alembic.revision", evidence_list(&snapshot->version.rows));
 	return evidence;
 }
+
+void
+evidence_print(json_t *value, struct str *out)
+{
+	char *text = json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+
+	str_add(out, text);
+	str_add_char(out, '\n');
+	free(text);
+	json_decref(value);
+}

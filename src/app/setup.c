@@ -218,6 +218,21 @@ setup_make(
 	return good;
 }
 
+bool
+setup_make_tree(
+	const struct setup_options *options, struct setup *setup, struct error *error)
+{
+	*setup = (struct setup){ 0 };
+	settings_init(&setup->settings);
+	struct ini *alembic = setup_alembic_ini(options, setup, error);
+	bool good = error->message == NULL;
+
+	if (good)
+		setup_config(alembic, setup);
+	ini_free(alembic);
+	return good;
+}
+
 void
 setup_free(struct setup *setup)
 {

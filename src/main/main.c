@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include "pgrunbook/app/command_log.h"
+#include "pgrunbook/app/command_tree.h"
 #include "pgrunbook/app/command_watch.h"
 #include "pgrunbook/base/str.h"
+#include "pgrunbook/base/text.h"
 #include "pgrunbook/main/options.h"
 #include "pgrunbook/main/screen_loop.h"
 
@@ -19,28 +21,79 @@ complain(const char *message)
 	return 2;
 }
 
+/* The commands that take a question about the tree; NULL: no such command. */
+struct tree_command {
+	int (*run)(const struct setup *setup, const struct tree_question *question,
+		struct str *out, struct str *complaints);
+	/* Whether it has to look into the database; NULL: never. */
+	bool (*asks)(const struct tree_question *question);
+};
+
+static const struct tree_command tree_commands[COMMANDS] = {
+	[COMMAND_HEADS] = { command_heads, NULL },
+};
+
+static int
+run_command(const struct options *options, int argc, char **argv,
+	const struct setup *setup, struct str *out, struct str *complaints)
+{
+	switch (options->command) {
+	case COMMAND_LOG:
+		return command_log(
+			argc - options->rest, argv + options->rest, out, complaints);
+	case COMMAND_STATUS:
+		return command_status(setup, options->json, out, complaints);
+	case COMMAND_LOCKS:
+		return command_locks(setup, options->json, out, complaints);
+	default:
+		return tree_commands[options->command].run(
+			setup, &options->question, out, complaints);
+	}
+}
+
+/* A pipe gets the bytes as they are; no control byte of a file's reaches a terminal. */
+static int
+print(const struct str *text, FILE *file)
+{
+	struct str clean = { 0 };
+
+	if (isatty(fileno(file)))
+		text_sanitize_lines(str_text(text), text->length, &clean);
+	else
+		str_add_bytes(&clean, str_text(text), text->length);
+	fwrite(str_text(&clean), 1, clean.length, file);
+	str_free(&clean);
+	return fflush(file);
+}
+
 static int
 without_screen(
 	const struct options *options, int argc, char **argv, const struct setup *setup)
 {
 	struct str out = { 0 };
 	struct str complaints = { 0 };
-	int status = 2;
+	int status = run_command(options, argc, argv, setup, &out, &complaints);
 
-	if (options->command == COMMAND_LOG)
-		status = command_log(
-			argc - options->rest, argv + options->rest, &out, &complaints);
-	else if (options->command == COMMAND_STATUS)
-		status = command_status(setup, options->json, &out, &complaints);
-	else
-		status = command_locks(setup, options->json, &out, &complaints);
-	fwrite(str_text(&out), 1, out.length, stdout);
-	fwrite(str_text(&complaints), 1, complaints.length, stderr);
-	if (fflush(stdout) != 0)
+	if (print(&out, stdout) != 0)
 		status = complain("the output can't be written");
+	print(&complaints, stderr);
 	str_free(&out);
 	str_free(&complaints);
 	return status;
+}
+
+/* What a command needs is read, and no more: the tree is there without a database. */
+static bool
+make_setup(const struct options *options, struct setup *setup, struct error *error)
+{
+	const struct tree_command *command = &tree_commands[options->command];
+
+	if (options->command == COMMAND_LOG)
+		return true;
+	if (command->run != NULL &&
+		(command->asks == NULL || !command->asks(&options->question)))
+		return setup_make_tree(&options->setup, setup, error);
+	return setup_make(&options->setup, setup, error);
 }
 
 static int
@@ -50,9 +103,7 @@ run(const struct options *options, int argc, char **argv)
 	struct setup setup = { 0 };
 	int status = 2;
 
-	if (options->command == COMMAND_LOG)
-		return without_screen(options, argc, argv, NULL);
-	if (!setup_make(&options->setup, &setup, &error))
+	if (!make_setup(options, &setup, &error))
 		complain(error.message);
 	else if (options->command != COMMAND_CONSOLE)
 		status = without_screen(options, argc, argv, &setup);
@@ -63,6 +114,17 @@ run(const struct options *options, int argc, char **argv)
 	error_clear(&error);
 	setup_free(&setup);
 	return status;
+}
+
+static int
+help(void)
+{
+	struct str text = { 0 };
+
+	options_help(&text);
+	fputs(str_text(&text), stdout);
+	str_free(&text);
+	return fflush(stdout) == 0 ? 0 : 2;
 }
 
 int
@@ -78,10 +140,8 @@ main(int argc, char **argv)
 		error_clear(&error);
 		return 2;
 	}
-	if (options.help) {
-		fputs(options_help(), stdout);
-		return fflush(stdout) == 0 ? 0 : 2;
-	}
+	if (options.help)
+		return help();
 	if (options.version) {
 		puts("pgrunbook " PACKAGE_VERSION);
 		return fflush(stdout) == 0 ? 0 : 2;

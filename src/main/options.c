@@ -1,72 +1,196 @@
 #include "pgrunbook/main/options.h"
 
-#include <getopt.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "pgrunbook/base/duration.h"
 
+/* Which commands an option goes with. */
 enum {
-	OPTION_SETTINGS = 256,
-	OPTION_READ_ONLY,
-	OPTION_EVERY,
-	OPTION_ASCII,
-	OPTION_NO_COLOUR,
-	OPTION_FORMAT,
-	OPTION_HELP
+	WITH_CONSOLE = 1 << COMMAND_CONSOLE,
+	WITH_HEADS = 1 << COMMAND_HEADS,
+	/* Those that look at the database, always or when a row of it is asked for. */
+	WITH_DATABASE = WITH_CONSOLE | 1 << COMMAND_STATUS | 1 << COMMAND_LOCKS,
+	WITH_TREE = WITH_DATABASE | WITH_HEADS,
+	WITH_OUTPUT = WITH_TREE & ~WITH_CONSOLE,
+	WITH_ALL = (1 << COMMANDS) - 1
 };
 
-static const struct option long_options[] = {
-	{ "config", required_argument, NULL, 'c' },
-	{ "dbname", required_argument, NULL, 'd' },
-	{ "host", required_argument, NULL, 'h' },
-	{ "port", required_argument, NULL, 'p' },
-	{ "username", required_argument, NULL, 'U' },
-	{ "file", required_argument, NULL, 'f' },
-	{ "settings", required_argument, NULL, OPTION_SETTINGS },
-	{ "read-only", no_argument, NULL, OPTION_READ_ONLY },
-	{ "every", required_argument, NULL, OPTION_EVERY },
-	{ "ascii", no_argument, NULL, OPTION_ASCII },
-	{ "no-colour", no_argument, NULL, OPTION_NO_COLOUR },
-	{ "no-color", no_argument, NULL, OPTION_NO_COLOUR },
-	{ "format", required_argument, NULL, OPTION_FORMAT },
-	{ "help", no_argument, NULL, OPTION_HELP },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 },
+struct command_row {
+	const char *name;
+	const char *words;  /* that follow it, for the help */
+	size_t least, most; /* of them, save the database */
+	bool database;	    /* a bare word is the database, as with psql */
+	const char *help;
 };
 
-static const char help[] =
-	"usage: pgrunbook [OPTIONS] [DBNAME]          the console\n"
-	"       pgrunbook [OPTIONS] status [DBNAME]   in sync (0), not (1), error (2)\n"
-	"       pgrunbook [OPTIONS] locks [DBNAME]    who waits for whom\n"
-	"       pgrunbook log [list | show ID | verify [ID] | export ID | note ID "
-	"TEXT]\n"
-	"\n"
-	"The operator's console for Alembic migrations on PostgreSQL.\n"
-	"\n"
-	"  -d, --dbname=NAME      database name, conninfo string or URL\n"
-	"  -h, --host=HOST        server's host or socket directory\n"
-	"  -p, --port=PORT        server's port\n"
-	"  -U, --username=ROLE    role to connect as\n"
-	"  -c, --config=FILE      alembic.ini (else $ALEMBIC_CONFIG, ./alembic.ini)\n"
-	"  -f, --file=RUNBOOK     open this Markdown runbook at once\n"
-	"      --settings=FILE    pgrunbook.ini (else ./pgrunbook.ini, or the section\n"
-	"                         [pgrunbook] of alembic.ini)\n"
-	"      --every=INTERVAL   look at the server this often: 500ms, 2s (default "
-	"1s)\n"
-	"      --read-only        nothing that changes anything is offered\n"
-	"      --ascii            draw with ASCII characters only\n"
-	"      --no-colour        no colours (as with NO_COLOR)\n"
-	"      --format=FORMAT    text or json, for commands without a screen\n"
-	"      --help             this text\n"
-	"  -V, --version          the version\n"
+static const struct command_row command_rows[COMMANDS] = {
+	[COMMAND_CONSOLE] = { .name = "",
+		.words = " [DBNAME]",
+		.database = true,
+		.help = "the console" },
+	[COMMAND_STATUS] = { .name = "status",
+		.words = " [DBNAME]",
+		.database = true,
+		.help = "in sync (0), not (1), error (2)" },
+	[COMMAND_LOCKS] = { .name = "locks",
+		.words = " [DBNAME]",
+		.database = true,
+		.help = "who waits for whom" },
+	[COMMAND_HEADS] = { .name = "heads",
+		.words = "",
+		.help = "the revisions that nothing follows" },
+	[COMMAND_LOG] = { .name = "log",
+		.words = " [list | show ID | verify [ID] | export ID | note ID TEXT]",
+		.help = "the incidents" },
+};
+
+/* How an option's argument is read. */
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_EVERY, OPTION_FORMAT };
+
+struct option_row {
+	char letter; /* 0: none */
+	const char *name;
+	const char *argument; /* NULL: it takes none */
+	enum option_kind kind;
+	unsigned commands;
+	size_t field;	  /* of struct options, for a flag and a text */
+	const char *help; /* NULL: another spelling of the option above */
+};
+
+static const struct option_row option_rows[] = {
+	{ 'd', "dbname", "NAME", OPTION_TEXT, WITH_DATABASE,
+		offsetof(struct options, setup.database),
+		"database name, conninfo string or URL" },
+	{ 'h', "host", "HOST", OPTION_TEXT, WITH_DATABASE,
+		offsetof(struct options, setup.host),
+		"server's host or socket directory" },
+	{ 'p', "port", "PORT", OPTION_TEXT, WITH_DATABASE,
+		offsetof(struct options, setup.port), "server's port" },
+	{ 'U', "username", "ROLE", OPTION_TEXT, WITH_DATABASE,
+		offsetof(struct options, setup.user), "role to connect as" },
+	{ 'c', "config", "FILE", OPTION_TEXT, WITH_TREE,
+		offsetof(struct options, setup.config),
+		"alembic.ini (else $ALEMBIC_CONFIG, ./alembic.ini)" },
+	{ 'n', "name", "SECTION", OPTION_TEXT, WITH_TREE,
+		offsetof(struct options, setup.section), "its section (else alembic)" },
+	{ 'f', "file", "RUNBOOK", OPTION_TEXT, WITH_CONSOLE,
+		offsetof(struct options, runbook),
+		"open this Markdown runbook at once" },
+	{ 0, "settings", "FILE", OPTION_TEXT, WITH_DATABASE,
+		offsetof(struct options, setup.settings),
+		"pgrunbook.ini (else ./pgrunbook.ini, or the section\n"
+		"[pgrunbook] of alembic.ini)" },
+	{ 0, "every", "INTERVAL", OPTION_EVERY, WITH_CONSOLE, 0,
+		"look at the server this often: 500ms, 2s (default 1s)" },
+	{ 0, "read-only", NULL, OPTION_FLAG, WITH_CONSOLE,
+		offsetof(struct options, read_only),
+		"nothing that changes anything is offered" },
+	{ 0, "ascii", NULL, OPTION_FLAG, WITH_CONSOLE, offsetof(struct options, ascii),
+		"draw with ASCII characters only" },
+	{ 0, "no-colour", NULL, OPTION_FLAG, WITH_CONSOLE,
+		offsetof(struct options, no_colour), "no colours (as with NO_COLOR)" },
+	{ 0, "no-color", NULL, OPTION_FLAG, WITH_CONSOLE,
+		offsetof(struct options, no_colour), NULL },
+	{ 'v', "verbose", NULL, OPTION_FLAG, WITH_HEADS,
+		offsetof(struct options, question.verbose), "all about each revision" },
+	{ 0, "resolve-dependencies", NULL, OPTION_FLAG, WITH_HEADS,
+		offsetof(struct options, question.resolve_dependencies),
+		"leave out what another revision depends on" },
+	{ 0, "format", "FORMAT", OPTION_FORMAT, WITH_OUTPUT, 0, "text or json" },
+	{ 0, "help", NULL, OPTION_FLAG, WITH_ALL, offsetof(struct options, help),
+		"this text" },
+	{ 'V', "version", NULL, OPTION_FLAG, WITH_ALL,
+		offsetof(struct options, version), "the version" },
+};
+
+enum { OPTION_ROWS = sizeof(option_rows) / sizeof(option_rows[0]) };
+
+static const char help_end[] =
 	"\n"
 	"Without -d the settings' database, PG* variables, DATABASE_URL and the\n"
 	"ini's sqlalchemy.url are looked at, in this order.  See pgrunbook(1).\n";
 
-const char *
-options_help(void)
+/* One line, or two where the left side is wide; a break in `text` is indented. */
+static void
+help_line(struct str *out, const char *left, const char *text)
 {
-	return help;
+	enum { INDENT = 25 };
+
+	str_printf(out, "%-*s", INDENT, left);
+	if (strlen(left) >= INDENT)
+		str_printf(out, "\n%*s", INDENT, "");
+	for (; *text; text++) {
+		str_add_char(out, *text);
+		if (*text == '\n')
+			str_printf(out, "%*s", INDENT, "");
+	}
+	str_add_char(out, '\n');
+}
+
+/* The names of the commands that an option goes with. */
+static void
+help_commands(struct str *out, unsigned commands)
+{
+	const char *separator = "";
+
+	for (int i = 0; i < COMMANDS; i++) {
+		if ((commands & 1u << i) == 0)
+			continue;
+		str_printf(out, "%s%s", separator,
+			i == COMMAND_CONSOLE ? "the console" : command_rows[i].name);
+		separator = ", ";
+	}
+}
+
+static void
+help_option(struct str *out, const struct option_row *row)
+{
+	struct str left = { 0 };
+	struct str text = { 0 };
+
+	if (row->letter != 0)
+		str_printf(&left, "  -%c, --%s", row->letter, row->name);
+	else
+		str_printf(&left, "      --%s", row->name);
+	if (row->argument != NULL)
+		str_printf(&left, "=%s", row->argument);
+	str_add(&text, row->help);
+	if (row->commands != WITH_ALL && (row->commands & WITH_CONSOLE) == 0) {
+		str_add(&text, "\n(");
+		help_commands(&text, row->commands);
+		str_add(&text, ")");
+	}
+	help_line(out, str_text(&left), str_text(&text));
+	str_free(&left);
+	str_free(&text);
+}
+
+void
+options_help(struct str *out)
+{
+	struct str left = { 0 };
+
+	str_add(out, "The operator's console for Alembic migrations on PostgreSQL.\n"
+		     "\n"
+		     "usage: pgrunbook [OPTION]... [DBNAME]\n"
+		     "       pgrunbook [OPTION]... COMMAND [ARGUMENT]...\n"
+		     "\n"
+		     "Commands, which print and leave:\n");
+	for (int i = 0; i < COMMANDS; i++) {
+		if (i == COMMAND_CONSOLE)
+			continue;
+		str_clear(&left);
+		str_printf(
+			&left, "  %s%s", command_rows[i].name, command_rows[i].words);
+		help_line(out, str_text(&left), command_rows[i].help);
+	}
+	str_add(out, "\nOptions:\n");
+	for (int i = 0; i < OPTION_ROWS; i++)
+		if (option_rows[i].help != NULL)
+			help_option(out, &option_rows[i]);
+	str_add(out, help_end);
+	str_free(&left);
 }
 
 static bool
@@ -90,111 +214,215 @@ options_every(const char *every, struct options *options, struct error *error)
 		error, "--every is 100ms to 1h, such as 2s, not \"%s\"", every);
 }
 
+/* The command line as it is read. */
+struct scan {
+	int argc, at; /* the argument that comes next */
+	char **argv;
+	struct options *options;
+	bool given[OPTION_ROWS];
+	bool named;	 /* the command's name, or the console's database, was read */
+	bool words_only; /* after -- */
+	size_t words;	 /* that followed the name */
+};
+
 static bool
-options_one(int option, struct options *options, struct error *error)
+scan_set(struct scan *scan, const struct option_row *row, const char *argument,
+	struct error *error)
 {
-	switch (option) {
-	case 'c':
-		options->setup.config = optarg;
+	char *field = (char *)scan->options + row->field;
+
+	scan->given[row - option_rows] = true;
+	switch (row->kind) {
+	case OPTION_FLAG:
+		*(bool *)field = true;
 		return true;
-	case 'd':
-		options->setup.database = optarg;
-		return true;
-	case 'h':
-		options->setup.host = optarg;
-		return true;
-	case 'p':
-		options->setup.port = optarg;
-		return true;
-	case 'U':
-		options->setup.user = optarg;
-		return true;
-	case 'f':
-		options->runbook = optarg;
-		return true;
-	case OPTION_SETTINGS:
-		options->setup.settings = optarg;
-		return true;
-	case OPTION_READ_ONLY:
-		options->read_only = true;
+	case OPTION_TEXT:
+		*(const char **)field = argument;
 		return true;
 	case OPTION_EVERY:
-		return options_every(optarg, options, error);
-	case OPTION_ASCII:
-		options->ascii = true;
-		return true;
-	case OPTION_NO_COLOUR:
-		options->no_colour = true;
-		return true;
+		return options_every(argument, scan->options, error);
 	case OPTION_FORMAT:
-		return options_format(optarg, options, error);
-	case OPTION_HELP:
-		options->help = true;
-		return true;
-	case 'V':
-		options->version = true;
-		return true;
-	default:
-		return error_set(error, "try pgrunbook --help");
+		return options_format(argument, scan->options, error);
 	}
+	return true;
 }
 
-static enum command
-options_command(const char *word)
+/* The argument that stands by itself; NULL with an error at the end of the line. */
+static const char *
+scan_argument(struct scan *scan, const struct option_row *row, struct error *error)
 {
-	static const char *const words[] = {
-		[COMMAND_STATUS] = "status",
-		[COMMAND_LOCKS] = "locks",
-		[COMMAND_LOG] = "log",
-	};
-
-	for (int i = COMMAND_STATUS; i <= COMMAND_LOG; i++) {
-		if (strcmp(words[i], word) == 0)
-			return (enum command)i;
-	}
-	return COMMAND_CONSOLE;
+	if (scan->at < scan->argc)
+		return scan->argv[scan->at++];
+	error_set(
+		error, "--%s wants %s; try pgrunbook --help", row->name, row->argument);
+	return NULL;
 }
 
-/* Options may stand before and after the command, as people type them. */
+/* By its name or the part of it that no other option begins with. */
+static const struct option_row *
+scan_find(const char *name, size_t length, struct error *error)
+{
+	const struct option_row *found = NULL;
+
+	for (int i = 0; i < OPTION_ROWS; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		if (strncmp(row->name, name, length) != 0)
+			continue;
+		if (row->name[length] == '\0')
+			return row;
+		if (found != NULL && row->help != NULL) {
+			error_set(error, "--%.*s may be --%s or --%s", (int)length,
+				name, found->name, row->name);
+			return NULL;
+		}
+		if (found == NULL)
+			found = row;
+	}
+	if (found == NULL)
+		error_set(error, "there is no option --%.*s; try pgrunbook --help",
+			(int)length, name);
+	return found;
+}
+
+/* --name, --name=ARGUMENT, --name ARGUMENT */
 static bool
-options_scan(int argc, char **argv, struct options *options, struct error *error)
+scan_long(struct scan *scan, const char *text, struct error *error)
 {
-	int option;
+	size_t length = strcspn(text, "=");
+	const struct option_row *row = scan_find(text, length, error);
+	const char *argument = text[length] == '=' ? text + length + 1 : NULL;
 
-	while ((option = getopt_long(
-			argc, argv, "+c:d:h:p:U:f:V", long_options, NULL)) != -1) {
-		if (!options_one(option, options, error))
-			return false;
+	if (row == NULL)
+		return false;
+	if (row->argument == NULL && argument != NULL)
+		return error_set(error, "--%s takes no argument", row->name);
+	if (row->argument != NULL && argument == NULL)
+		argument = scan_argument(scan, row, error);
+	return (row->argument == NULL || argument != NULL) &&
+	       scan_set(scan, row, argument, error);
+}
+
+/* -x, -xyz, -xARGUMENT, -x ARGUMENT */
+static bool
+scan_letters(struct scan *scan, const char *text, struct error *error)
+{
+	for (; *text; text++) {
+		const struct option_row *row = option_rows;
+		const char *argument = text + 1;
+
+		while (row < option_rows + OPTION_ROWS && row->letter != *text)
+			row++;
+		if (row == option_rows + OPTION_ROWS)
+			return error_set(error,
+				"there is no option -%c; try pgrunbook --help", *text);
+		if (row->argument == NULL) {
+			if (!scan_set(scan, row, NULL, error))
+				return false;
+			continue;
+		}
+		if (*argument == '\0')
+			argument = scan_argument(scan, row, error);
+		return argument != NULL && scan_set(scan, row, argument, error);
 	}
+	return true;
+}
+
+static bool
+scan_too_many(const char *word, struct error *error)
+{
+	return error_set(
+		error, "\"%s\" is one argument too many; try pgrunbook --help", word);
+}
+
+/* The command's name, then its words, then the database. */
+static bool
+scan_word(struct scan *scan, const char *word, struct error *error)
+{
+	struct options *options = scan->options;
+	const struct command_row *row = &command_rows[options->command];
+	bool named = scan->named;
+
+	scan->named = true;
+	for (int i = 0; i < COMMANDS && !named; i++) {
+		if (i != COMMAND_CONSOLE && strcmp(command_rows[i].name, word) == 0) {
+			options->command = (enum command)i;
+			options->rest = scan->at;
+			return true;
+		}
+	}
+	if (scan->words < row->most) {
+		if (scan->words++ == 0)
+			options->question.word1 = word;
+		else
+			options->question.word2 = word;
+		return true;
+	}
+	if (!row->database || options->setup.database != NULL)
+		return scan_too_many(word, error);
+	options->setup.database = word;
+	return true;
+}
+
+/* -1 is a place in the tree, not an option. */
+static bool
+scan_is_word(const struct scan *scan, const char *text)
+{
+	return scan->words_only || *text != '-' || text[1] == '\0' ||
+	       (text[1] >= '0' && text[1] <= '9');
+}
+
+static bool
+scan_next(struct scan *scan, struct error *error)
+{
+	const char *text = scan->argv[scan->at++];
+
+	if (scan_is_word(scan, text))
+		return scan_word(scan, text, error);
+	if (text[1] != '-')
+		return scan_letters(scan, text + 1, error);
+	if (text[2] != '\0')
+		return scan_long(scan, text + 2, error);
+	scan->words_only = true;
+	return true;
+}
+
+/* Every option goes with the command, and the command has its words. */
+static bool
+scan_check(const struct scan *scan, struct error *error)
+{
+	enum command command = scan->options->command;
+	const struct command_row *row = &command_rows[command];
+	struct str others = { 0 };
+
+	for (int i = 0; i < OPTION_ROWS; i++) {
+		if (!scan->given[i] || (option_rows[i].commands & 1u << command) != 0)
+			continue;
+		help_commands(&others, option_rows[i].commands);
+		error_set(error, "--%s doesn't go with %s: it is for %s",
+			option_rows[i].name,
+			command == COMMAND_CONSOLE ? "the console" : row->name,
+			str_text(&others));
+		str_free(&others);
+		return false;
+	}
+	if (scan->words < row->least)
+		return error_set(error,
+			"%s is to be followed by%s; try pgrunbook --help", row->name,
+			row->words);
 	return true;
 }
 
 bool
 options_parse(int argc, char **argv, struct options *options, struct error *error)
 {
+	struct scan scan = { .argc = argc, .argv = argv, .at = 1, .options = options };
+
 	*options = (struct options){ .command = COMMAND_CONSOLE };
-	if (!options_scan(argc, argv, options, error))
-		return false;
-	if (optind < argc) {
-		options->command = options_command(argv[optind]);
-		options->rest = optind + 1;
-	}
-	if (options->command == COMMAND_LOG)
-		return true; /* what follows is the log's own */
-	if (options->command != COMMAND_CONSOLE) {
-		optind++;
-		if (!options_scan(argc, argv, options, error))
+	/* What follows `log` is its own. */
+	while (scan.at < argc && options->command != COMMAND_LOG)
+		if (!scan_next(&scan, error))
 			return false;
-	}
-	/* A bare word is the database, as with psql. */
-	if (optind < argc && options->setup.database == NULL) {
-		options->setup.database = argv[optind++];
-		if (!options_scan(argc, argv, options, error))
-			return false;
-	}
-	if (optind < argc)
-		return error_set(error,
-			"\"%s\" is one argument too many; try pgrunbook --help",
-			argv[optind]);
-	return true;
+	options->question.json = options->json;
+	return options->help || options->version || scan_check(&scan, error);
 }

@@ -20,4 +20,7 @@ json_t *evidence_text(const char *text);
 /* NULL is JSON null. */
 json_t *evidence_list(const struct strlist *list);
 
+/* Appends a value as `--format json` prints it; takes the value over. */
+void evidence_print(json_t *value, struct str *out);
+
 #endif

@@ -18,6 +18,7 @@
 struct setup_options {
 	const char *database, *host, *port, *user;
 	const char *config;   /* alembic.ini */
+	const char *section;  /* of it; "alembic" */
 	const char *settings; /* pgrunbook.ini */
 	int64_t interval_us;
 };
@@ -41,6 +42,12 @@ struct setup {
  * rejects.  Free with setup_free, also after a failure.
  */
 bool setup_make(
+	const struct setup_options *options, struct setup *setup, struct error *error);
+/*
+ * The same for commands that look at the tree alone: neither settings nor the target
+ * are looked for, and stay empty.
+ */
+bool setup_make_tree(
 	const struct setup_options *options, struct setup *setup, struct error *error);
 void setup_free(struct setup *setup);
 

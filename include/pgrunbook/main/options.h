@@ -5,26 +5,40 @@
 #include <stdbool.h>
 
 #include "pgrunbook/app/setup.h"
+#include "pgrunbook/app/tree_question.h"
 #include "pgrunbook/base/error.h"
+#include "pgrunbook/base/str.h"
 
-enum command { COMMAND_CONSOLE, COMMAND_STATUS, COMMAND_LOCKS, COMMAND_LOG };
+enum command {
+	COMMAND_CONSOLE, /* no command's name was given */
+	COMMAND_STATUS,
+	COMMAND_LOCKS,
+	COMMAND_HEADS,
+	COMMAND_LOG,
+	COMMANDS
+};
 
+/* The texts are those of argv. */
 struct options {
 	enum command command;
 	struct setup_options setup;
+	struct tree_question question;
 	const char *runbook; /* -f */
 	bool read_only;
 	bool ascii;
 	bool no_colour;
-	bool json;
+	bool json; /* also in the question */
 	bool help, version;
 	int rest; /* index of the first argument of `log` */
 };
 
-/* False with an error that ends with where to look further. */
+/*
+ * Options stand before and after the command's name.  False with an error that ends
+ * with where to look further.
+ */
 bool options_parse(int argc, char **argv, struct options *options, struct error *error);
 
-/* The text of --help; static. */
-const char *options_help(void);
+/* Appends the text of --help. */
+void options_help(struct str *out);
 
 #endif

@@ -1,4 +1,5 @@
-/* A revision on one line, to the letter as Alembic prints it. */
+/* Revisions as text, to the letter as Alembic prints them; labels and children sorted.
+ */
 #ifndef PGRUNBOOK_MODEL_TREE_TEXT_H
 #define PGRUNBOOK_MODEL_TREE_TEXT_H
 
@@ -16,5 +17,11 @@ enum {
 /* Appends the text without a line's end; the message may have several lines. */
 void tree_text_line(
 	const struct tree *tree, int revision, unsigned what, struct str *out);
+/*
+ * Appends all about a revision, several lines, as -v and `show` print it.  Alembic puts
+ * an empty line after it.
+ */
+void tree_text_long(
+	const struct tree *tree, int revision, bool current, struct str *out);
 
 #endif

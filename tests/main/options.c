@@ -1,0 +1,178 @@
+/* The command line: what it means, and what it is told when it means nothing. */
+#include "pgrunbook/main/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/strlist.h"
+#include "tests/tap/tap.h"
+
+/* A command line, split at blanks. */
+struct line {
+	struct strlist words;
+	char **argv;
+	struct options options;
+	struct error error;
+	bool good;
+};
+
+static void
+line_read(struct line *line, const char *text)
+{
+	*line = (struct line){ 0 };
+	strlist_add(&line->words, "pgrunbook");
+	while (*text) {
+		size_t length = strcspn(text, " ");
+
+		strlist_add_owned(&line->words, alloc_copy_bytes(text, length));
+		text += length + strspn(text + length, " ");
+	}
+	line->argv = strlist_argv(&line->words);
+	line->good = options_parse(
+		(int)line->words.count, line->argv, &line->options, &line->error);
+}
+
+static void
+line_free(struct line *line)
+{
+	strlist_free(&line->words);
+	error_clear(&line->error);
+	free(line->argv);
+}
+
+/* What is read from each spelling: the console on this host and database. */
+static void
+test_spellings(void)
+{
+	static const char *const lines[] = {
+		"-h db1 -d billing",
+		"-hdb1 -dbilling",
+		"--host=db1 --dbname=billing",
+		"--host db1 --dbname billing",
+		"--ho db1 --db billing",
+		"billing -h db1",
+		"-h db1 billing",
+		"-h db1 -- billing",
+		"-h other -h db1 billing",
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct line line;
+
+		line_read(&line, lines[i]);
+		tap_is_int(line.options.command, COMMAND_CONSOLE, "%s: the console",
+			lines[i]);
+		tap_is_text(line.options.setup.host, "db1", "%s: the host", lines[i]);
+		tap_is_text(line.options.setup.database, "billing", "%s: the database",
+			lines[i]);
+		line_free(&line);
+	}
+}
+
+static void
+test_commands(void)
+{
+	struct line line;
+
+	line_read(&line, "-n second heads -v --resolve-dependencies --format json");
+	tap_is_int(line.options.command, COMMAND_HEADS, "heads");
+	tap_ok(line.good && line.options.question.verbose &&
+			line.options.question.resolve_dependencies &&
+			line.options.question.json && line.options.json,
+		"options follow it");
+	tap_is_text(line.options.setup.section, "second", "and stand before it");
+	line_free(&line);
+
+	line_read(&line, "--read-only heads");
+	tap_is_text(line.error.message,
+		"--read-only doesn't go with heads: it is for the console",
+		"an option of another command, before the name");
+	line_free(&line);
+
+	line_read(&line, "log note --every");
+	tap_ok(line.good, "what follows log is its own");
+	tap_is_int(line.options.rest, 2, "and begins there");
+	line_free(&line);
+
+	line_read(&line, "status billing");
+	tap_is_int(line.options.command, COMMAND_STATUS, "status");
+	tap_is_text(line.options.setup.database, "billing", "with a database");
+	line_free(&line);
+
+	line_read(&line, "-d status");
+	tap_is_int(line.options.command, COMMAND_CONSOLE, "a database named status");
+	line_free(&line);
+
+	line_read(&line, "heads --frob --help");
+	tap_ok(!line.good, "help doesn't hide a mistake");
+	line_free(&line);
+
+	line_read(&line, "heads --ascii --help");
+	tap_ok(line.good && line.options.help, "help goes with all");
+	line_free(&line);
+}
+
+static void
+test_mistakes(void)
+{
+	static const struct {
+		const char *line, *error;
+	} mistakes[] = {
+		{ "--frobnicate",
+			"there is no option --frobnicate; try pgrunbook --help" },
+		{ "-x", "there is no option -x; try pgrunbook --help" },
+		{ "-Vx", "there is no option -x; try pgrunbook --help" },
+		{ "-d", "--dbname wants NAME; try pgrunbook --help" },
+		{ "--dbname", "--dbname wants NAME; try pgrunbook --help" },
+		{ "--ascii=yes", "--ascii takes no argument" },
+		{ "--re", "--re may be --read-only or --resolve-dependencies" },
+		{ "--format xml", "--format is text or json, not \"xml\"" },
+		{ "--every 1ms", "--every is 100ms to 1h, such as 2s, not \"1ms\"" },
+		{ "billing extra", "\"extra\" is one argument too many; try pgrunbook "
+				   "--help" },
+		{ "-d billing extra", "\"extra\" is one argument too many; try "
+				      "pgrunbook --help" },
+		{ "heads extra", "\"extra\" is one argument too many; try pgrunbook "
+				 "--help" },
+		{ "heads -1", "\"-1\" is one argument too many; try pgrunbook --help" },
+	};
+
+	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
+		struct line line;
+
+		line_read(&line, mistakes[i].line);
+		tap_ok(!line.good, "%s: is a mistake", mistakes[i].line);
+		tap_is_text(line.error.message, mistakes[i].error, "%s: says so",
+			mistakes[i].line);
+		line_free(&line);
+	}
+}
+
+/* No line of the help is wider than a terminal. */
+static void
+test_help(void)
+{
+	struct str help = { 0 };
+	size_t widest = 0;
+
+	options_help(&help);
+	for (const char *at = str_text(&help); *at; at += strspn(at, "\n")) {
+		size_t width = strcspn(at, "\n");
+
+		widest = width > widest ? width : widest;
+		at += width;
+	}
+	tap_ok(widest < 80, "the help is %zu columns wide", widest);
+	str_free(&help);
+}
+
+int
+main(void)
+{
+	test_spellings();
+	test_commands();
+	test_mistakes();
+	test_help();
+	return tap_done();
+}
