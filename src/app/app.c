@@ -48,6 +48,15 @@ app_forget_run(struct app *app)
 	run_init(&app->run);
 }
 
+static void
+app_forget_operations(struct app *app)
+{
+	free(app->operations_path);
+	free(app->operations_problem);
+	app->operations_path = app->operations_problem = NULL;
+	script_operations_free(&app->operations);
+}
+
 void
 app_free(struct app *app)
 {
@@ -60,6 +69,7 @@ app_free(struct app *app)
 	lanes_free(&app->lanes);
 	tree_free(app->tree);
 	free(app->tree_problem);
+	app_forget_operations(app);
 	for (int i = 0; i < PANE_COUNT; i++)
 		free(app->panes[i].selected);
 	free(app->over.selected);
@@ -134,6 +144,37 @@ app_connection_lost(struct app *app, const char *message)
 }
 
 void
+app_take_operations(
+	struct app *app, struct script_operations *operations, const char *problem)
+{
+	script_operations_free(&app->operations);
+	app->operations = *operations;
+	*operations = (struct script_operations){ 0 };
+	free(app->operations_problem);
+	app->operations_problem = alloc_copy(problem);
+}
+
+/* Asks for what the script calls whose detail is open. */
+static void
+app_follow_operations(struct app *app)
+{
+	int revision = app->overlay == OVERLAY_DETAIL && app->focus == PANE_REVISIONS
+			       ? app_selected_revision(app)
+			       : TREE_NONE;
+	const char *path = revision == TREE_NONE
+				   ? NULL
+				   : tree_at(app->tree, revision)->script.path;
+
+	if (path == NULL || app->operations_path == NULL ||
+		strcmp(path, app->operations_path) != 0)
+		app_forget_operations(app);
+	if (path == NULL || app->operations_path != NULL)
+		return;
+	app->operations_path = alloc_copy(path);
+	app_request(app, REQUEST_OPERATIONS);
+}
+
+void
 app_take_tree(struct app *app, struct tree *tree, const char *problem)
 {
 	/* The status and the lanes point into the tree: both go first. */
@@ -143,6 +184,7 @@ app_take_tree(struct app *app, struct tree *tree, const char *problem)
 	free(app->tree_problem);
 	app->tree = tree;
 	app->tree_problem = alloc_copy(problem);
+	app_forget_operations(app); /* a file may have changed */
 	if (tree != NULL)
 		lanes_make(tree, &app->lanes);
 	app_judge(app);
@@ -327,4 +369,5 @@ app_settle(struct app *app)
 		(int)app->alert_count, &app->layout);
 	for (int pane = 0; pane < PANE_COUNT; pane++)
 		app_settle_pane(app, (enum pane_id)pane);
+	app_follow_operations(app);
 }

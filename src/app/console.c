@@ -14,6 +14,7 @@
 #include "pgrunbook/drive/file.h"
 #include "pgrunbook/drive/file_watch.h"
 #include "pgrunbook/drive/pg_watch.h"
+#include "pgrunbook/drive/tree_load.h"
 
 struct console {
 	struct console_options options;
@@ -470,6 +471,19 @@ console_note(struct console *console, const char *text)
 }
 
 static void
+console_read_operations(struct app *app)
+{
+	struct script_operations operations;
+	struct error error = { 0 };
+
+	if (app->operations_path == NULL)
+		return; /* the detail is closed again */
+	tree_load_operations(app->operations_path, &operations, &error);
+	app_take_operations(app, &operations, error.message);
+	error_clear(&error);
+}
+
+static void
 console_request(struct console *console, const struct request *request)
 {
 	struct app *app = &console->app;
@@ -522,6 +536,9 @@ console_request(struct console *console, const struct request *request)
 		break;
 	case REQUEST_INPUT:
 		runner_input(runner, request->value);
+		break;
+	case REQUEST_OPERATIONS:
+		console_read_operations(app);
 		break;
 	case REQUEST_LOG_ANSWER:
 		runner_log_answer(runner, request->text);

@@ -6,6 +6,20 @@
 #include "pgrunbook/app/runner_parts.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
+#include "pgrunbook/drive/tree_load.h"
+
+/* What a script calls in the plan's direction; read anew, as alembic will. */
+static const struct script_calls *
+migrate_calls(const struct runner *runner, size_t step,
+	struct script_operations *operations, struct error *error)
+{
+	int revision = runner->plan.steps[step].revision;
+
+	tree_load_operations(
+		tree_at(runner->app->tree, revision)->script.path, operations, error);
+	return migrate_is_upgrade(runner) ? &operations->upgrade
+					  : &operations->downgrade;
+}
 
 char *
 migrate_script_text(const struct runner *runner)
@@ -14,41 +28,52 @@ migrate_script_text(const struct runner *runner)
 	struct str text = { 0 };
 
 	for (size_t i = 0; i < runner->plan.count; i++) {
-		const struct script *script =
-			&tree_at(tree, runner->plan.steps[i].revision)->script;
-		const struct script_function *body = migrate_is_upgrade(runner)
-							     ? &script->upgrade
-							     : &script->downgrade;
+		struct script_operations operations;
+		struct error error = { 0 };
+		const struct script_calls *calls =
+			migrate_calls(runner, i, &operations, &error);
 
-		str_printf(&text, "%s:\n", script->revision);
-		for (size_t call = 0; call < body->call_count; call++)
-			str_printf(&text, "\t%s\n", body->calls[call].text);
+		str_printf(&text, "%s:\n",
+			tree_at(tree, runner->plan.steps[i].revision)->script.revision);
+		if (error.message != NULL)
+			str_printf(&text, "\t%s\n", error.message);
+		for (size_t call = 0; call < calls->count; call++)
+			str_printf(&text, "\t%s\n", calls->items[call].text);
+		script_operations_free(&operations);
+		error_clear(&error);
 	}
 	return str_take(&text);
 }
 
 static void
+migrate_add_losses(const struct script_calls *calls, struct str *lost)
+{
+	for (size_t i = 0; i < calls->count; i++) {
+		const char *name = calls->items[i].name;
+
+		if (strstr(name, "drop_table") != NULL ||
+			strstr(name, "drop_column") != NULL)
+			str_printf(lost, "%s%s", lost->length == 0 ? "" : "; ",
+				calls->items[i].text);
+	}
+}
+
+static void
 migrate_destroys(const struct runner *runner, struct ask *ask)
 {
-	const struct app *app = runner->app;
 	struct str lost = { 0 };
 
 	for (size_t i = 0; i < runner->plan.count; i++) {
-		const struct script *script =
-			&tree_at(app->tree, runner->plan.steps[i].revision)->script;
-		const struct script_function *body = migrate_is_upgrade(runner)
-							     ? &script->upgrade
-							     : &script->downgrade;
+		struct script_operations operations;
+		struct error error = { 0 };
 
-		for (size_t call = 0; call < body->call_count; call++) {
-			const char *name = body->calls[call].name;
-
-			if (strstr(name, "drop_table") == NULL &&
-				strstr(name, "drop_column") == NULL)
-				continue;
-			str_printf(&lost, "%s%s", lost.length == 0 ? "" : "; ",
-				body->calls[call].text);
-		}
+		migrate_add_losses(
+			migrate_calls(runner, i, &operations, &error), &lost);
+		if (error.message != NULL)
+			ask_warn(
+				ask, "what it destroys isn't known: %s", error.message);
+		script_operations_free(&operations);
+		error_clear(&error);
 	}
 	if (lost.length != 0)
 		ask_fact(ask, "destroys", "%s", str_text(&lost));

@@ -271,6 +271,20 @@ load_exists(const char *path)
 	return stat(path, &status) == 0 || errno != ENOENT;
 }
 
+bool
+tree_load_operations(
+	const char *path, struct script_operations *operations, struct error *error)
+{
+	struct str bytes = { 0 };
+	bool good = file_read(path, LOAD_LARGEST, &bytes, error);
+
+	*operations = (struct script_operations){ 0 };
+	if (good)
+		script_operations_read(str_text(&bytes), bytes.length, operations);
+	str_free(&bytes);
+	return good;
+}
+
 struct tree *
 tree_load(const struct alembic_config *config)
 {

@@ -402,3 +402,29 @@ python_skip_line(struct python_lexer *lexer)
 	while (lexer->token.kind != PYTHON_NEWLINE && lexer->token.kind != PYTHON_END)
 		python_lexer_next(lexer);
 }
+
+void
+python_block_open(struct python_lexer *lexer, int column, struct python_block *block)
+{
+	const struct python_token *token = &lexer->token;
+	bool colon = false;
+
+	while (!colon && token->kind != PYTHON_NEWLINE && token->kind != PYTHON_END) {
+		colon = token->depth == 0 && python_token_is(token, ":");
+		python_lexer_next(lexer);
+	}
+	*block = (struct python_block){ .column = column,
+		.rest = token->kind != PYTHON_NEWLINE };
+}
+
+bool
+python_block_line(struct python_lexer *lexer, struct python_block *block)
+{
+	bool first = !block->begun;
+
+	block->begun = true;
+	if (block->rest)
+		return first;
+	python_lexer_next(lexer); /* the newline */
+	return lexer->token.kind != PYTHON_END && lexer->token.column > block->column;
+}

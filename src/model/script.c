@@ -26,6 +26,7 @@ struct script_reader {
 	struct python_token operations; /* the name of alembic.op here */
 	int skip_column; /* lines deeper than this are in a def or class; -1: none */
 	struct script *script;
+	struct script_operations *found; /* NULL: nobody asks for the calls */
 };
 
 static void
@@ -108,6 +109,17 @@ script_note_operations(struct script_reader *reader)
 	}
 }
 
+static void
+script_read_function(struct script_reader *reader, int column,
+	struct script_function *function, struct script_calls *calls)
+{
+	struct python_lexer again = reader->lexer;
+
+	if (calls)
+		script_calls_read(&again, column, &reader->operations, calls);
+	script_function_read(&reader->lexer, column, function);
+}
+
 /* A def or class: binds its name; upgrade and downgrade are what this is all about. */
 static void
 script_read_definition(struct script_reader *reader, int column)
@@ -118,11 +130,11 @@ script_read_definition(struct script_reader *reader, int column)
 	python_lexer_next(lexer);
 	python_scope_forget(&reader->scope, &lexer->token);
 	if (function && python_token_is(&lexer->token, "upgrade")) {
-		script_function_read(
-			lexer, column, &reader->operations, &reader->script->upgrade);
+		script_read_function(reader, column, &reader->script->upgrade,
+			reader->found ? &reader->found->upgrade : NULL);
 	} else if (function && python_token_is(&lexer->token, "downgrade")) {
-		script_function_read(
-			lexer, column, &reader->operations, &reader->script->downgrade);
+		script_read_function(reader, column, &reader->script->downgrade,
+			reader->found ? &reader->found->downgrade : NULL);
 	} else {
 		python_skip_line(lexer);
 		reader->skip_column = column;
@@ -287,19 +299,29 @@ script_take_bindings(struct script *script, const struct python_scope *scope)
 			script->path);
 }
 
-void
-script_read(const char *path, const char *bytes, size_t length, struct script *script)
+/* Runs over the module; the reader holds what its names stand for at the end. */
+static void
+script_read_bytes(const char *bytes, size_t length, struct script *script,
+	struct script_operations *found, struct script_reader *reader)
 {
-	struct script_reader reader = {
+	*reader = (struct script_reader){
 		.operations = { .kind = PYTHON_NAME, .start = "op", .length = 2 },
 		.skip_column = -1,
 		.script = script,
+		.found = found,
 	};
+	script_begin_scope(&reader->scope);
+	python_lexer_start(&reader->lexer, bytes, length);
+	script_read_module(reader);
+}
+
+void
+script_read(const char *path, const char *bytes, size_t length, struct script *script)
+{
+	struct script_reader reader;
 
 	*script = (struct script){ .path = alloc_copy(path) };
-	script_begin_scope(&reader.scope);
-	python_lexer_start(&reader.lexer, bytes, length);
-	script_read_module(&reader);
+	script_read_bytes(bytes, length, script, NULL, &reader);
 	if (reader.lexer.problem)
 		script->problem = alloc_printf("%s:%d: %s", path,
 			reader.lexer.problem_line, reader.lexer.problem);
@@ -310,6 +332,19 @@ script_read(const char *path, const char *bytes, size_t length, struct script *s
 		script->revision = NULL;
 	}
 	python_scope_free(&reader.scope);
+}
+
+void
+script_operations_read(
+	const char *bytes, size_t length, struct script_operations *operations)
+{
+	struct script_reader reader;
+	struct script script = { 0 };
+
+	*operations = (struct script_operations){ 0 };
+	script_read_bytes(bytes, length, &script, operations, &reader);
+	python_scope_free(&reader.scope);
+	script_free(&script);
 }
 
 void
@@ -324,8 +359,6 @@ script_free(struct script *script)
 	strlist_free(&script->branch_labels);
 	strlist_free(&script->depends_on);
 	strlist_free(&script->unknown);
-	script_function_free(&script->upgrade);
-	script_function_free(&script->downgrade);
 	*script = (struct script){ 0 };
 }
 

@@ -274,8 +274,8 @@ detail_list(const struct app *app, struct flow *flow, const char *label,
 }
 
 static void
-detail_body(
-	struct flow *flow, const char *label, const struct script_function *function)
+detail_body(struct flow *flow, const char *label,
+	const struct script_function *function, const struct script_calls *calls)
 {
 	static const char *const words[] = {
 		[BODY_MISSING] = "missing: there is no such function",
@@ -286,8 +286,8 @@ detail_body(
 
 	flow_gap(flow);
 	flow_printf(flow, ROLE_HEADING, 0, "%s: %s", label, words[function->body]);
-	for (size_t i = 0; i < function->call_count; i++)
-		flow_text(flow, ROLE_TEXT, 2, function->calls[i].text);
+	for (size_t i = 0; i < calls->count; i++)
+		flow_text(flow, ROLE_TEXT, 2, calls->items[i].text);
 }
 
 static int
@@ -327,8 +327,10 @@ revisions_detail(const struct app *app, struct area area, int top)
 	detail_list(app, &flow, "needed by", &it->dependents);
 	flow_fact(&flow, "labels", labels);
 	flow_fact(&flow, "file", it->script.path);
-	detail_body(&flow, "Upgrade", &it->script.upgrade);
-	detail_body(&flow, "Downgrade", &it->script.downgrade);
+	detail_body(&flow, "Upgrade", &it->script.upgrade, &app->operations.upgrade);
+	detail_body(
+		&flow, "Downgrade", &it->script.downgrade, &app->operations.downgrade);
+	flow_text(&flow, ROLE_WARNING, 0, app->operations_problem);
 	for (size_t i = 0; i < it->script.unknown.count; i++)
 		flow_text(&flow, ROLE_WARNING, 0, it->script.unknown.items[i]);
 	flow_gap(&flow);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "tests/model/grow.h"
 #include "tests/tap/tap.h"
 
 static void
@@ -357,6 +358,35 @@ test_held_enter(void)
 	app_free(&app);
 }
 
+/* What a script calls is read while its detail is open, and from no old file. */
+static void
+test_operations(void)
+{
+	struct script_operations operations = { 0 };
+	struct app app;
+
+	start(&app);
+	app.focus = PANE_REVISIONS;
+	app_take_tree(&app, grow_tree("a:\nb: a"), NULL);
+	app_settle(&app);
+	tap_ok(app.request_count == 0, "a list asks for no operations");
+	press(&app, KEY_CODE_ENTER);
+	tap_ok(app.request_count == 1 && app.requests[0].kind == REQUEST_OPERATIONS,
+		"the detail asks for them");
+	tap_is_text(app.operations_path, "b.py", "of its own file");
+	app_take_operations(&app, &operations, "can't open b.py");
+	press(&app, 'x');
+	tap_is_int((int64_t)app.request_count, 1, "once");
+	tap_is_text(app.operations_problem, "can't open b.py", "what they met is kept");
+	app_take_tree(&app, grow_tree("a:\nb: a"), NULL);
+	app_settle(&app);
+	tap_ok(app.request_count == 2 && app.operations_problem == NULL,
+		"files that changed are asked for again");
+	press(&app, KEY_CODE_ESCAPE);
+	tap_ok(app.operations_path == NULL, "a closed detail needs none");
+	app_free(&app);
+}
+
 int
 main(void)
 {
@@ -373,5 +403,6 @@ main(void)
 	test_commands();
 	test_sizes();
 	test_held_enter();
+	test_operations();
 	return tap_done();
 }

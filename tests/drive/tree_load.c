@@ -148,6 +148,29 @@ test_broken(const char *folder)
 	free(fifo);
 }
 
+static void
+test_operations(const char *folder)
+{
+	static const char text[] = "def upgrade():\n    op.drop_table('t')\n";
+	char *path = file_join(folder, "o/1.py"), *none = file_join(folder, "o/2.py");
+	struct script_operations operations;
+	struct error error = { 0 };
+
+	put(folder, "o/1.py", text);
+	tap_ok(tree_load_operations(path, &operations, &error), "operations of a file");
+	tap_ok(operations.upgrade.count == 1 && operations.downgrade.count == 0,
+		"as many as there are");
+	tap_is_text(operations.upgrade.items[0].text, "op.drop_table('t')", "this one");
+	script_operations_free(&operations);
+	tap_ok(!tree_load_operations(none, &operations, &error), "of no file");
+	tap_ok(operations.upgrade.count == 0 && strstr(error.message, none),
+		"none, and the error names it");
+	script_operations_free(&operations);
+	error_clear(&error);
+	free(path);
+	free(none);
+}
+
 static int
 remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
 {
@@ -167,6 +190,7 @@ main(void)
 	test_plain(folder);
 	test_links(folder);
 	test_broken(folder);
+	test_operations(folder);
 	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	return tap_done();
 }

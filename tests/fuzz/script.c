@@ -11,8 +11,13 @@ check_function(const struct script_function *function)
 {
 	if ((function->body == BODY_MISSING) != (function->line == 0))
 		abort();
-	for (size_t i = 0; i < function->call_count; i++)
-		if (!function->calls[i].name || !function->calls[i].text)
+}
+
+static void
+check_calls(const struct script_calls *calls)
+{
+	for (size_t i = 0; i < calls->count; i++)
+		if (!calls->items[i].name || !calls->items[i].text)
 			abort();
 }
 
@@ -27,5 +32,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_function(&script.upgrade);
 	check_function(&script.downgrade);
 	script_free(&script);
+
+	struct script_operations operations;
+	script_operations_read((const char *)data, size, &operations);
+	check_calls(&operations.upgrade);
+	check_calls(&operations.downgrade);
+	script_operations_free(&operations);
 	return 0;
 }

@@ -280,20 +280,19 @@ test_calls(void)
 		{ "execute", "op.execute(\"\"\"update t set x = 1\"\"\")" },
 		{ "get_bind", "op.get_bind()" },
 	};
-	struct script script;
+	struct script_operations operations;
+	const struct script_calls *calls = &operations.upgrade;
 	size_t count = sizeof(want) / sizeof(*want);
 
-	script_read("x.py", source, strlen(source), &script);
-	tap_is_int((int64_t)script.upgrade.call_count, (int64_t)count,
-		"calls are counted");
-	for (size_t i = 0; i < count && i < script.upgrade.call_count; i++) {
-		tap_is_text(script.upgrade.calls[i].name, want[i][0], "call %zu", i);
-		tap_is_text(script.upgrade.calls[i].text, want[i][1], "its text");
+	script_operations_read(source, strlen(source), &operations);
+	tap_is_int((int64_t)calls->count, (int64_t)count, "calls are counted");
+	for (size_t i = 0; i < count && i < calls->count; i++) {
+		tap_is_text(calls->items[i].name, want[i][0], "call %zu", i);
+		tap_is_text(calls->items[i].text, want[i][1], "its text");
 	}
-	tap_is_int(script.upgrade.calls[0].line, 6, "its line");
-	tap_is_int((int64_t)script.downgrade.call_count, 1, "a call on the def's line");
-	tap_is_int(script.downgrade.line, 15, "the line of the def");
-	script_free(&script);
+	tap_is_int(calls->items[0].line, 6, "its line");
+	tap_is_int((int64_t)operations.downgrade.count, 1, "a call on the def's line");
+	script_operations_free(&operations);
 }
 
 /* Where the bindings that count stand, and what commits what came before it. */
@@ -313,6 +312,7 @@ test_lines(void)
 	tap_is_int(script.down_revision_line, 4, "where one of several lines begins");
 	tap_is_int(script.branch_labels_line, 7, "one that says nothing");
 	tap_is_int(script.depends_on_line, 0, "none");
+	tap_is_int(script.downgrade.line, 12, "the line of a def");
 	tap_is_int(script.upgrade.commit_line, 10, "an autocommit_block");
 	tap_is_int(script.downgrade.commit_line, 0, "none in the other");
 	script_free(&script);

@@ -71,7 +71,8 @@ enum request_kind {
 	REQUEST_STOP,	      /* the running step: asks how */
 	REQUEST_ABORT,	      /* text: reason */
 	REQUEST_INPUT,	      /* value: its value, for app->input_name */
-	REQUEST_LOG_ANSWER    /* text: the answer to the step under way */
+	REQUEST_LOG_ANSWER,   /* text: the answer to the step under way */
+	REQUEST_OPERATIONS    /* of app->operations_path */
 };
 
 struct request {
@@ -115,6 +116,10 @@ struct app {
 	char *tree_problem; /* why not */
 	struct lanes lanes;
 	struct status status;
+	/* What the script whose detail is open calls: read from its file then. */
+	char *operations_path; /* NULL: no detail is open */
+	struct script_operations operations;
+	char *operations_problem; /* why they are not known; NULL */
 
 	/* What the operator looks at. */
 	enum pane_id focus;
@@ -169,6 +174,9 @@ void app_take_snapshot(struct app *app, struct snapshot *snapshot);
 void app_pause(struct app *app, bool paused);
 void app_connection_lost(struct app *app, const char *message);
 void app_take_tree(struct app *app, struct tree *tree, const char *problem);
+/* Of app->operations_path; takes over what it is given. */
+void app_take_operations(
+	struct app *app, struct script_operations *operations, const char *problem);
 void app_take_entry(
 	struct app *app, struct entry *entry); /* folds it into app->run too */
 /* Forgets the entries and the run that was folded from them. */

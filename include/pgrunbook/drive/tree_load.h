@@ -14,4 +14,11 @@
  */
 struct tree *tree_load(const struct alembic_config *config);
 
+/*
+ * Reads what the version file calls, as it is now.  Always fills *operations; free with
+ * script_operations_free.
+ */
+bool tree_load_operations(
+	const char *path, struct script_operations *operations, struct error *error);
+
 #endif

@@ -75,4 +75,22 @@ bool python_token_is_augmented(const struct python_token *token);
 void python_skip_statement(struct python_lexer *lexer);
 void python_skip_line(struct python_lexer *lexer);
 
+/* What belongs to the header of a def: lines that are deeper, or the rest of its own.
+ */
+struct python_block {
+	int column; /* of the header */
+	bool rest;  /* what stands behind the colon, and no lines */
+	bool begun;
+};
+
+/* The lexer stands in a header whose line begins at `column`: moves behind its colon.
+ */
+void python_block_open(
+	struct python_lexer *lexer, int column, struct python_block *block);
+/*
+ * Moves to the first token of the block's next line from the end of one; false at the
+ * block's end.
+ */
+bool python_block_line(struct python_lexer *lexer, struct python_block *block);
+
 #endif

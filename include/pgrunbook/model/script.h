@@ -2,6 +2,10 @@
  * What one Alembic version file says, read from its bytes without Python.  The rules
  * are Alembic's: any top-level binding of the four names counts and the last one wins.
  * What is computed is marked unknown with its line, never guessed.
+ *
+ * It is read in two depths: script_read takes what a tree is made of, for thousands of
+ * files at once; script_operations_read takes the calls, for the file that is looked
+ * at.
  */
 #ifndef PGRUNBOOK_MODEL_SCRIPT_H
 #define PGRUNBOOK_MODEL_SCRIPT_H
@@ -20,19 +24,10 @@ enum script_body {
 	BODY_REAL
 };
 
-struct script_call {
-	char *name; /* "add_column" of op.add_column(...); "batch.add_column" within a
-		       batch */
-	char *text; /* the call on one line, shortened only by joining lines */
-	int line;
-};
-
 struct script_function {
 	enum script_body body;
 	int line;	 /* of its def; 0 when missing */
 	int commit_line; /* where autocommit_block ends the transaction; 0: nowhere */
-	struct script_call *calls;
-	size_t call_count, call_capacity;
 };
 
 struct script {
@@ -60,6 +55,32 @@ struct script {
 void script_read(
 	const char *path, const char *bytes, size_t length, struct script *script);
 void script_free(struct script *script);
+
+struct script_call {
+	char *name; /* "add_column" of op.add_column(...); "batch.add_column" within a
+		       batch */
+	char *text; /* the call on one line, shortened only by joining lines */
+	int line;
+};
+
+struct script_calls {
+	struct script_call *items;
+	size_t count, capacity;
+};
+
+/* What the functions ask of alembic.op. */
+struct script_operations {
+	struct script_calls upgrade, downgrade;
+};
+
+/*
+ * Reads them from the bytes of a version file.  No tree keeps them: they are several
+ * times as much as all that its graph needs, and asked for one revision at a time.
+ * drive/tree_load.h reads them from a revision's file.
+ */
+void script_operations_read(
+	const char *bytes, size_t length, struct script_operations *operations);
+void script_operations_free(struct script_operations *operations);
 
 /* Whether Alembic takes a file of this name for a version file. */
 bool script_is_version_file(const char *name);

@@ -6,12 +6,14 @@
 #include "pgrunbook/model/script.h"
 
 /*
- * Reads a function whose `def` stands at the indentation `column` and whose name the
- * lexer stands on; moves to the first token after it.  `operations` is the name that
- * alembic.op has in this file.  What the function held before is forgotten.
+ * Both read a function whose `def` stands at the indentation `column` and whose name
+ * the lexer stands on, and move to the first token after it.  What was read before of a
+ * function of that name is forgotten.
  */
-void script_function_read(struct python_lexer *lexer, int column,
-	const struct python_token *operations, struct script_function *function);
-void script_function_free(struct script_function *function);
+void script_function_read(
+	struct python_lexer *lexer, int column, struct script_function *function);
+/* `operations` is the name that alembic.op has in this file. */
+void script_calls_read(struct python_lexer *lexer, int column,
+	const struct python_token *operations, struct script_calls *calls);
 
 #endif
