@@ -6,17 +6,19 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/str.h"
+#include "pgrunbook/model/python_text.h"
 
 /* ConfigParser's own limit. */
 enum { INI_NESTING = 10 };
 
-/* Bounds for what a few lines of `%(name)s` can ask for; no setting comes near them. */
-enum { INI_LONGEST = 1 << 20, INI_NAMES = 1 << 12 };
+/* Bounds for what a few lines of `%(name)s` can ask for, and for a search through all
+ * keys; no setting comes near them. */
+enum { INI_LONGEST = 1 << 20, INI_NAMES = 1 << 12, INI_MOST = 10000 };
 
 struct ini_option {
 	char *key; /* in lower case */
 	struct str value;
-	int line;
+	int line; /* 0: not from the file, but %(here)s */
 };
 
 struct ini_section {
@@ -28,7 +30,6 @@ struct ini_section {
 /* sections[0] is [DEFAULT], whether or not the file has it. */
 struct ini {
 	char *path;
-	char *here;
 	struct ini_section *sections;
 	size_t count, capacity;
 };
@@ -37,16 +38,11 @@ struct ini {
 struct ini_parser {
 	struct ini *ini;
 	size_t section; /* index; SIZE_MAX: before the first */
+	size_t option;	/* index, if in_option */
 	bool in_option; /* the last option may go on */
-	int indent;	/* of the last header or option */
+	int indent;	/* of the last header or option, in characters */
 	int line;
 };
-
-static bool
-ini_is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
 
 static struct ini_section *
 ini_add_section(struct ini *ini, char *name)
@@ -95,10 +91,12 @@ ini_begin_section(
 	struct ini *ini = parser->ini;
 	char *copy = alloc_copy_bytes(name, length);
 	struct ini_section *section = ini_find_section(ini, copy);
+	bool twice = section && section != &ini->sections[0];
 
-	if (section && section != &ini->sections[0]) {
-		error_set(error, "%s:%d: there is a second section [%s]", ini->path,
-			parser->line, copy);
+	if (twice || ini->count > INI_MOST) {
+		error_set(error, "%s:%d: there %s [%s]", ini->path, parser->line,
+			twice ? "is a second section" : "are too many sections before",
+			copy);
 		free(copy);
 		return false;
 	}
@@ -111,42 +109,65 @@ ini_begin_section(
 	return true;
 }
 
-/* `key = value` or `key: value`. */
-static bool
-ini_begin_option(
-	struct ini_parser *parser, const char *text, size_t length, struct error *error)
+/* The option to fill, new or the %(here)s that the file has its own for; takes `key`.
+ */
+static struct ini_option *
+ini_add_option(struct ini_parser *parser, char *key, struct error *error)
 {
 	struct ini_section *section = &parser->ini->sections[parser->section];
-	size_t key_length = 0;
-
-	while (key_length < length && text[key_length] != '=' &&
-		text[key_length] != ':')
-		key_length++;
-	size_t value = key_length + 1;
-	while (key_length && ini_is_blank(text[key_length - 1]))
-		key_length--;
-	if (value > length || key_length == 0)
-		return error_set(error,
-			"%s:%d: this is neither a [section] nor `key = value`: %.*s",
-			parser->ini->path, parser->line,
-			(int)(length < 80 ? length : 80), text);
-	while (value < length && ini_is_blank(text[value]))
-		value++;
-
-	char *key = ini_lower(text, key_length);
 	struct ini_option *twin = ini_find_option(section, key);
-	if (twin) {
+
+	if (twin && twin->line == 0) {
+		free(key);
+		str_clear(&twin->value);
+		twin->line = parser->line;
+		return twin;
+	}
+	if (twin)
 		error_set(error, "%s:%d: [%s] has `%s` already in line %d",
 			parser->ini->path, parser->line, section->name, key,
 			twin->line);
+	else if (section->count >= INI_MOST)
+		error_set(error, "%s:%d: [%s] has too many keys", parser->ini->path,
+			parser->line, section->name);
+	if (twin || section->count >= INI_MOST) {
 		free(key);
-		return false;
+		return NULL;
 	}
 	section->options = alloc_room(section->options, section->count,
 		&section->capacity, sizeof(*section->options));
 	struct ini_option *option = &section->options[section->count++];
 	*option = (struct ini_option){ .key = key, .line = parser->line };
-	str_add_bytes(&option->value, text + value, length - value);
+	return option;
+}
+
+/* `key = value` or `key: value`. */
+static bool
+ini_begin_option(
+	struct ini_parser *parser, const char *text, size_t length, struct error *error)
+{
+	size_t key_length = 0;
+
+	while (key_length < length && text[key_length] != '=' &&
+		text[key_length] != ':')
+		key_length++;
+	const char *value = text + key_length + 1;
+	size_t value_length = length - key_length - 1;
+	bool sign = key_length < length;
+	python_strip(&text, &key_length);
+	if (!sign || key_length == 0)
+		return error_set(error,
+			"%s:%d: this is neither a [section] nor `key = value`: %.*s",
+			parser->ini->path, parser->line,
+			(int)(length < 80 ? length : 80), text);
+	python_strip(&value, &value_length);
+	struct ini_option *option =
+		ini_add_option(parser, ini_lower(text, key_length), error);
+	if (!option)
+		return false;
+	str_add_bytes(&option->value, value, value_length);
+	parser->option =
+		(size_t)(option - parser->ini->sections[parser->section].options);
 	parser->in_option = true;
 	return true;
 }
@@ -156,7 +177,7 @@ static void
 ini_continue_option(struct ini_parser *parser, const char *text, size_t length)
 {
 	struct ini_section *section = &parser->ini->sections[parser->section];
-	struct ini_option *option = &section->options[section->count - 1];
+	struct ini_option *option = &section->options[parser->option];
 
 	str_add_char(&option->value, '\n');
 	str_add_bytes(&option->value, text, length);
@@ -167,15 +188,8 @@ static bool
 ini_read_line(
 	struct ini_parser *parser, const char *text, size_t length, struct error *error)
 {
-	int indent = 0;
+	int indent = python_strip(&text, &length);
 
-	while (length && ini_is_blank(text[length - 1]))
-		length--;
-	while (length && ini_is_blank(*text)) {
-		text++;
-		length--;
-		indent++;
-	}
 	if (length == 0) { /* part of a value, if the value goes on after it */
 		if (parser->in_option)
 			ini_continue_option(parser, "", 0);
@@ -208,30 +222,58 @@ ini_trim_values(struct ini *ini)
 	for (size_t i = 0; i < ini->count; i++) {
 		for (size_t k = 0; k < ini->sections[i].count; k++) {
 			struct str *value = &ini->sections[i].options[k].value;
+			const char *text = str_text(value);
+			size_t length = value->length;
 
-			while (value->length &&
-				ini_is_blank(value->bytes[value->length - 1]))
-				value->bytes[--value->length] = '\0';
+			python_strip(&text, &length);
+			length += (size_t)(text - str_text(value));
+			if (value->length > length) {
+				value->length = length;
+				value->bytes[length] = '\0';
+			}
 		}
 	}
+}
+
+/* Python reads the file as UTF-8 and stumbles over a byte order mark. */
+static bool
+ini_check_bytes(const char *path, const char *bytes, size_t length, struct error *error)
+{
+	size_t valid = python_utf8_valid(bytes, length);
+	int line = 1;
+
+	if (length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
+		return error_set(error,
+			"%s:1: it begins with a byte order mark, which Alembic takes "
+			"for text: save it as UTF-8 without one",
+			path);
+	if (length && memchr(bytes, '\0', length))
+		return error_set(
+			error, "%s: it has a zero byte: this is no ini file", path);
+	if (valid == length)
+		return true;
+	for (size_t i = 0; i < valid; i++)
+		line += bytes[i] == '\n';
+	return error_set(error, "%s:%d: this is not UTF-8: byte 0x%02x", path, line,
+		(unsigned char)bytes[valid]);
 }
 
 struct ini *
 ini_parse(const char *path, const char *here, const char *bytes, size_t length,
 	struct error *error)
 {
+	if (!ini_check_bytes(path, bytes, length, error))
+		return NULL;
 	struct ini *ini = alloc_zeroed(1, sizeof(*ini));
-	struct ini_parser parser = { .ini = ini, .section = SIZE_MAX };
-	size_t at = length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+	struct ini_parser parser = { .ini = ini, .section = 0 };
+	size_t at = 0;
 
 	ini->path = alloc_copy(path);
-	ini->here = alloc_copy(here);
 	ini_add_section(ini, alloc_copy("DEFAULT"));
-	if (length && memchr(bytes, '\0', length)) {
-		error_set(error, "%s: it has a zero byte: this is no ini file", path);
-		ini_free(ini);
-		return NULL;
-	}
+	if (here)
+		str_add(&ini_add_option(&parser, alloc_copy("here"), error)->value,
+			here);
+	parser.section = SIZE_MAX;
 	while (at < length) {
 		size_t end = at;
 
@@ -267,8 +309,13 @@ ini_free(struct ini *ini)
 	}
 	free(ini->sections);
 	free(ini->path);
-	free(ini->here);
 	free(ini);
+}
+
+const char *
+ini_section(const struct ini *ini, size_t index)
+{
+	return index + 1 < ini->count ? ini->sections[index + 1].name : NULL;
 }
 
 bool
@@ -298,6 +345,20 @@ struct ini_expansion {
 	struct error *error;
 };
 
+/* What is wrong with a percent sign of the option; always false. */
+static bool
+ini_bad_percent(struct ini_expansion *expansion, const struct ini_option *option)
+{
+	if (option->line == 0)
+		return error_set(expansion->error,
+			"%s: its directory's name has a `%%`, which Python takes for "
+			"the beginning of %%(name)s: move it, or do without %%(here)s",
+			expansion->ini->path);
+	return error_set(expansion->error,
+		"%s:%d: a `%%` in `%s` must be doubled, unless it begins %%(name)s",
+		expansion->ini->path, option->line, option->key);
+}
+
 static size_t ini_expand_name(struct ini_expansion *expansion,
 	const struct ini_option *option, const char *at, int nesting);
 
@@ -308,7 +369,11 @@ ini_expand(
 {
 	const char *at = str_text(&option->value);
 
-	if (nesting > INI_NESTING || expansion->names > INI_NAMES)
+	if (!strchr(at, '%')) {
+		str_add(&expansion->out, at);
+		return true;
+	}
+	if (nesting >= INI_NESTING || expansion->names > INI_NAMES)
 		return error_set(expansion->error,
 			"%s:%d: `%s` refers to itself, or to too many others",
 			expansion->ini->path, option->line, option->key);
@@ -343,10 +408,7 @@ ini_expand_name(struct ini_expansion *expansion, const struct ini_option *option
 	const char *close = at[1] == '(' ? strchr(at, ')') : NULL;
 
 	if (!close || close[1] != 's' || close == at + 2) {
-		error_set(expansion->error,
-			"%s:%d: a `%%` in `%s` must be doubled, unless it begins "
-			"%%(name)s",
-			ini->path, option->line, option->key);
+		ini_bad_percent(expansion, option);
 		return 0;
 	}
 	expansion->names++;
@@ -355,8 +417,6 @@ ini_expand_name(struct ini_expansion *expansion, const struct ini_option *option
 	bool good = true;
 	if (found)
 		good = ini_expand(expansion, found, nesting + 1);
-	else if (strcmp(name, "here") == 0 && ini->here)
-		str_add(&expansion->out, ini->here);
 	else
 		good = error_set(expansion->error,
 			"%s:%d: `%s` refers to `%s`, which isn't set", ini->path,

@@ -49,9 +49,29 @@ static const struct value_case cases[] = {
 	{ "here", "[s]\nkey = %(here)s/x\n", "key", "/here/x" },
 	{ "a name", "[s]\nA.b = 1\nkey = <%(a.B)s%%>\n", "key", "<1%>" },
 	{ "a name of default", "[DEFAULT]\na = 1\n[s]\nkey = %(a)s\n", "key", "1" },
-	{ "CRLF and a byte order mark", "\xEF\xBB\xBF[s]\r\nkey = a\r\n", "key", "a" },
+	{ "CRLF", "[s]\r\nkey = a\r\n", "key", "a" },
+	{ "a byte order mark", "\xEF\xBB\xBF[s]\nkey = a\n", "key",
+		"a.ini:1: it begins with a byte order mark, which Alembic takes for "
+		"text: save it as UTF-8 without one" },
+	{ "no UTF-8", "[s]\nkey = \xE4\n", "key",
+		"a.ini:2: this is not UTF-8: byte 0xe4" },
+	{ "a non-breaking space",
+		"[s]\nkey =\xC2\xA0"
+		"a\xE2\x80\x83\n",
+		"key", "a" },
+	{ "a header with more behind it", "[s] # no\nkey = a\n", "key", "a" },
+	{ "here, set by the file", "[DEFAULT]\nhere = /x\n[s]\nkey = %(here)s\n", "key",
+		"/x" },
+	{ "ten levels",
+		"[s]\nkey = %(b)s\nb = %(c)s\nc = %(d)s\nd = %(e)s\ne = %(f)s\n"
+		"f = %(g)s\ng = %(h)s\nh = %(i)s\ni = %(j)s\nj = %(k)s\nk = 1\n",
+		"key", "1" },
+	{ "eleven",
+		"[s]\nkey = %(b)s\nb = %(c)s\nc = %(d)s\nd = %(e)s\ne = %(f)s\n"
+		"f = %(g)s\ng = %(h)s\nh = %(i)s\ni = %(j)s\nj = %(k)s\nk = 1%%\n",
+		"key", "a.ini:12: `k` refers to itself, or to too many others" },
 	{ "a circle", "[s]\na = %(b)s\nb = %(a)s\n", "a",
-		"a.ini:3: `b` refers to itself, or to too many others" },
+		"a.ini:2: `a` refers to itself, or to too many others" },
 	{ "a bare percent sign", "[s]\n\nkey = 5%\n", "key",
 		"a.ini:3: a `%` in `key` must be doubled, unless it begins %(name)s" },
 	{ "no such name", "[s]\nkey = %(b)s\n", "key",
@@ -85,6 +105,8 @@ test_keys(void)
 	struct error error = { 0 };
 	struct ini *ini = parse("[DEFAULT]\nx=1\n[s]\nB=1\n\na=2\n", &error);
 
+	tap_is_text(ini_section(ini, 0), "s", "a section");
+	tap_is_text(ini_section(ini, 1), NULL, "no other: DEFAULT is none");
 	tap_ok(ini_has_section(ini, "s"), "has a section");
 	tap_ok(!ini_has_section(ini, "DEFAULT"), "DEFAULT is none");
 	tap_is_text(ini_key(ini, "s", 0), "b", "keys come in the file's order");
@@ -100,6 +122,28 @@ test_keys(void)
 	error_clear(&error);
 	ini = ini_parse("a.ini", NULL, NULL, 0, &error);
 	tap_ok(ini != NULL, "an empty file is an ini");
+	ini_free(ini);
+}
+
+/* Python takes the percent sign of the directory for its own, too. */
+static void
+test_here(void)
+{
+	static const char text[] = "[s]\nkey = %(here)s/m\nother = m\n";
+	struct error error = { 0 };
+	struct ini *ini = ini_parse("a.ini", "/5%", text, strlen(text), &error);
+	char *value = ini_get(ini, "s", "other", &error);
+
+	tap_is_text(value, "m", "a directory with a percent sign");
+	free(value);
+	value = ini_get(ini, "s", "key", &error);
+	tap_ok(value == NULL, "but it can't be referred to");
+	tap_is_text(error.message,
+		"a.ini: its directory's name has a `%`, which Python takes for the "
+		"beginning of %(name)s: move it, or do without %(here)s",
+		"and that is said");
+	tap_is_int(ini_line(ini, "s", "here"), 0, "it is on no line");
+	error_clear(&error);
 	ini_free(ini);
 }
 
@@ -134,6 +178,7 @@ main(void)
 {
 	test_values();
 	test_keys();
+	test_here();
 	test_bomb();
 	return tap_done();
 }

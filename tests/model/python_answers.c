@@ -1,0 +1,55 @@
+#include "tests/model/python_answers.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/str.h"
+#include "tests/tap/tap.h"
+
+enum { SHOWN = 10 };
+
+static void
+unhex(const char *hex, struct str *out)
+{
+	char digits[3] = "";
+
+	str_clear(out);
+	for (; hex[0] != '\0' && hex[1] != '\0'; hex += 2) {
+		memcpy(digits, hex, 2);
+		str_add_char(out, (char)strtol(digits, NULL, 16));
+	}
+}
+
+void
+python_answers(const char *script,
+	char *(*check)(const char *bytes, size_t length, const json_t *answer))
+{
+	char *command = alloc_printf(
+		"/usr/bin/python3 '%s/tests/model/%s'", getenv("srcdir"), script);
+	FILE *python = popen(command, "r");
+	struct str bytes = { 0 };
+	char *line = NULL;
+	size_t room = 0, all = 0, different = 0;
+
+	while (python != NULL && getline(&line, &room, python) > 0) {
+		json_t *document = json_loads(line, JSON_ALLOW_NUL, NULL);
+
+		unhex(json_string_value(json_object_get(document, "hex")), &bytes);
+		char *why = check(str_text(&bytes), bytes.length,
+			json_object_get(document, "answer"));
+		all++;
+		if (why != NULL && ++different <= SHOWN)
+			tap_diag("%s\n--- document\n%s\n---", why, str_text(&bytes));
+		free(why);
+		json_decref(document);
+	}
+	tap_is_int(python == NULL ? -1 : pclose(python), 0, "%s", command);
+	tap_ok(all > 0 && different == 0, "%zu documents, %zu read differently", all,
+		different);
+	str_free(&bytes);
+	free(line);
+	free(command);
+}
