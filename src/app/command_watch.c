@@ -87,6 +87,7 @@ status_name(enum status_kind kind)
 		[STATUS_UNKNOWN] = "unknown",
 		[STATUS_NO_TREE] = "no-tree",
 		[STATUS_NO_TABLE] = "no-version-table",
+		[STATUS_OTHER_TABLE] = "not-a-version-table",
 		[STATUS_NOT_PERMITTED] = "not-permitted",
 		[STATUS_SEVERAL_TABLES] = "several-version-tables",
 		[STATUS_UNKNOWN_REVISION] = "unknown-revision",

@@ -157,30 +157,44 @@ static const struct {
 
 	/*
 	 * 0.1 for a table that is known by its oid; to look for them scans pg_class, 0.1
-	 * in a small database and 10 with 100,000 tables: not in every poll.  The console's own ledger is not the application's.
+	 * in a small database and 10 with 100,000 tables: not in every poll.  A temporary
+	 * one is its session's own affair.
 	 */
 	{ PG_QUERY_TABLES, 0, 0,
 		"SELECT c.oid, "
 		"       format('%I.%I', n.nspname, c.relname), "
-		"       has_schema_privilege(n.oid, 'USAGE') "
-		"           AND has_column_privilege(c.oid, a.attnum, 'SELECT'), "
-		"       pg_table_is_visible(c.oid) "
+		"       concat_ws('; ', "
+		"           CASE WHEN NOT has_schema_privilege(n.oid, 'USAGE') "
+		"                THEN format('GRANT USAGE ON SCHEMA %I TO %I', "
+		"                            n.nspname, current_user) END, "
+		"           CASE WHEN NOT has_column_privilege(c.oid, a.attnum, 'SELECT') "
+		"                THEN format('GRANT SELECT ON %I.%I TO %I', "
+		"                            n.nspname, c.relname, current_user) END), "
+		"       pg_table_is_visible(c.oid), "
+		"       c.relkind NOT IN ('r', 'p'), "
+		"       a.attnum IS NOT NULL, "
+		"       CASE WHEN t.typname IN ('varchar', 'bpchar') AND a.atttypmod > 4 "
+		"            THEN a.atttypmod - 4 ELSE 0 END "
 		"  FROM pg_class c "
 		"  JOIN pg_namespace n ON n.oid = c.relnamespace "
-		"  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'version_num' "
-		" WHERE c.relkind IN ('r', 'p') "
+		"  LEFT JOIN pg_attribute a ON a.attrelid = c.oid "
+		"                          AND a.attname = 'version_num' "
+		"                          AND NOT a.attisdropped "
+		"  LEFT JOIN pg_type t ON t.oid = a.atttypid "
+		" WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') "
 		"   AND c.relpersistence <> 't' "
-		"   AND n.nspname <> 'pgrunbook' "
 		"   AND " },
 
-	/* 0.7, on standbys, where replay may hold the version table. */
+	/* 0.7, where the locks aren't read anyway: what a look would have to wait for,
+	 * and the one who has it or is to get it. */
 	{ PG_QUERY_LOCKED, 0, 0,
-		"SELECT EXISTS (SELECT FROM pg_locks "
-		"                WHERE locktype = 'relation' "
-		"                  AND mode = 'AccessExclusiveLock' "
-		"                  AND database = (SELECT oid FROM pg_database "
-		"                                   WHERE datname = current_database()) "
-		"                  AND relation = " },
+		"SELECT relation, pid "
+		"  FROM pg_locks "
+		" WHERE locktype = 'relation' "
+		"   AND mode = 'AccessExclusiveLock' "
+		"   AND database = (SELECT oid FROM pg_database "
+		"                    WHERE datname = current_database()) "
+		" ORDER BY granted DESC" },
 
 	/*
 	 * 0.7, and only while somebody waits for a transaction without a row of it: an

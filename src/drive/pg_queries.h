@@ -18,7 +18,7 @@ enum pg_query_id {
 	PG_QUERY_WAL,	   /* enum pg_wal_column */
 	PG_QUERY_SENDERS,  /* enum pg_sender_column */
 	PG_QUERY_TABLES,   /* enum pg_table_column; ends in a condition to be added */
-	PG_QUERY_LOCKED,   /* one boolean; ends in an oid and ")" to be added */
+	PG_QUERY_LOCKED,   /* enum pg_locked_column */
 	PG_QUERY_WRITES, /* enum pg_write_column; ends in a list of pids to be added */
 	PG_QUERY_RECEIVER,  /* enum pg_receiver_column; on a standby */
 	PG_QUERY_CANCEL,    /* enum pg_end_column; $1 pid, $2 start, $3 query start */
@@ -106,10 +106,15 @@ enum pg_sender_column {
 
 enum pg_table_column {
 	PG_TABLE_OID,
-	PG_TABLE_NAME, /* quoted, with schema */
-	PG_TABLE_READABLE,
-	PG_TABLE_VISIBLE /* on the search path */
+	PG_TABLE_NAME,	  /* quoted, with schema */
+	PG_TABLE_GRANT,	  /* SQL that would let us read it; "" if we may */
+	PG_TABLE_VISIBLE, /* on the search path */
+	PG_TABLE_VIEW,	  /* or a foreign table */
+	PG_TABLE_COLUMN,  /* it has version_num */
+	PG_TABLE_LENGTH	  /* of an id, in characters; 0: any */
 };
+
+enum pg_locked_column { PG_LOCKED_RELATION, PG_LOCKED_PID };
 
 enum pg_write_column { PG_WRITE_PID, PG_WRITE_RELATION, PG_WRITE_NAME };
 

@@ -55,8 +55,6 @@ watch_destroy(struct pg_watch *watch)
 	free(watch->rights.database_oid);
 	free(watch->replicas);
 	free(watch->step);
-	free(watch->table_schema);
-	free(watch->table_name);
 	free(watch->problem);
 	free(watch);
 }
@@ -485,32 +483,6 @@ watch_on_lost(void *context, const char *message)
 	watch_leave(watch);
 }
 
-/* "schema.name" or "name", each perhaps in double quotes; names keep their case, as
- * they do in Alembic's settings. */
-static char *
-watch_unquote(const char *name, size_t length)
-{
-	if (length >= 2 && name[0] == '"' && name[length - 1] == '"')
-		return alloc_copy_bytes(name + 1, length - 2);
-	return alloc_copy_bytes(name, length);
-}
-
-static void
-watch_configure_table(struct pg_watch *watch, const char *name)
-{
-	const char *dot;
-
-	if (!name || !*name)
-		return;
-	dot = *name == '"' ? strstr(name, "\".") : strchr(name, '.');
-	if (dot && *dot == '"')
-		dot++;
-	if (dot)
-		watch->table_schema = watch_unquote(name, (size_t)(dot - name));
-	name = dot ? dot + 1 : name;
-	watch->table_name = watch_unquote(name, strlen(name));
-}
-
 struct pg_watch *
 pg_watch_new(struct loop *loop, const struct pg_watch_options *options,
 	const struct pg_watch_handler *handler)
@@ -523,7 +495,8 @@ pg_watch_new(struct loop *loop, const struct pg_watch_options *options,
 	watch->loop = loop;
 	watch->handler = *handler;
 	watch->interval_us = options->interval_us;
-	watch_configure_table(watch, options->version_table);
+	watch->table.name = alloc_copy(options->version_table);
+	watch->table.found.chosen = -1;
 	watch->next = loop_timer_new(loop, watch_on_next, watch);
 	watch->silent = loop_timer_new(loop, watch_on_silence, watch);
 	watch->replicas =

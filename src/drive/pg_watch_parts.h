@@ -14,6 +14,7 @@
 #include "pgrunbook/drive/pg.h"
 #include "pgrunbook/drive/pg_watch.h"
 #include "src/drive/pg_queries.h"
+#include "src/drive/pg_version.h"
 
 /* The application name of the console's own sessions. */
 extern const char watch_application[];
@@ -38,13 +39,12 @@ struct watch_rights {
 
 /* The version table, as far as it is known. */
 struct watch_table {
-	enum version_table state; /* READ: it is known and readable */
-	char *oid, *name;	  /* of the one; NULL unless there is just one */
-	bool readable;
-	bool locked; /* a look would have to wait: asked in each poll */
-	struct strlist candidates;
-	struct strlist rows; /* of read_us, 0: never */
-	int64_t read_us, looked_us;
+	char *name; /* as configured or chosen; NULL: to be found */
+	struct pg_version found;
+	int64_t looked_us; /* when it was looked for by name; 0: that is to be done */
+	int64_t read_us;   /* when the rows were read */
+	bool by_oid;	   /* this poll asks for the one that is known */
+	bool gone;	   /* and it isn't there any more: as of the poll before */
 };
 
 /* A wait whose start the server doesn't tell, since we first saw it. */
@@ -99,8 +99,7 @@ struct watch_replica {
 	int64_t now_us, replayed_us;
 	char *sender_name; /* what the primary calls it; NULL: not known */
 	char *system_identifier;
-	struct strlist rows;
-	bool rows_read;
+	struct pg_version version;
 };
 
 /* A session to be ended. */
@@ -121,7 +120,6 @@ struct pg_watch {
 	enum watch_state state;
 	int64_t interval_us;
 	char *step; /* the application name of the step under way */
-	char *table_schema, *table_name; /* as configured; NULL: to be found */
 
 	struct loop_timer *next;   /* the next poll */
 	struct loop_timer *silent; /* the server has not answered for too long */
@@ -180,6 +178,8 @@ bool watch_table_query(const struct pg_watch *watch, struct str *sql);
 void watch_read_rows(struct pg_watch *watch, const struct pg_result *result);
 /* What the snapshot says of it. */
 void watch_table_fill(const struct pg_watch *watch, struct version_rows *version);
+/* The oid of the one, as the server prints it; NULL while it isn't known. */
+const char *watch_table_oid(const struct watch_table *table);
 void watch_table_free(struct watch_table *table);
 
 /* pg_watch_replica.c */

@@ -51,15 +51,7 @@ watch_replica_on_rows(void *context, const struct pg_answer *answer)
 	watch_replica_done(replica, answer->lost ? NULL : answer->error);
 	if (answer->lost || answer->error || !result)
 		return;
-	strlist_free(&replica->rows);
-	for (int row = 0; row < pg_result_rows(result); row++) {
-		const char *id = pg_result_text(result, row, 0);
-
-		if (id)
-			strlist_add(&replica->rows, id);
-	}
-	strlist_sort(&replica->rows);
-	replica->rows_read = true;
+	pg_version_read(&replica->version, result);
 	replica->answered_us = clock_now_us();
 }
 
@@ -102,7 +94,7 @@ watch_replica_on_poll(void *context, const struct pg_answer *answer)
 {
 	struct watch_replica *replica = context;
 	const struct pg_result *table = NULL;
-	bool readable, locked = true;
+	struct strlist locked = { 0 };
 
 	watch_replica_done(replica, answer->lost ? NULL : answer->error);
 	if (answer->lost || answer->error)
@@ -119,31 +111,26 @@ watch_replica_on_poll(void *context, const struct pg_answer *answer)
 			replica->system_identifier =
 				alloc_copy(pg_result_text(result, 0, 0));
 		} else if (replica->batch.ids[i] == PG_QUERY_LOCKED) {
-			locked = pg_result_bool(result, 0, 0);
+			for (int row = 0; row < pg_result_rows(result); row++)
+				strlist_add(&locked, pg_result_text(result, row,
+							     PG_LOCKED_RELATION));
 		} else {
 			table = result;
 		}
 	}
-	readable = table && pg_result_rows(table) == 1 &&
-		   pg_result_bool(table, 0, PG_TABLE_READABLE);
 	/* Rows outlive a lock that replay holds for a moment. */
-	if (!readable) {
-		replica->rows_read = false;
-		strlist_free(&replica->rows);
-		return;
-	}
-	if (locked)
-		return;
+	if (table)
+		pg_version_found(&replica->version, true, table, &locked);
+	strlist_free(&locked);
 	watch_batch_clear(&replica->batch);
-	str_printf(&replica->batch.sql, "SELECT version_num FROM %s",
-		pg_result_text(table, 0, PG_TABLE_NAME));
-	watch_replica_send(replica, watch_replica_on_rows);
+	if (table && pg_version_query(&replica->version, &replica->batch.sql))
+		watch_replica_send(replica, watch_replica_on_rows);
 }
 
 void
 watch_replica_poll(struct watch_replica *replica)
 {
-	const struct watch_table *table = &replica->watch->table;
+	const char *oid = watch_table_oid(&replica->watch->table);
 	int version = pg_server_version(replica->pg);
 	char *condition;
 
@@ -154,12 +141,10 @@ watch_replica_poll(struct watch_replica *replica)
 	if (replica->system_permitted)
 		watch_batch_add(&replica->batch, PG_QUERY_SYSTEM, version, NULL);
 	/* A physical copy has the same oids. */
-	condition = alloc_printf("c.oid = %s", table->oid ? table->oid : "0");
+	condition = alloc_printf("c.oid = %s", oid ? oid : "0");
 	watch_batch_add(&replica->batch, PG_QUERY_TABLES, version, condition);
 	free(condition);
-	condition = alloc_printf("%s)", table->oid ? table->oid : "0");
-	watch_batch_add(&replica->batch, PG_QUERY_LOCKED, version, condition);
-	free(condition);
+	watch_batch_add(&replica->batch, PG_QUERY_LOCKED, version, NULL);
 	watch_replica_send(replica, watch_replica_on_poll);
 }
 
@@ -214,7 +199,8 @@ watch_replica_init(struct pg_watch *watch, struct watch_replica *replica,
 
 	*replica = (struct watch_replica){ .watch = watch,
 		.name = alloc_copy(from->name),
-		.problem = alloc_copy("connecting") };
+		.problem = alloc_copy("connecting"),
+		.version.chosen = -1 };
 	replica->pg = pg_new(watch->loop, &from->params, watch_application, &handler);
 }
 
@@ -227,7 +213,7 @@ watch_replica_free(struct watch_replica *replica)
 	free(replica->problem);
 	free(replica->sender_name);
 	free(replica->system_identifier);
-	strlist_free(&replica->rows);
+	pg_version_free(&replica->version);
 }
 
 /* The item of the primary's list that is this standby, else a new one. */
@@ -302,6 +288,9 @@ watch_replica_fill(const struct watch_replica *replica, struct snapshot *snapsho
 	if (item->lag_us == LAG_UNKNOWN && replica->replayed_us &&
 		replica->now_us > replica->replayed_us)
 		item->lag_us = replica->now_us - replica->replayed_us;
-	strlist_copy(&item->version_rows, &replica->rows);
-	item->version_rows_read = replica->rows_read;
+	item->version_rows_read = replica->version.chosen >= 0 &&
+				  replica->version.items[replica->version.chosen].read;
+	if (item->version_rows_read)
+		strlist_copy(&item->version_rows,
+			&replica->version.items[replica->version.chosen].rows);
 }

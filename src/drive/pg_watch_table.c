@@ -1,4 +1,4 @@
-/* Alembic's version table: which one it is, whether it may be read, what it says. */
+/* Alembic's version table, as the polls of a watch see it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,124 +9,67 @@
 /* How long a table that was found is taken for the only one. */
 enum { LOOK_US = 10 * 1000 * 1000 };
 
-static void
-watch_table_forget(struct watch_table *table)
+const char *
+watch_table_oid(const struct watch_table *table)
 {
-	free(table->oid);
-	free(table->name);
-	table->oid = table->name = NULL;
-	table->readable = false;
-	strlist_free(&table->candidates);
+	const struct pg_version *found = &table->found;
+
+	return found->count != 0 && found->chosen >= 0 ? found->items[found->chosen].oid
+						       : NULL;
 }
 
 void
 watch_table_free(struct watch_table *table)
 {
-	watch_table_forget(table);
-	strlist_free(&table->rows);
+	pg_version_free(&table->found);
+	free(table->name);
+	table->name = NULL;
 }
 
 char *
 watch_table_condition(struct pg_watch *watch)
 {
-	const struct watch_table *table = &watch->table;
+	struct watch_table *table = &watch->table;
+	const char *oid = watch_table_oid(table);
 	struct str condition = { 0 };
 
-	if (table->oid && table->looked_us &&
-		watch->started_us - table->looked_us < LOOK_US) {
-		str_printf(&condition, "c.oid = %s", table->oid);
-		return str_take(&condition);
-	}
-	watch->table.looked_us = watch->started_us;
-	if (!watch->table_name) {
-		/* Any name: Alembic's setting may have changed it, but not the column.
-		 */
-		str_add(&condition, "c.relnatts = 1");
-		return str_take(&condition);
-	}
-	str_add(&condition, "c.relname = ");
-	pg_queries_literal(watch->table_name, &condition);
-	if (watch->table_schema) {
-		str_add(&condition, " AND n.nspname = ");
-		pg_queries_literal(watch->table_schema, &condition);
+	table->by_oid = oid && table->looked_us &&
+			watch->started_us - table->looked_us < LOOK_US;
+	if (table->by_oid) {
+		str_printf(&condition, "c.oid = %s", oid);
+	} else {
+		table->looked_us = watch->started_us;
+		pg_version_condition(table->name, &condition);
 	}
 	return str_take(&condition);
-}
-
-/* The row to take of several: by a configured name that which the search path finds. */
-static int
-watch_table_choose(const struct pg_watch *watch, const struct pg_result *result)
-{
-	if (pg_result_rows(result) == 1)
-		return 0;
-	for (int row = 0; watch->table_name && row < pg_result_rows(result); row++) {
-		if (pg_result_bool(result, row, PG_TABLE_VISIBLE))
-			return row;
-	}
-	return -1;
 }
 
 void
 watch_read_tables(struct pg_watch *watch, const struct pg_result *result)
 {
 	struct watch_table *table = &watch->table;
-	int chosen = watch_table_choose(watch, result);
-	/* Rows outlive a poll in which their table was locked, no other table. */
-	char *before = table->name;
-	const char *name;
 
-	table->name = NULL;
-	watch_table_forget(table);
-	if (pg_result_rows(result) == 0) {
-		table->state = VERSION_TABLE_MISSING;
-	} else if (chosen < 0) {
-		table->state = VERSION_TABLE_SEVERAL;
-		for (int row = 0; row < pg_result_rows(result); row++)
-			strlist_add(&table->candidates,
-				pg_result_text(result, row, PG_TABLE_NAME));
-		strlist_sort(&table->candidates);
-	} else {
-		name = pg_result_text(result, chosen, PG_TABLE_NAME);
-		table->name = alloc_copy(name);
-		table->oid = alloc_copy(pg_result_text(result, chosen, PG_TABLE_OID));
-		table->readable = pg_result_bool(result, chosen, PG_TABLE_READABLE);
-		table->locked = strlist_has(&watch->poll.locked, table->oid);
-		table->state = table->readable ? VERSION_TABLE_READ
-					       : VERSION_TABLE_NOT_PERMITTED;
+	table->gone = table->by_oid && pg_result_rows(result) == 0;
+	if (table->gone) {
+		/* Dropped, or made anew: the next poll looks which. */
+		table->looked_us = 0;
+		return;
 	}
-	if (!table->name || !before || strcmp(table->name, before) != 0 ||
-		!table->readable) {
-		strlist_free(&table->rows);
-		table->read_us = 0;
-	}
-	free(before);
+	pg_version_found(&table->found, table->by_oid || table->name, result,
+		&watch->poll.locked);
 }
 
 bool
 watch_table_query(const struct pg_watch *watch, struct str *sql)
 {
-	const struct watch_table *table = &watch->table;
-
-	if (table->state != VERSION_TABLE_READ || table->locked)
-		return false;
-	str_printf(sql, "SELECT version_num FROM %s", table->name);
-	return true;
+	return !watch->table.gone && pg_version_query(&watch->table.found, sql);
 }
 
 void
 watch_read_rows(struct pg_watch *watch, const struct pg_result *result)
 {
-	struct watch_table *table = &watch->table;
-
-	strlist_free(&table->rows);
-	for (int row = 0; row < pg_result_rows(result); row++) {
-		const char *id = pg_result_text(result, row, 0);
-
-		if (id)
-			strlist_add(&table->rows, id);
-	}
-	strlist_sort(&table->rows);
-	table->read_us = clock_now_us();
+	pg_version_read(&watch->table.found, result);
+	watch->table.read_us = clock_now_us();
 }
 
 void
@@ -134,13 +77,18 @@ watch_table_fill(const struct pg_watch *watch, struct version_rows *version)
 {
 	const struct watch_table *table = &watch->table;
 
-	version->table = table->state;
-	if (table->state == VERSION_TABLE_READ && table->read_us == 0)
-		version->table = VERSION_TABLE_NOT_READ; /* locked since we came */
-	version->read_us = table->read_us;
-	strlist_copy(&version->candidates, &table->candidates);
-	if (version->table != VERSION_TABLE_READ)
-		return;
-	version->name = alloc_copy(table->name);
-	strlist_copy(&version->rows, &table->rows);
+	if (table->looked_us || table->gone)
+		pg_version_fill(&table->found, version);
+	version->read_us = version->table == VERSION_TABLE_READ ? table->read_us : 0;
+}
+
+void
+pg_watch_set_table(struct pg_watch *watch, const char *name)
+{
+	char *copy = alloc_copy(name);
+
+	free(watch->table.name);
+	watch->table.name = copy;
+	watch->table.looked_us = 0;
+	pg_watch_refresh(watch);
 }

@@ -68,6 +68,8 @@ status_judge(const struct tree *tree, const struct version_rows *rows,
 		return STATUS_UNKNOWN;
 	case VERSION_TABLE_MISSING:
 		return STATUS_NO_TABLE;
+	case VERSION_TABLE_OTHER:
+		return STATUS_OTHER_TABLE;
 	case VERSION_TABLE_NOT_PERMITTED:
 		return STATUS_NOT_PERMITTED;
 	case VERSION_TABLE_SEVERAL:
@@ -115,6 +117,8 @@ status_words(const struct status *status)
 		return alloc_copy("no revisions found");
 	case STATUS_NO_TABLE:
 		return alloc_copy("no version table");
+	case STATUS_OTHER_TABLE:
+		return alloc_copy("not a version table");
 	case STATUS_NOT_PERMITTED:
 		return alloc_copy("version table not readable");
 	case STATUS_SEVERAL_TABLES:
@@ -136,13 +140,4 @@ status_words(const struct status *status)
 		"unknown revision%s %s", status->unknown.count > 1 ? "s" : "", list);
 	free(list);
 	return words;
-}
-
-void
-version_rows_free(struct version_rows *rows)
-{
-	free(rows->name);
-	strlist_free(&rows->rows);
-	strlist_free(&rows->candidates);
-	*rows = (struct version_rows){ 0 };
 }

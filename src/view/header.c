@@ -177,6 +177,7 @@ status_role(enum status_kind kind)
 	case STATUS_SEVERAL_HEADS:
 	case STATUS_NO_TABLE:
 	case STATUS_SEVERAL_TABLES:
+	case STATUS_OTHER_TABLE:
 	case STATUS_NOT_PERMITTED:
 		return ROLE_WARNING;
 	case STATUS_UNKNOWN_REVISION:

@@ -141,8 +141,8 @@ test_version_table(struct loop *loop, const struct cluster *cluster)
 	watching_stop(&watching);
 	watching_start(&watching, loop, "", NULL, NULL);
 	tap_ok(watching_await(&watching, table_is, &several), "two of them");
-	tap_ok(watching.snapshot->version.candidates.count == 2 &&
-			strcmp(watching.snapshot->version.candidates.items[0],
+	tap_ok(watching.snapshot->version.candidate_count == 2 &&
+			strcmp(watching.snapshot->version.candidates[1].name,
 				"\"Other\".version") == 0,
 		"and which; the ledger's is not among them");
 	watching_stop(&watching);

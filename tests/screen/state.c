@@ -277,18 +277,47 @@ load_replicas(const json_t *state, int64_t now_us, struct replication *replicati
 }
 
 static void
+load_candidates(const json_t *object, struct version_rows *rows)
+{
+	const json_t *list = json_object_get(object, "candidates");
+	json_t *item;
+	size_t i;
+
+	rows->candidate_count = json_array_size(list);
+	rows->candidates =
+		alloc_zeroed(rows->candidate_count, sizeof(*rows->candidates));
+	json_array_foreach(list, i, item)
+	{
+		struct version_candidate *candidate = &rows->candidates[i];
+
+		*candidate = (struct version_candidate){
+			.name = copy_of(item, "name"),
+			.oid = alloc_copy("0"),
+			.grant = copy_of(item, "grant"),
+			.column = true,
+			.read = json_object_get(item, "rows") != NULL,
+		};
+		if (candidate->grant == NULL)
+			candidate->grant = alloc_copy("");
+		list_of(item, "rows", &candidate->rows);
+	}
+}
+
+static void
 load_version(const json_t *state, struct version_rows *rows)
 {
-	static const char *const tables[] = { "not read", "missing", "not permitted",
-		"several", "read" };
+	static const char *const tables[] = { "not read", "missing", "other",
+		"not permitted", "several", "read" };
 	const json_t *object = json_object_get(state, "version");
 
 	rows->table = (enum version_table)word_of(
-		object, "table", tables, 5, VERSION_TABLE_READ);
-	if (rows->table == VERSION_TABLE_READ)
+		object, "table", tables, 6, VERSION_TABLE_READ);
+	if (rows->table == VERSION_TABLE_READ || rows->table == VERSION_TABLE_OTHER ||
+		rows->table == VERSION_TABLE_NOT_PERMITTED)
 		rows->name = alloc_copy("public.alembic_version");
+	rows->grant = copy_of(object, "grant");
 	list_of(object, "rows", &rows->rows);
-	list_of(object, "candidates", &rows->candidates);
+	load_candidates(object, rows);
 }
 
 static void

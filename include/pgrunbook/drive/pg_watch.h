@@ -28,7 +28,7 @@ struct pg_watch_options {
 	struct pg_params params;
 	const struct pg_watch_replica *replicas;
 	size_t replica_count;
-	const char *version_table; /* "schema.name" or "name"; NULL: find it */
+	const char *version_table; /* see version_name_parse; NULL: find it */
 	int64_t interval_us;
 };
 
@@ -51,6 +51,8 @@ void pg_watch_free(struct pg_watch *watch);
 /* Why there are no snapshots just now, in words; NULL: nothing is wrong. */
 const char *pg_watch_problem(const struct pg_watch *watch);
 void pg_watch_set_interval(struct pg_watch *watch, int64_t interval_us);
+/* Takes another version table from the next poll on; NULL: finds it. */
+void pg_watch_set_table(struct pg_watch *watch, const char *name);
 /* Polls now, or as soon as the poll under way is done. */
 void pg_watch_refresh(struct pg_watch *watch);
 /* The application name of the step under way, for marking its sessions; NULL: none. */

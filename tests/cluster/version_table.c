@@ -1,0 +1,211 @@
+/* Version tables in every situation, read once as the commands do. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/drive/version_read.h"
+#include "pgrunbook/model/version_choose.h"
+#include "tests/cluster/cluster.h"
+#include "tests/tap/tap.h"
+
+static PGconn *control;
+
+static struct version_rows rows;
+
+static bool
+look_as(const char *conninfo, const char *table)
+{
+	struct pg_params params;
+	struct error error = { 0 };
+	bool good;
+
+	version_rows_free(&rows);
+	if (!pg_params_make(conninfo, NULL, NULL, NULL, &params, &error))
+		abort();
+	good = version_read(&params, table, &rows, &error);
+	if (!good)
+		tap_diag("%s", error.message);
+	error_clear(&error);
+	pg_params_free(&params);
+	return good;
+}
+
+/* The rows with blanks between them; "!" and a number for any other state. */
+static void
+check(const char *table, const char *want_name, const char *want_rows, const char *what)
+{
+	bool good = look_as("", table) && rows.table == VERSION_TABLE_READ;
+	char *got = strlist_join(&rows.rows, " ");
+
+	tap_ok(good, "%s: read", what);
+	tap_is_text(rows.name ? rows.name : "", want_name, "%s: its name", what);
+	tap_is_text(got, want_rows, "%s: its rows", what);
+	free(got);
+}
+
+static void
+check_state(const char *table, enum version_table state, size_t candidates,
+	const char *what)
+{
+	look_as("", table);
+	tap_is_int(rows.table, state, "%s", what);
+	tap_is_int((int64_t)rows.candidate_count, (int64_t)candidates, "candidates");
+}
+
+static void
+test_found(void)
+{
+	check_state(NULL, VERSION_TABLE_MISSING, 0, "none at all");
+	cluster_run(control,
+		"CREATE TABLE noise (version_num int); "
+		"CREATE TABLE more_noise (version_num text, b int); "
+		"CREATE TEMP TABLE alembic_version (version_num varchar(32))");
+	check_state(NULL, VERSION_TABLE_MISSING, 0, "nothing that is one");
+	cluster_run(control, "CREATE SCHEMA far; CREATE TABLE far.alembic_version "
+			     "(version_num varchar(32) PRIMARY KEY)");
+	check(NULL, "far.alembic_version", "", "off the search path, empty");
+	tap_is_int(rows.id_length, 32, "how long an id may be");
+	cluster_run(control, "INSERT INTO far.alembic_version VALUES ('b'), ('a')");
+	check(NULL, "far.alembic_version", "a b", "two rows");
+	check("alembic_version", "far.alembic_version", "a b", "by its bare name");
+	check("far.alembic_version", "far.alembic_version", "a b", "by both names");
+	cluster_run(control, "ALTER TABLE far.alembic_version ADD x int; "
+			     "ALTER TABLE far.alembic_version ALTER version_num "
+			     "TYPE text");
+	check(NULL, "far.alembic_version", "a b", "with another column");
+	tap_is_int(rows.id_length, 0, "any length");
+	cluster_run(
+		control, "CREATE VIEW alembic_version AS TABLE far.alembic_version");
+	check(NULL, "far.alembic_version", "a b", "a view of it is no other one");
+	check("public.alembic_version", "public.alembic_version", "a b",
+		"the view by its name");
+	cluster_run(control, "DROP SCHEMA far CASCADE; CREATE VIEW alembic_version AS "
+			     "SELECT 'v'::text AS version_num");
+	check_state(NULL, VERSION_TABLE_MISSING, 1, "a view alone is only named");
+	check_state("noise2", VERSION_TABLE_MISSING, 0, "a name that nothing has");
+	check_state("public.pg_temp", VERSION_TABLE_MISSING, 0, "nor that");
+	cluster_run(control, "DROP VIEW public.alembic_version");
+}
+
+static void
+test_odd(void)
+{
+	cluster_run(control,
+		"CREATE SCHEMA \"S.1\"; "
+		"CREATE TABLE \"S.1\".\"my\"\"alembic_version'\\x\" "
+		"(version_num char(8), gone int) PARTITION BY LIST (version_num); "
+		"CREATE TABLE \"S.1\".part PARTITION OF "
+		"\"S.1\".\"my\"\"alembic_version'\\x\" DEFAULT; "
+		"INSERT INTO \"S.1\".part VALUES ('0052')");
+	check(NULL, "\"S.1\".\"my\"\"alembic_version'\\x\"", "0052",
+		"partitioned, an odd name");
+	tap_is_int(rows.id_length, 8, "char(8)");
+	check("\"S.1\".\"my\"\"alembic_version'\\x\"",
+		"\"S.1\".\"my\"\"alembic_version'\\x\"", "0052",
+		"the name as given back");
+	cluster_run(control, "DROP SCHEMA \"S.1\" CASCADE");
+
+	cluster_run(control, "CREATE TABLE public.alembic_version (version_num int); "
+			     "INSERT INTO public.alembic_version VALUES (7)");
+	check(NULL, "public.alembic_version", "7", "numbers");
+	cluster_run(control, "DROP TABLE public.alembic_version; CREATE TABLE "
+			     "public.alembic_version (id text)");
+	check_state("alembic_version", VERSION_TABLE_OTHER, 0, "without the column");
+	check_state(NULL, VERSION_TABLE_MISSING, 0, "which isn't found by itself");
+	cluster_run(control,
+		"DROP TABLE public.alembic_version; CREATE TABLE "
+		"public.alembic_version (version_num text, dropped int); ALTER TABLE "
+		"public.alembic_version DROP dropped; INSERT INTO "
+		"public.alembic_version VALUES (NULL), (NULL), ('a'), (E'\\x1b[2J')");
+	check(NULL, "public.alembic_version", "\x1b[2J a", "rows with anything");
+	tap_is_int((int64_t)rows.null_rows, 2, "and NULLs");
+	cluster_run(control, "INSERT INTO public.alembic_version SELECT i FROM "
+			     "generate_series(1, 100000) i");
+	tap_ok(look_as("", NULL) && rows.more, "too many rows are said");
+	tap_is_int((int64_t)(rows.rows.count + rows.null_rows), VERSION_ROWS_MOST,
+		"and cut");
+}
+
+static void
+test_rights(void)
+{
+	cluster_run(control, "DROP TABLE public.alembic_version; CREATE SCHEMA hidden; "
+			     "CREATE TABLE hidden.alembic_version (version_num "
+			     "varchar(32)); INSERT INTO hidden.alembic_version VALUES "
+			     "('a')");
+	look_as("user=plain", NULL);
+	tap_is_int(rows.table, VERSION_TABLE_NOT_PERMITTED, "not permitted");
+	tap_is_text(rows.grant,
+		"GRANT USAGE ON SCHEMA hidden TO plain; GRANT SELECT ON "
+		"hidden.alembic_version TO plain",
+		"what is to be granted");
+	cluster_run(control, rows.grant);
+	tap_ok(look_as("user=plain", NULL) && rows.table == VERSION_TABLE_READ,
+		"and that is enough");
+}
+
+static void
+test_several(void)
+{
+	cluster_run(control,
+		"CREATE TABLE public.alembic_version (version_num varchar(32)); "
+		"INSERT INTO public.alembic_version VALUES ('x'), ('y'); "
+		"CREATE TABLE hidden.alembic_version_billing (version_num "
+		"varchar(32)); "
+		"CREATE SCHEMA pgrunbook; "
+		"CREATE TABLE pgrunbook.alembic_version (version_num varchar(32))");
+	check_state(NULL, VERSION_TABLE_SEVERAL, 3, "several, without the ledger's");
+	tap_is_text(rows.candidates[0].name, "public.alembic_version",
+		"that of the search path first");
+	tap_ok(rows.candidates[0].rows.count == 2 && rows.candidates[1].read &&
+			rows.candidates[1].rows.count == 1 &&
+			rows.candidates[2].rows.count == 0,
+		"each with its rows");
+	check("alembic_version", "public.alembic_version", "x y",
+		"a bare name is what the search path finds");
+	check("pgrunbook.alembic_version", "pgrunbook.alembic_version", "",
+		"the ledger's, if it is asked for");
+}
+
+static void
+test_locked(const struct cluster *cluster)
+{
+	PGconn *locker = cluster_connect(cluster, CLUSTER_PRIMARY_PORT, NULL);
+
+	cluster_run(locker, "BEGIN; LOCK TABLE public.alembic_version");
+	tap_ok(!look_as("", "public.alembic_version"), "a locked one isn't waited for");
+	check_state(NULL, VERSION_TABLE_SEVERAL, 3, "nor one of several");
+	tap_ok(rows.candidates[0].locked && !rows.candidates[0].read &&
+			rows.candidates[1].read,
+		"which is marked");
+	PQfinish(locker);
+	tap_ok(!cluster_log_has(cluster, "primary", "lock timeout"),
+		"without an error in the server's log");
+}
+
+static void
+test_unreachable(const struct cluster *cluster)
+{
+	(void)cluster;
+	tap_ok(!look_as("port=1", NULL), "no server");
+	tap_ok(!look_as("user=nobody_at_all", NULL), "no such role");
+	tap_ok(!look_as("dbname=nowhere", NULL), "no such database");
+}
+
+int
+main(void)
+{
+	struct cluster *cluster = cluster_start();
+
+	control = cluster_connect(cluster, CLUSTER_PRIMARY_PORT, NULL);
+	cluster_run(control, "CREATE ROLE plain LOGIN");
+	test_found();
+	test_odd();
+	test_rights();
+	test_several();
+	test_locked(cluster);
+	test_unreachable(cluster);
+	version_rows_free(&rows);
+	PQfinish(control);
+	cluster_stop(cluster);
+	return tap_done();
+}
