@@ -1,6 +1,5 @@
 #include "pgrunbook/model/tree.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,33 +55,22 @@ tree_free(struct tree *tree)
 	free(tree->items);
 	tree_names_free(tree);
 	strlist_free(&tree->problems);
+	free(tree->problem_items);
+	strlist_free(&tree->broken);
+	free(tree->directory);
 	tree_list_free(&tree->heads);
 	tree_list_free(&tree->order);
 	free(tree);
 }
 
 void
-tree_add_problem(struct tree *tree, const char *problem)
-{
-	strlist_add(&tree->problems, problem);
-}
-
-void
-tree_report(struct tree *tree, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	strlist_add_owned(&tree->problems, alloc_vprintf(format, arguments));
-	va_end(arguments);
-}
-
-void
 tree_add(struct tree *tree, struct script *script)
 {
 	if (!script->revision) {
-		tree_add_problem(tree,
+		tree_report(tree, TREE_BROKEN_FILE, TREE_NONE, "%s",
 			script->problem ? script->problem : "a script has no revision");
+		if (script->path)
+			strlist_add(&tree->broken, script->path);
 		script_free(script);
 		return;
 	}
@@ -104,12 +92,6 @@ tree_at(const struct tree *tree, int index)
 	return &tree->items[index];
 }
 
-const struct strlist *
-tree_problems(const struct tree *tree)
-{
-	return &tree->problems;
-}
-
 const struct tree_list *
 tree_heads(const struct tree *tree)
 {
@@ -122,20 +104,6 @@ tree_order(const struct tree *tree)
 	return &tree->order;
 }
 
-/* What can't be told from one script alone, or never works. */
-static void
-tree_check_script(struct tree *tree, const struct script *script)
-{
-	size_t illegal = strcspn(script->revision, "@-+:");
-
-	if (script->revision[illegal])
-		tree_report(tree, "%s: Alembic takes no `%c` in a revision id: %s",
-			script->path, script->revision[illegal], script->revision);
-	for (size_t i = 0; i < script->unknown.count; i++)
-		tree_report(tree, "%s: %s of revision %s", script->path,
-			script->unknown.items[i], script->revision);
-}
-
 /* Ids: of two scripts with the same one, the later wins, as in Alembic. */
 static void
 tree_name_revisions(struct tree *tree)
@@ -144,12 +112,11 @@ tree_name_revisions(struct tree *tree)
 		const struct script *script = &tree->items[i].script;
 		int twin = tree_names_add(tree, script->revision, (int)i);
 
-		tree_check_script(tree, script);
+		tree_check_script(tree, (int)i);
 		if (twin == TREE_NONE)
 			continue;
 		struct tree_name *name = tree_names_find(tree, script->revision);
-		tree_report(tree, "two files have revision %s: %s and %s",
-			script->revision, tree->items[twin].script.path, script->path);
+		tree_report_twins(tree, twin, (int)i);
 		*name = (struct tree_name){ .text = script->revision,
 			.revision = (int)i };
 	}
@@ -166,11 +133,7 @@ tree_name_labels(struct tree *tree)
 			int twin = tree_names_add(tree, label, (int)i);
 
 			if (twin != TREE_NONE)
-				tree_report(tree,
-					"%s: branch label %s of revision %s is used by "
-					"revision %s already",
-					script->path, label, script->revision,
-					tree->items[twin].script.revision);
+				tree_report_label(tree, twin, (int)i, label);
 		}
 	}
 }
@@ -178,6 +141,7 @@ tree_name_labels(struct tree *tree)
 void
 tree_seal(struct tree *tree)
 {
+	tree_find_directory(tree);
 	tree_name_revisions(tree);
 	tree_name_labels(tree);
 	tree_link(tree);

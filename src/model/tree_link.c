@@ -22,13 +22,9 @@ link_parents(struct tree *tree, int index)
 		int parent = tree_find(tree, names->items[i]);
 
 		if (strcmp(names->items[i], revision->script.revision) == 0)
-			tree_report(tree, "%s: revision %s is its own down_revision",
-				revision->script.path, revision->script.revision);
+			tree_report_self(tree, index, false);
 		else if (parent == TREE_NONE)
-			tree_report(tree,
-				"%s: down_revision %s of revision %s is in no file",
-				revision->script.path, names->items[i],
-				revision->script.revision);
+			tree_report_missing_parent(tree, index, names->items[i]);
 		else
 			list_add_once(&revision->parents, parent);
 	}
@@ -44,14 +40,10 @@ link_dependencies(struct tree *tree, int index)
 		int found = tree_find_name(tree, names->items[i]);
 
 		if (found == TREE_NONE)
-			tree_report(tree,
-				"%s: revision %s depends on %s, which is in no file",
-				revision->script.path, revision->script.revision,
-				names->items[i]);
+			tree_report_missing_dependency(tree, index, names->items[i]);
 		else if (strcmp(tree->items[found].script.revision,
 				 revision->script.revision) == 0)
-			tree_report(tree, "%s: revision %s depends on itself",
-				revision->script.path, revision->script.revision);
+			tree_report_self(tree, index, true);
 		else
 			list_add_once(&revision->dependencies, found);
 	}

@@ -141,9 +141,9 @@ test_broken(const char *folder)
 	if (mkfifo(fifo, 0600) < 0)
 		abort();
 	check(folder, "b", false,
-		"b1 b5 b/2.py: can't read 2.py: it is no regular file "
-		"b/3.py:1: a string never ends "
-		"b/z.py: it binds no `revision`, and its name is no revision id",
+		"b1 b5 2.py: can't read 2.py: it is no regular file "
+		"3.py:1: a string never ends "
+		"z.py: it binds no `revision`, and its name is no revision id",
 		"a file that can't be read hides no other");
 	free(fifo);
 }

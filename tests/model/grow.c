@@ -45,6 +45,10 @@ grow_tree(const char *text)
 		text += *text == '\n';
 		script.revision = strlist_join(&id, " ");
 		script.path = alloc_printf("%s.py", script.revision);
+		script.revision_line = 1;
+		script.down_revision_line = 2;
+		script.branch_labels_line = 3;
+		script.depends_on_line = 4;
 		script.upgrade.body = script.downgrade.body = BODY_REAL;
 		strlist_free(&id);
 		tree_add(tree, &script);

@@ -7,7 +7,8 @@
 
 /*
  * "id: parent parent | dependency | label label\n..." in load order; what is empty at
- * the end of a line may be left out.  Every revision has real bodies.
+ * the end of a line may be left out.  Every revision has real bodies; its four names
+ * are bound in the lines 1 to 4 of ID.py.
  */
 struct tree *grow_tree(const char *text);
 

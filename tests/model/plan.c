@@ -193,7 +193,9 @@ test_lineage(void)
 	tap_ok(!plan_make(tree, PLAN_UPGRADE, "head", &rows, &plan, &error),
 		"a broken tree has no plans");
 	tap_is_text(error.message,
-		"the tree is broken: a.py: down_revision x of revision a is in no file",
+		"the tree is broken: a follows x, which no file has (a.py:2): restore "
+		"the file of x if a merge or checkout lost it, or let down_revision "
+		"name what a really follows",
 		"and the error says why");
 	plan_free(&plan);
 	error_clear(&error);

@@ -1,4 +1,4 @@
-#include "pgrunbook/model/tree.h"
+#include "pgrunbook/model/tree_problems.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -120,33 +120,67 @@ test_marks(void)
 }
 
 struct broken_case {
-	const char *what, *tree, *order, *problem;
+	const char *what, *tree, *order;
+	const char *kind, *problem;
 };
 
 static const struct broken_case broken[] = {
-	{ "a missing parent", "a: x\nb: a\n", "b a",
-		"a.py: down_revision x of revision a is in no file" },
-	{ "a missing dependency", "a: | x\n", "a",
-		"a.py: revision a depends on x, which is in no file" },
-	{ "a parent by label", "a: || x\nb: x\n", "a b",
-		"b.py: down_revision x of revision b is in no file" },
-	{ "a revision twice", "a:\nb: a\nb: a\nc: b\n", "b c b a",
-		"two files have revision b: b.py and b.py" },
-	{ "a circle", "a: c\nb: a\nc: b\nd: b\n", "c d b a",
-		"these revisions follow each other in a circle: a (a.py), b (b.py), "
-		"c (c.py)" },
-	{ "a circle of dependencies", "a: | b\nb: | a\n", "b a",
-		"these revisions depend on each other in a circle: a (a.py), b "
-		"(b.py)" },
-	{ "its own parent", "a: a\n", "a",
-		"a.py: revision a is its own down_revision" },
-	{ "depends on itself", "a: | a\n", "a", "a.py: revision a depends on itself" },
-	{ "a label twice", "a: || x\nb: || x\n", "a b",
-		"b.py: branch label x of revision b is used by revision a already" },
-	{ "a label that is an id", "a: || b\nb:\n", "a b",
-		"a.py: branch label b of revision a is used by revision b already" },
-	{ "an illegal character", "a-b:\n", "a-b",
-		"a-b.py: Alembic takes no `-` in a revision id: a-b" },
+	{ "a missing parent", "a: x\nb: a\n", "b a", "missing-parent",
+		"a follows x, which no file has (a.py:2): restore the file of x if a "
+		"merge or checkout lost it, or let down_revision name what a really "
+		"follows" },
+	{ "a parent that is cut short", "0a1b2c:\nb: 0a1b\n", "0a1b2c b",
+		"missing-parent",
+		"b follows 0a1b, which no file has (b.py:2): restore the file of 0a1b "
+		"if a merge or checkout lost it, or let down_revision name what b "
+		"really follows; did you mean 0a1b2c?" },
+	{ "a parent that is misspelt", "0a1b2c3d:\n0a1b2c3e:\nb: 0a1c2c3d\n",
+		"0a1b2c3d 0a1b2c3e b", "missing-parent",
+		"b follows 0a1c2c3d, which no file has (b.py:2): restore the file of "
+		"0a1c2c3d if a merge or checkout lost it, or let down_revision name "
+		"what b really follows; did you mean 0a1b2c3d or 0a1b2c3e?" },
+	{ "a missing dependency", "a: | x\n", "a", "missing-dependency",
+		"a depends on x, which is no revision and no branch label (a.py:4): "
+		"restore its file, or take it out of depends_on" },
+	{ "a parent by label", "a: || x\nb: x\n", "a b", "missing-parent",
+		"b follows x, which is a branch label, no revision (b.py:2): let "
+		"down_revision name the revision, a" },
+	{ "a revision twice", "a:\nb: a\nb: a\nc: b\n", "b c b a", "duplicate-id",
+		"two files have revision b (b.py:1, b.py:1): Alembic takes the second "
+		"alone; delete the copy, or give one a new id and let what follows it "
+		"name that" },
+	{ "a circle", "a: c\nb: a\nc: b\nd: b\n", "c d b a", "cycle",
+		"a circle: a follows c (a.py:2), c follows b (c.py:2), b follows a "
+		"(b.py:2): none of them can be first; correct the down_revision that "
+		"is wrong" },
+	{ "two circles", "a: b\nb: a\nc: d b\nd: c\n", "d c b a", "cycle",
+		"a circle: a follows b (a.py:2), b follows a (b.py:2): none of them "
+		"can be first; correct the down_revision that is wrong\n"
+		"a circle: c follows d (c.py:2), d follows c (d.py:2): none of them "
+		"can be first; correct the down_revision that is wrong" },
+	{ "a circle of dependencies", "a: | b\nb: | a\n", "b a", "dependency-cycle",
+		"a circle: a depends on b (a.py:4), b depends on a (b.py:4): none of "
+		"them can be first; correct the depends_on or down_revision that is "
+		"wrong" },
+	{ "a circle of both", "a: | b\nb: a\n", "b a", "dependency-cycle",
+		"a circle: a depends on b (a.py:4), b follows a (b.py:2): none of them "
+		"can be first; correct the depends_on or down_revision that is wrong" },
+	{ "its own parent", "a: a\n", "a", "self-loop",
+		"a follows itself (a.py:2): let down_revision name the revision before "
+		"it, or None if it is the first" },
+	{ "depends on itself", "a: | a\n", "a", "self-loop",
+		"a depends on itself (a.py:4): take that out of depends_on" },
+	{ "a label twice", "a: || x\nb: || x\n", "a b", "duplicate-label",
+		"branch label x is given twice, by a and b (a.py:3, b.py:3): rename or "
+		"remove one" },
+	{ "a label twice in one file", "a: || x x\n", "a", "duplicate-label",
+		"a has branch label x twice (a.py:3): take one away" },
+	{ "a label that is an id", "a: || b\nb:\n", "a b", "duplicate-label",
+		"branch label b of a is a revision's id too (a.py:3, b.py:1): rename "
+		"the label" },
+	{ "an illegal character", "a-b:\n", "a-b", "illegal-id",
+		"revision id a-b has a `-`, which Alembic takes for part of an "
+		"expression (a-b.py:1): rename it here and where it is named" },
 };
 
 static void
@@ -159,10 +193,64 @@ test_broken(void)
 
 		tap_is_text(problems, broken[i].problem, "broken: %s", broken[i].what);
 		tap_is_text(order, broken[i].order, "every revision is listed");
+		if (tree_problems(tree)->count)
+			tap_is_text(tree_problem_name(tree_problem_at(tree, 0)->kind),
+				broken[i].kind, "its kind");
 		free(order);
 		free(problems);
 		tree_free(tree);
 	}
+}
+
+static void
+add_file(struct tree *tree, const char *path, const char *text)
+{
+	struct script script;
+
+	script_read(path, text, strlen(text), &script);
+	tree_add(tree, &script);
+}
+
+/* What only the files' bytes can break. */
+static void
+test_files(void)
+{
+	struct tree *tree = tree_new();
+
+	tree_add_problem(tree, "can't read the directory /t/w");
+	add_file(tree, "/t/v/1_a.py",
+		"revision = 'a'\ndown_revision = None\n"
+		"depends_on = f()\nbranch_labels = g()\n");
+	add_file(tree, "/t/v/below/2_b9.py", "revision = 'b9\n");
+	add_file(tree, "/t/v/3_c.py", "\nrevision = 'c'\ndown_revision = 'b9'\n");
+	add_file(tree, "/t/v/4_d.py", "revision = 'd'\ndown_revision = c + 1\n");
+	add_file(tree, "/t/v/5_e.py", "revision = 'e'\ndown_revision = 5\n");
+	tree_seal(tree);
+
+	char *problems = strlist_join(tree_problems(tree), "\n");
+	tap_is_text(problems,
+		"can't read the directory /t/w\n"
+		"below/2_b9.py:1: a string never ends\n"
+		"branch_labels of a is computed, so that only Python knows it "
+		"(1_a.py:4): write the labels down\n"
+		"depends_on of a is computed, so that only Python knows it "
+		"(1_a.py:3): write the ids down\n"
+		"down_revision of d is computed, so that only Python knows it "
+		"(4_d.py:2): write the ids down\n"
+		"down_revision of e is neither a string nor None (5_e.py:2): write the "
+		"ids down\n"
+		"c follows b9, which no readable file has (3_c.py:3): below/2_b9.py "
+		"seems to be it; mend that first",
+		"problems of files");
+	char *directory = tree_directory(tree);
+	tap_is_text(directory, "/t/v/", "the directory of all");
+	tap_is_int(tree_problem_at(tree, 0)->revision, TREE_NONE, "one of no script");
+	tap_is_int(tree_problem_at(tree, 6)->revision, 1, "one of a script");
+	tap_is_text(tree_problem_at(tree, 6)->text, tree_problems(tree)->items[6],
+		"the same sentence");
+	free(directory);
+	free(problems);
+	tree_free(tree);
 }
 
 /* A merge of three over and over; whoever compares all with all shows here. */
@@ -191,6 +279,7 @@ main(void)
 	test_labels();
 	test_marks();
 	test_broken();
+	test_files();
 	test_large();
 	return tap_done();
 }

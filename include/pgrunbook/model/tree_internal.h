@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "pgrunbook/model/tree.h"
+#include "pgrunbook/model/tree_problems.h"
 
 /* An id, or a label with the revision that declares it. */
 struct tree_name {
@@ -18,15 +19,29 @@ struct tree {
 	size_t count, capacity;
 	struct tree_name *names; /* ids in load order, then labels */
 	size_t name_count, name_capacity;
-	int *slots;	   /* names by hash: index + 1, 0 is free */
-	size_t slot_count; /* a power of two, at least twice the names */
-	struct strlist problems;
+	int *slots;		 /* names by hash: index + 1, 0 is free */
+	size_t slot_count;	 /* a power of two, at least twice the names */
+	struct strlist problems; /* the texts of problem_items, in their order */
+	struct tree_problem *problem_items;
+	size_t problem_capacity;
+	struct strlist broken; /* the files that are no revisions */
+	char *directory;       /* that all files are in, with its '/' */
 	struct tree_list heads, order;
 	bool cyclic; /* by parents and dependencies */
 };
 
-__attribute__((format(printf, 2, 3))) void tree_report(
-	struct tree *tree, const char *format, ...);
+__attribute__((format(printf, 4, 5))) void tree_report(struct tree *tree,
+	enum tree_problem_kind kind, int revision, const char *format, ...);
+/* "0007_b.py:4", below tree->directory; the caller owns it. */
+char *tree_place(const struct tree *tree, const struct script *script, int line);
+void tree_report_missing_parent(struct tree *tree, int index, const char *name);
+void tree_report_missing_dependency(struct tree *tree, int index, const char *name);
+void tree_report_self(struct tree *tree, int index, bool dependency);
+/* `second` was loaded later. */
+void tree_report_twins(struct tree *tree, int first, int second);
+void tree_report_label(struct tree *tree, int first, int second, const char *label);
+/* An illegal id, computed bindings. */
+void tree_check_script(struct tree *tree, int index);
 
 /* Adds a name; returns the revision that has it already, or TREE_NONE. */
 int tree_names_add(struct tree *tree, const char *text, int revision);
@@ -35,6 +50,7 @@ struct tree_name *tree_names_find(const struct tree *tree, const char *text);
 void tree_names_free(struct tree *tree);
 
 /* The steps of tree_seal, in this order. */
+void tree_find_directory(struct tree *tree);
 void tree_link(struct tree *tree);
 void tree_find_cycles(struct tree *tree);
 void tree_spread_labels(struct tree *tree);
