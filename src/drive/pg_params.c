@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "src/drive/pg_library.h"
 
 /* libpq's own test for "this is more than a database's name". */
 static bool
@@ -143,10 +144,12 @@ bool
 pg_params_make(const char *given, const char *host, const char *port, const char *user,
 	struct pg_params *params, struct error *error)
 {
-	char *text = pg_params_libpq_url(given ? given : "");
 	bool ok = true;
 
 	*params = (struct pg_params){ 0 };
+	if (!pg_library_open(error))
+		return false;
+	char *text = pg_params_libpq_url(given ? given : "");
 	if (pg_params_is_conninfo(text))
 		ok = pg_params_add_conninfo(params, text, error);
 	else if (*text)

@@ -1,11 +1,14 @@
 /* Connection settings from what people give; nothing here asks the network. */
 #include "pgrunbook/drive/pg_params.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "pgrunbook/drive/file.h"
+#include "tests/tap/scratch.h"
 #include "tests/tap/tap.h"
 
 static void
@@ -174,14 +177,83 @@ test_environment(void)
 	unlink(path);
 }
 
+/* Whether libpq is part of this process. */
+static bool
+is_loaded(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[4096];
+	bool found = false;
+
+	if (!maps)
+		abort();
+	while (!found && fgets(line, sizeof(line), maps))
+		found = strstr(line, "/libpq.so") != NULL;
+	fclose(maps);
+	return found;
+}
+
+static void
+test_loaded(void)
+{
+	struct pg_params params;
+
+	tap_ok(!is_loaded(), "a program that asks no database has no libpq");
+	make("app", NULL, NULL, NULL, &params);
+	tap_ok(is_loaded(), "it is loaded for the first one");
+	pg_params_free(&params);
+}
+
+/* Run again by test_missing, where libpq is a file without a byte. */
+static int
+without_library(void)
+{
+	struct pg_params params;
+	struct error error = { 0 };
+	bool made = pg_params_make("app", NULL, NULL, NULL, &params, &error);
+
+	puts(made ? "made" : error.message);
+	error_clear(&error);
+	pg_params_free(&params);
+	return 0;
+}
+
+static void
+test_missing(void)
+{
+	char *folder = scratch_make(), *path = file_join(folder, "libpq.so.5");
+	char line[4096] = "";
+	int empty = open(path, O_WRONLY | O_CREAT, 0600);
+
+	if (empty < 0)
+		abort();
+	close(empty);
+	setenv("LD_LIBRARY_PATH", folder, true);
+	FILE *out = popen("exec /proc/$PPID/exe without", "r");
+	if (!out || !fgets(line, sizeof(line), out))
+		abort();
+	pclose(out);
+	unsetenv("LD_LIBRARY_PATH");
+	tap_ok(strstr(line, "can't load PostgreSQL's client library") &&
+			strstr(line, "libpq.so.5") && strstr(line, "libpq5"),
+		"one that is missing is told of: %s", line);
+	free(path);
+	scratch_remove(folder);
+}
+
 int
-main(void)
+main(int argc, char **argv)
 {
 	static const char *const names[] = { "PGHOST", "PGPORT", "PGUSER", "PGDATABASE",
 		"PGSERVICE", "PGSERVICEFILE", "PGPASSWORD", "PGHOSTADDR" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		unsetenv(names[i]);
+	(void)argv;
+	if (argc > 1)
+		return without_library();
+	test_loaded();
+	test_missing();
 	test_urls();
 	test_given();
 	test_errors();
