@@ -8,17 +8,19 @@
 #include "pgrunbook/model/python_module.h"
 #include "pgrunbook/model/script_body.h"
 
-/* The names that make a file a revision; the scope begins with them, in this order. */
+/* The names that count in a version file; the scope begins with them, in this order. */
 enum script_name {
 	NAME_REVISION,
 	NAME_DOWN_REVISION,
 	NAME_LABELS,
 	NAME_DEPENDS,
+	NAME_UPGRADE,
+	NAME_DOWNGRADE,
 	NAMES
 };
 
 static const char *const script_names[NAMES] = { "revision", "down_revision",
-	"branch_labels", "depends_on" };
+	"branch_labels", "depends_on", "upgrade", "downgrade" };
 
 struct script_reader {
 	struct python_lexer lexer;
@@ -315,6 +317,17 @@ script_read_bytes(const char *bytes, size_t length, struct script *script,
 	script_read_module(reader);
 }
 
+/* A function that no def makes may be there all the same, also by `import *`. */
+static void
+script_look_elsewhere(const struct python_binding *binding, const char *bytes,
+	size_t length, struct script_function *function)
+{
+	if (function->body == BODY_MISSING &&
+		(binding->value.kind != PYTHON_ABSENT ||
+			memmem(bytes, length, "import *", 8)))
+		function->body = BODY_ELSEWHERE;
+}
+
 void
 script_read(const char *path, const char *bytes, size_t length, struct script *script)
 {
@@ -327,6 +340,10 @@ script_read(const char *path, const char *bytes, size_t length, struct script *s
 			reader.lexer.problem_line, reader.lexer.problem);
 	else
 		script_take_bindings(script, &reader.scope);
+	script_look_elsewhere(
+		&reader.scope.items[NAME_UPGRADE], bytes, length, &script->upgrade);
+	script_look_elsewhere(
+		&reader.scope.items[NAME_DOWNGRADE], bytes, length, &script->downgrade);
 	if (script->problem) {
 		free(script->revision);
 		script->revision = NULL;

@@ -282,6 +282,7 @@ detail_body(struct flow *flow, const char *label,
 		[BODY_EMPTY] = "empty: it does nothing",
 		[BODY_RAISES] = "refuses: it raises at once",
 		[BODY_REAL] = "real",
+		[BODY_ELSEWHERE] = "elsewhere: it is imported or assigned",
 	};
 
 	flow_gap(flow);

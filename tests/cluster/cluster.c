@@ -162,19 +162,27 @@ cluster_do(const struct cluster *cluster, const char *verb, const char *server)
 		cluster_die(cluster->script, verb);
 }
 
-bool
-cluster_log_has(const struct cluster *cluster, const char *server, const char *text)
+static FILE *
+cluster_open_log(const struct cluster *cluster, const char *server)
 {
 	char path[PATH_TEXT];
-	char *line = NULL;
-	size_t room = 0;
-	bool found = false;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/log/%s.log", cluster->directory, server);
 	file = fopen(path, "r");
 	if (!file)
 		cluster_die(path, "can't be read");
+	return file;
+}
+
+bool
+cluster_log_has(const struct cluster *cluster, const char *server, const char *text)
+{
+	char *line = NULL;
+	size_t room = 0;
+	bool found = false;
+	FILE *file = cluster_open_log(cluster, server);
+
 	while (!found && getline(&line, &room, file) > 0)
 		found = strstr(line, text) != NULL;
 	if (found)
@@ -182,6 +190,46 @@ cluster_log_has(const struct cluster *cluster, const char *server, const char *t
 	free(line);
 	fclose(file);
 	return found;
+}
+
+/* By the log_line_prefix that demo/cluster sets. */
+static bool
+cluster_is_error_of(const char *line, const char *application)
+{
+	static const char *const levels[] = { "ERROR", "FATAL", "PANIC" };
+	char start[PATH_TEXT];
+
+	if (strstr(line, "terminating connection due to administrator command"))
+		return false;
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		snprintf(start, sizeof(start), "] %s %s:  ", application, levels[i]);
+		if (strstr(line, start))
+			return true;
+	}
+	return false;
+}
+
+int
+cluster_log_errors(const struct cluster *cluster, const char *application)
+{
+	static const char *const servers[] = { "primary", "standby" };
+	char *line = NULL;
+	size_t room = 0;
+	int count = 0;
+
+	for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
+		FILE *file = cluster_open_log(cluster, servers[i]);
+
+		while (getline(&line, &room, file) > 0) {
+			if (!cluster_is_error_of(line, application))
+				continue;
+			printf("# %s.log: %s", servers[i], line);
+			count++;
+		}
+		fclose(file);
+	}
+	free(line);
+	return count;
 }
 
 PGconn *

@@ -32,6 +32,11 @@ void cluster_do(const struct cluster *cluster, const char *verb, const char *ser
  * "ERROR"). */
 bool cluster_log_has(
 	const struct cluster *cluster, const char *server, const char *text);
+/*
+ * How many ERROR and FATAL lines in both logs are of sessions with that
+ * application_name; shows them.  To have been terminated by others is no error.
+ */
+int cluster_log_errors(const struct cluster *cluster, const char *application);
 
 /* A session of the test's; more settings as a conninfo, e.g. "dbname=x user=y". */
 PGconn *cluster_connect(const struct cluster *cluster, int port, const char *settings);

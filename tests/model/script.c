@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pgrunbook/base/alloc.h"
 #include "tests/tap/tap.h"
 
 /* "revision|down,down|labels|depends|unknown;unknown", or the problem. */
@@ -318,6 +319,32 @@ test_lines(void)
 	script_free(&script);
 }
 
+/* Functions that are there, though not by a def that can be read here. */
+static void
+test_elsewhere(void)
+{
+	static const char *const sources[] = {
+		"from shared import downgrade\n",
+		"from shared import up as downgrade\n",
+		"downgrade = lambda: None\n",
+		"from shared import *\n",
+		"try:\n    from shared import downgrade\nexcept X:\n    pass\n",
+	};
+
+	for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
+		char *source = alloc_printf("revision = 'a'\ndown_revision = None\n%s"
+					    "def upgrade():\n    pass\n",
+			sources[i]);
+		struct script script;
+
+		script_read("x.py", source, strlen(source), &script);
+		tap_is_int(script.downgrade.body, BODY_ELSEWHERE, "elsewhere %zu", i);
+		tap_is_int(script.upgrade.body, BODY_EMPTY, "the other is here");
+		script_free(&script);
+		free(source);
+	}
+}
+
 static void
 test_file_names(void)
 {
@@ -338,6 +365,7 @@ main(void)
 	test_bodies();
 	test_calls();
 	test_lines();
+	test_elsewhere();
 	test_file_names();
 	return tap_done();
 }

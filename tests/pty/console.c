@@ -143,6 +143,8 @@ void
 console_test_stop(struct console_test *test)
 {
 	pty_free(test->pty);
+	tap_is_int(cluster_log_errors(test->cluster, "pgrunbook"), 0,
+		"the servers logged no error of the console's");
 	PQfinish(test->primary);
 	PQfinish(test->standby);
 	cluster_stop(test->cluster);

@@ -21,7 +21,8 @@ enum script_body {
 	BODY_MISSING, /* no such function */
 	BODY_EMPTY,   /* pass, a docstring, "..." and nothing else */
 	BODY_RAISES,  /* its first statement that does anything is a raise */
-	BODY_REAL
+	BODY_REAL,
+	BODY_ELSEWHERE /* bound, but not by a def in this file: imported, assigned */
 };
 
 struct script_function {
