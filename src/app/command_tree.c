@@ -4,65 +4,109 @@
 
 #include "pgrunbook/app/evidence.h"
 #include "pgrunbook/app/revision_json.h"
-#include "pgrunbook/base/text.h"
-#include "pgrunbook/model/place.h"
-#include "pgrunbook/model/tree_text.h"
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/model/tree_answer.h"
 
-static int
-tree_complain(struct str *complaints, const char *problem)
+static struct tree_ask
+tree_ask_of(enum tree_verb verb, const struct tree_question *question)
 {
-	char *clean = text_sanitized(problem);
-
-	str_printf(complaints, "pgrunbook: %s\n", clean);
-	free(clean);
-	return 2;
-}
-
-/* The exit status of what was told about this tree. */
-static int
-tree_status(const struct tree *tree, struct str *complaints)
-{
-	const struct strlist *problems = tree_problems(tree);
-
-	for (size_t i = 0; i < problems->count; i++)
-		tree_complain(complaints, problems->items[i]);
-	return problems->count == 0 ? 0 : 2;
+	return (struct tree_ask){
+		.verb = verb,
+		.name = question->word1,
+		.range = question->range,
+		.verbose = question->verbose,
+		.resolve_dependencies = question->resolve_dependencies,
+		.indicate_current = question->indicate_current,
+	};
 }
 
 static void
-heads_text(const struct tree *tree, const struct tree_list *heads, bool verbose,
-	struct str *out)
+tree_json(const struct tree *tree, const struct tree_ask *ask,
+	const struct tree_list *list, struct str *out)
 {
-	for (size_t i = 0; i < heads->count; i++) {
-		if (verbose)
-			tree_text_long(tree, heads->items[i], false, out);
-		else
-			tree_text_line(tree, heads->items[i], TREE_TEXT_LABELS, out);
-		str_add_char(out, '\n');
+	bool *current = NULL;
+
+	if (ask->rows) {
+		current = alloc_zeroed(tree_count(tree), sizeof(*current));
+		tree_answer_mark_rows(tree, ask->rows, current);
 	}
+	evidence_print(revision_json_list(tree, list, current), out);
+	free(current);
+}
+
+static int
+tree_command(const struct setup *setup, enum tree_verb verb,
+	const struct tree_question *question, struct str *out, struct str *complaints)
+{
+	int status = 0;
+	struct tree *tree = command_load_tree(setup, complaints, &status);
+	struct tree_ask ask = tree_ask_of(verb, question);
+	struct strlist rows = { 0 };
+	struct tree_list list = { 0 };
+	struct error error = { 0 };
+	bool good = tree != NULL;
+
+	if (good && (question->at || tree_answer_needs_rows(&ask))) {
+		good = command_read_rows(setup, tree, question, &rows, &error);
+		ask.rows = &rows;
+	}
+	good = good && tree_answer_find(tree, &ask, &list, &error);
+	if (good && question->json)
+		tree_json(tree, &ask, &list, out);
+	else if (good)
+		tree_answer_text(tree, &ask, &list, out);
+	if (error.message)
+		status = command_complain(complaints, &error);
+	tree_list_free(&list);
+	strlist_free(&rows);
+	tree_free(tree);
+	return status;
 }
 
 int
 command_heads(const struct setup *setup, const struct tree_question *question,
 	struct str *out, struct str *complaints)
 {
-	struct tree *tree = setup_load_tree(setup);
-	struct tree_list heads = { 0 };
-	struct error error = { 0 };
+	return tree_command(setup, TREE_HEADS, question, out, complaints);
+}
 
-	if (tree == NULL)
-		return tree_complain(complaints, setup->config_problem);
-	if (question->resolve_dependencies)
-		place_resolve_all(tree, "heads", &heads, &error);
-	const struct tree_list *told =
-		question->resolve_dependencies ? &heads : tree_heads(tree);
-	if (question->json)
-		evidence_print(revision_json_list(tree, told, NULL), out);
-	else
-		heads_text(tree, told, question->verbose, out);
-	int status = tree_status(tree, complaints);
-	error_clear(&error);
-	tree_list_free(&heads);
-	tree_free(tree);
-	return status;
+int
+command_branches(const struct setup *setup, const struct tree_question *question,
+	struct str *out, struct str *complaints)
+{
+	return tree_command(setup, TREE_BRANCHES, question, out, complaints);
+}
+
+int
+command_history(const struct setup *setup, const struct tree_question *question,
+	struct str *out, struct str *complaints)
+{
+	return tree_command(setup, TREE_HISTORY, question, out, complaints);
+}
+
+int
+command_show(const struct setup *setup, const struct tree_question *question,
+	struct str *out, struct str *complaints)
+{
+	return tree_command(setup, TREE_SHOW, question, out, complaints);
+}
+
+static bool
+tree_asks(enum tree_verb verb, const struct tree_question *question)
+{
+	struct tree_ask ask = tree_ask_of(verb, question);
+
+	return question->at == NULL && tree_answer_needs_rows(&ask);
+}
+
+bool
+command_history_asks(const struct tree_question *question)
+{
+	return tree_asks(TREE_HISTORY, question);
+}
+
+bool
+command_show_asks(const struct tree_question *question)
+{
+	return tree_asks(TREE_SHOW, question);
 }

@@ -31,6 +31,9 @@ struct tree_command {
 
 static const struct tree_command tree_commands[COMMANDS] = {
 	[COMMAND_HEADS] = { command_heads, NULL },
+	[COMMAND_BRANCHES] = { command_branches, NULL },
+	[COMMAND_HISTORY] = { command_history, command_history_asks },
+	[COMMAND_SHOW] = { command_show, command_show_asks },
 };
 
 static int

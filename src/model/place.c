@@ -332,22 +332,20 @@ place_fork(const struct tree *tree, int at, const struct tree_list *ways,
 }
 
 bool
-place_walk_up(const struct tree *tree, int from, int steps, const bool *lineage,
-	int *index, struct error *error)
+place_go_up(const struct tree *tree, int from, int steps, const bool *lineage,
+	int *index, int *done, struct error *error)
 {
 	struct tree_list above = { 0 };
 	bool good = true;
 
 	*index = from;
-	for (int done = 0; good && done < steps; done++) {
+	for (*done = 0; good && *done < steps; *done += good) {
 		above.count = 0;
 		place_above(tree, *index, lineage, &above);
+		if (above.count == 0)
+			break;
 		if (above.count > 1)
 			good = place_fork(tree, *index, &above, "after", error);
-		else if (above.count == 0)
-			good = error_set(error,
-				"there are %d revisions after %s on this way, not %d",
-				done, place_id(tree, from), steps);
 		else
 			*index = above.items[0];
 	}
@@ -356,19 +354,99 @@ place_walk_up(const struct tree *tree, int from, int steps, const bool *lineage,
 }
 
 bool
-place_walk_down(
-	const struct tree *tree, int from, int steps, int *index, struct error *error)
+place_walk_up(const struct tree *tree, int from, int steps, const bool *lineage,
+	int *index, struct error *error)
+{
+	int done;
+
+	if (!place_go_up(tree, from, steps, lineage, index, &done, error))
+		return false;
+	return done == steps ||
+	       error_set(error, "there are %d revisions after %s on this way, not %d",
+		       done, place_id(tree, from), steps);
+}
+
+bool
+place_go_down(const struct tree *tree, int from, int steps, int *index, int *done,
+	struct error *error)
 {
 	*index = from;
-	for (int done = 0; done < steps; done++) {
-		if (*index == TREE_NONE)
-			return error_set(error,
-				"there are %d steps down from %s, not %d", done,
-				place_id(tree, from), steps);
+	for (*done = 0; *done < steps && *index != TREE_NONE; (*done)++) {
 		const struct revision *at = tree_at(tree, *index);
+
 		if (at->merge_point)
 			return place_fork(tree, *index, &at->parents, "before", error);
 		*index = at->parents.count ? at->parents.items[0] : TREE_NONE;
+	}
+	return true;
+}
+
+bool
+place_walk_down(
+	const struct tree *tree, int from, int steps, int *index, struct error *error)
+{
+	int done;
+
+	if (!place_go_down(tree, from, steps, index, &done, error))
+		return false;
+	return done == steps ||
+	       error_set(error, "there are %d steps down from %s, not %d", done,
+		       place_id(tree, from), steps);
+}
+
+bool
+place_below_heads(const struct tree *tree, const char *name, struct tree_list *places,
+	struct error *error)
+{
+	struct place_name parts;
+	bool good = true;
+
+	place_name_parse(name, &parts);
+	for (size_t i = 0; good && i < tree_count(tree); i++) {
+		const struct revision *at = tree_at(tree, (int)i);
+		int index, done;
+
+		if (!at->real_head ||
+			(parts.label && !strlist_has(&at->labels, parts.label)))
+			continue;
+		good = place_go_down(tree, (int)i, parts.steps, &index, &done, error);
+		tree_list_add(places, done < parts.steps ? PLACE_BEYOND : index);
+	}
+	place_name_free(&parts);
+	return good;
+}
+
+void
+place_branch_tips(const struct tree *tree, const bool *applied, const bool *lineage,
+	bool dependencies, struct tree_list *tips)
+{
+	for (size_t i = 0; i < tree_count(tree); i++) {
+		const struct revision *at = tree_at(tree, (int)i);
+		const struct tree_list *above[2] = { &at->children, &at->dependents };
+		bool tip = applied[i] && lineage[i];
+
+		for (size_t way = 0; way < (dependencies ? 2 : 1); way++)
+			for (size_t k = 0; tip && k < above[way]->count; k++)
+				tip = !applied[above[way]->items[k]] ||
+				      (dependencies && !lineage[above[way]->items[k]]);
+		if (tip)
+			tree_list_add(tips, (int)i);
+	}
+}
+
+bool
+place_find_rows(const struct tree *tree, const struct strlist *rows,
+	struct tree_list *places, struct error *error)
+{
+	if (!rows)
+		return error_set(error, "the current revisions aren't known");
+	for (size_t i = 0; i < rows->count; i++) {
+		int index;
+
+		if (!place_find(tree, rows->items[i], NULL, &index, error))
+			return error_prefix(
+				error, "current revision %s", rows->items[i]);
+		tree_list_add(places, index);
 	}
 	return true;
 }

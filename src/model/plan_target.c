@@ -6,28 +6,6 @@
 #include "pgrunbook/model/place.h"
 #include "pgrunbook/model/plan_internal.h"
 
-/*
- * The applied revisions of a branch that nothing applied follows: where the branch is,
- * also if another branch's row stands for it.
- */
-static void
-target_tips(const struct plan_state *state, const bool *lineage, bool dependencies,
-	struct tree_list *tips)
-{
-	for (size_t i = 0; i < tree_count(state->tree); i++) {
-		const struct revision *at = tree_at(state->tree, (int)i);
-		const struct tree_list *above[2] = { &at->children, &at->dependents };
-		bool tip = state->applied[i] && lineage[i];
-
-		for (size_t way = 0; way < (dependencies ? 2 : 1); way++)
-			for (size_t k = 0; tip && k < above[way]->count; k++)
-				tip = !state->applied[above[way]->items[k]] ||
-				      (dependencies && !lineage[above[way]->items[k]]);
-		if (tip)
-			tree_list_add(tips, (int)i);
-	}
-}
-
 /* The rows, or those of a branch. */
 static void
 target_rows(const struct plan_state *state, const bool *lineage, struct tree_list *rows)
@@ -64,7 +42,7 @@ target_start_up(const struct plan_state *state, const char *target,
 
 	target_rows(state, lineage, &starts);
 	if (starts.count == 0 && lineage)
-		target_tips(state, lineage, true, &starts);
+		place_branch_tips(state->tree, state->applied, lineage, true, &starts);
 	*start = starts.count ? starts.items[0] : TREE_NONE;
 	bool good = starts.count <= 1 ||
 		    target_refuse(state, &starts, target, parts, error);
@@ -151,7 +129,7 @@ target_start_down(const struct plan_state *state, const char *target,
 	if (good)
 		target_rows(state, lineage, &starts);
 	if (good && lineage && starts.count == 0)
-		target_tips(state, lineage, false, &starts);
+		place_branch_tips(state->tree, state->applied, lineage, false, &starts);
 	if (good && starts.count == 0)
 		good = error_set(error, "%s: nothing%s%s is applied", target,
 			lineage ? " of " : "", lineage ? parts->label : "");

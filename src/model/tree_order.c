@@ -8,23 +8,42 @@
 struct order_walk {
 	const struct tree *tree;
 	bool *pending; /* wanted and not in the order yet */
+	bool *alive;   /* pending, or not wanted and after it comes what is pending */
 	bool *open;    /* in heads */
-	size_t *waits; /* pending revisions that come right after it */
+	size_t *waits; /* alive revisions that come right after it */
 	size_t *seen;  /* the search that last passed */
 	size_t search;
 	struct tree_list heads;
-	size_t at; /* the head that is followed */
+	struct tree_list gone; /* out of the way, which what is below wasn't told yet */
+	size_t at;	       /* the head that is followed */
 	struct tree_list *order;
 };
 
-static size_t
-order_count_pending(const struct order_walk *walk, const struct tree_list *list)
+/* What is below waits for one less; with nothing to wait for the unwanted go. */
+static void
+order_release(struct order_walk *walk, const struct tree_list *below)
 {
-	size_t count = 0;
+	for (size_t i = 0; i < below->count; i++) {
+		int index = below->items[i];
 
-	for (size_t i = 0; i < list->count; i++)
-		count += walk->pending[list->items[i]];
-	return count;
+		walk->waits[index] -= walk->waits[index] > 0;
+		if (walk->waits[index] || walk->pending[index] || !walk->alive[index])
+			continue;
+		walk->alive[index] = false;
+		tree_list_add(&walk->gone, index);
+	}
+}
+
+static void
+order_release_below(struct order_walk *walk, int index)
+{
+	tree_list_add(&walk->gone, index);
+	while (walk->gone.count) {
+		int gone = walk->gone.items[--walk->gone.count];
+
+		order_release(walk, &walk->tree->items[gone].parents);
+		order_release(walk, &walk->tree->items[gone].dependencies);
+	}
 }
 
 static void
@@ -33,15 +52,22 @@ order_start(struct order_walk *walk, const bool *wanted, const struct tree_list 
 	size_t count = walk->tree->count;
 
 	walk->pending = alloc_zeroed(count, sizeof(*walk->pending));
+	walk->alive = alloc_zeroed(count, sizeof(*walk->alive));
 	walk->open = alloc_zeroed(count, sizeof(*walk->open));
 	walk->waits = alloc_zeroed(count, sizeof(*walk->waits));
 	walk->seen = alloc_zeroed(count, sizeof(*walk->seen));
 	memcpy(walk->pending, wanted, count * sizeof(*wanted));
+	memset(walk->alive, true, count);
 	for (size_t i = 0; i < count; i++) {
 		const struct revision *revision = &walk->tree->items[i];
 
-		walk->waits[i] = order_count_pending(walk, &revision->children) +
-				 order_count_pending(walk, &revision->dependents);
+		walk->waits[i] = revision->children.count + revision->dependents.count;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (wanted[i] || walk->waits[i] || !walk->alive[i])
+			continue;
+		walk->alive[i] = false;
+		order_release_below(walk, (int)i);
 	}
 	for (size_t i = 0; i < heads->count; i++)
 		if (wanted[heads->items[i]])
@@ -55,10 +81,12 @@ static void
 order_end(struct order_walk *walk)
 {
 	free(walk->pending);
+	free(walk->alive);
 	free(walk->open);
 	free(walk->waits);
 	free(walk->seen);
 	tree_list_free(&walk->heads);
+	tree_list_free(&walk->gone);
 }
 
 static void
@@ -68,7 +96,7 @@ order_look_up(
 	for (size_t i = 0; i < up->count; i++) {
 		int index = up->items[i];
 
-		if (walk->pending[index] && walk->seen[index] != walk->search) {
+		if (walk->alive[index] && walk->seen[index] != walk->search) {
 			walk->seen[index] = walk->search;
 			tree_list_add(stack, index);
 		}
@@ -117,13 +145,6 @@ order_open(struct order_walk *walk, const struct tree_list *below, bool *replace
 	}
 }
 
-static void
-order_release(struct order_walk *walk, const struct tree_list *below)
-{
-	for (size_t i = 0; i < below->count; i++)
-		walk->waits[below->items[i]] -= walk->waits[below->items[i]] > 0;
-}
-
 /* Puts the followed head into the order and goes on below it. */
 static void
 order_emit(struct order_walk *walk)
@@ -133,9 +154,8 @@ order_emit(struct order_walk *walk)
 	bool replaced = false;
 
 	tree_list_add(walk->order, index);
-	walk->pending[index] = walk->open[index] = false;
-	order_release(walk, &revision->parents);
-	order_release(walk, &revision->dependencies);
+	walk->pending[index] = walk->alive[index] = walk->open[index] = false;
+	order_release_below(walk, index);
 	order_open(walk, &revision->parents, &replaced);
 	order_open(walk, &revision->own_dependencies, &replaced);
 	if (replaced)

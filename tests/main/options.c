@@ -84,6 +84,24 @@ test_commands(void)
 	tap_is_text(line.options.setup.section, "second", "and stand before it");
 	line_free(&line);
 
+	line_read(&line, "history -ir-3:current --at a,b");
+	tap_is_int(line.options.command, COMMAND_HISTORY, "history");
+	tap_is_text(line.options.question.range, "-3:current", "of a range");
+	tap_is_text(line.options.question.at, "a,b", "with rows");
+	tap_ok(line.options.question.indicate_current, "which are marked");
+	line_free(&line);
+
+	line_read(&line, "show -12 -c other.ini");
+	tap_is_text(line.options.question.word1, "-12", "a place below the heads");
+	tap_is_text(line.options.setup.config, "other.ini", "and an option");
+	line_free(&line);
+
+	line_read(&line, "heads --at a");
+	tap_is_text(line.error.message,
+		"--at doesn't go with heads: it is for history, show",
+		"an option of other commands");
+	line_free(&line);
+
 	line_read(&line, "--read-only heads");
 	tap_is_text(line.error.message,
 		"--read-only doesn't go with heads: it is for the console",
@@ -135,6 +153,8 @@ test_mistakes(void)
 				      "pgrunbook --help" },
 		{ "heads extra", "\"extra\" is one argument too many; try pgrunbook "
 				 "--help" },
+		{ "show", "show is to be followed by REV; try pgrunbook --help" },
+		{ "show a b", "\"b\" is one argument too many; try pgrunbook --help" },
 		{ "heads -1", "\"-1\" is one argument too many; try pgrunbook --help" },
 	};
 

@@ -1,6 +1,7 @@
 /*
  * The model held against what Alembic 1.19.2 answered on 40 random trees, recorded in
- * tests/conformance: `heads`, `history`, and what `upgrade` and `downgrade` ran.
+ * tests/conformance: `heads`, `branches`, `history`, `show`, `current`, and what
+ * `upgrade` and `downgrade` ran.
  */
 #include <dirent.h>
 #include <jansson.h>
@@ -12,12 +13,14 @@
 #include "pgrunbook/drive/file.h"
 #include "pgrunbook/drive/tree_load.h"
 #include "pgrunbook/model/plan.h"
+#include "pgrunbook/model/tree_answer.h"
 #include "pgrunbook/model/tree_text.h"
 #include "tests/tap/tap.h"
 
 /* What was compared in one tree, and how often it was the same. */
 struct score {
 	const char *name; /* of the tree */
+	char *root;	  /* its directory, as in the paths of its scripts */
 	size_t good, all;
 	size_t better; /* answered better than Alembic, on purpose */
 };
@@ -65,46 +68,196 @@ score_add(struct score *score, bool good, const char *what, const char *got,
 		tap_diag("%s: %s\n got: %s\nwant: %s", score->name, what, got, want);
 }
 
+/* The command that was recorded; its texts are those of `words`. */
 static void
-check_heads(const struct tree *tree, const json_t *one, struct score *score)
+read_ask(const json_t *words, struct tree_ask *ask)
 {
-	const char *want = json_string_value(json_object_get(one, "out"));
-	const struct tree_list *heads = tree_heads(tree);
-	struct str out = { 0 };
+	static const char *const verbs[] = { [TREE_HEADS] = "heads",
+		[TREE_BRANCHES] = "branches",
+		[TREE_HISTORY] = "history",
+		[TREE_SHOW] = "show",
+		[TREE_CURRENT] = "current" };
+	static const char range[] = "--rev-range=";
+	const char *verb = json_string_value(json_array_get(words, 0));
 
-	for (size_t i = 0; i < heads->count; i++) {
-		tree_text_line(tree, heads->items[i], TREE_TEXT_LABELS, &out);
-		str_add(&out, "\n");
+	while (strcmp(verbs[ask->verb], verb) != 0)
+		ask->verb++;
+	for (size_t i = 1; i < json_array_size(words); i++) {
+		const char *word = json_string_value(json_array_get(words, i));
+
+		if (strcmp(word, "-v") == 0)
+			ask->verbose = true;
+		else if (strcmp(word, "-i") == 0)
+			ask->indicate_current = true;
+		else if (strcmp(word, "--resolve-dependencies") == 0)
+			ask->resolve_dependencies = true;
+		else if (strncmp(word, range, strlen(range)) == 0)
+			ask->range = word + strlen(range);
+		else
+			ask->name = word;
 	}
-	score_add(score, strcmp(str_text(&out), want) == 0, "heads", str_text(&out),
-		want);
-	str_free(&out);
 }
 
-/* `history`, and `history -i`, which marks the rows as current. */
-static void
-check_history(const struct tree *tree, const json_t *one, struct score *score)
+/* What was recorded, with the tree's directory where @ROOT@ stands for it. */
+static char *
+recorded_out(const json_t *one, const char *root)
 {
-	const char *want = json_string_value(json_object_get(one, "out"));
-	const struct tree_list *order = tree_order(tree);
-	struct strlist rows = { 0 };
+	static const char mark[] = "@ROOT@";
+	const char *text = json_string_value(json_object_get(one, "out"));
 	struct str out = { 0 };
 
-	read_rows(json_object_get(one, "rows"), &rows);
-	for (size_t i = 0; i < order->count; i++) {
-		const char *id = tree_at(tree, order->items[i])->script.revision;
-		unsigned what = TREE_TEXT_PARENTS | TREE_TEXT_LABELS | TREE_TEXT_TREE |
-				TREE_TEXT_MESSAGE;
-
-		if (strlist_has(&rows, id))
-			what |= TREE_TEXT_CURRENT;
-		tree_text_line(tree, order->items[i], what, &out);
-		str_add(&out, "\n");
+	for (const char *at; (at = strstr(text, mark)); text = at + strlen(mark)) {
+		str_add_bytes(&out, text, (size_t)(at - text));
+		str_add(&out, root);
 	}
-	score_add(score, strcmp(str_text(&out), want) == 0, "history", str_text(&out),
-		want);
+	str_add(&out, text);
+	return str_take(&out);
+}
+
+/* Alembic's errors, and the words of ours that say the same. */
+static const struct {
+	const char *theirs, *ours;
+} phrases[] = {
+	{ "Can't locate revision", "can't locate" },
+	{ "Can't locate revision", "may be any of" },
+	{ "Multiple head revisions", "several heads" },
+	{ "does not refer to ancestor/descendant revisions", "no ancestor" },
+	{ "Ambiguous walk", "the way is ambiguous" },
+};
+
+/* The words of their error that ours must have, too: what was asked for. */
+static bool
+names_the_same(const char *theirs, const char *ours)
+{
+	static const char *const marks[] = { "identified by '", "argument '",
+		"Requested range " };
+	bool same = true;
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		const char *name = strstr(theirs, marks[i]);
+
+		if (!name)
+			continue;
+		name += strlen(marks[i]);
+		while (same && *name && *name != ' ' && *name != '\'') {
+			size_t length = strcspn(name, "@' ");
+			char *word = alloc_copy_bytes(name, length);
+
+			same = strstr(ours, word) != NULL;
+			free(word);
+			name += length + (name[length] == '@');
+		}
+	}
+	return same;
+}
+
+static bool
+says_the_same(const char *theirs, const char *ours)
+{
+	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
+		if (strstr(theirs, phrases[i].theirs) && strstr(ours, phrases[i].ours))
+			return names_the_same(theirs, ours);
+	return false;
+}
+
+/* Where Alembic dies, and why there is an answer. */
+static const struct {
+	const char *tree, *range, *reason;
+} betters[] = {
+	{ "003", "bac9b0:heads",
+		"Alembic asserts that each revision of a range is reached from TO "
+		"within the range, which dependencies break" },
+};
+
+static const char *
+better_range(const struct score *score, const struct tree_ask *ask)
+{
+	for (size_t i = 0; ask->range && i < sizeof(betters) / sizeof(betters[0]); i++)
+		if (strcmp(betters[i].tree, score->name) == 0 &&
+			strcmp(betters[i].range, ask->range) == 0)
+			return betters[i].reason;
+	return NULL;
+}
+
+/*
+ * The recorder sorted the children of a branch point where they stand on neighbouring
+ * lines; here one with a message of several lines kept it from that, and the order is
+ * the one that Python's hashes gave.
+ */
+static bool
+is_unsorted(const struct score *score, const struct tree_ask *ask)
+{
+	static const char *const trees[] = { "007", "017", "040" };
+	bool listed = false;
+
+	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++)
+		listed |= strcmp(trees[i], score->name) == 0;
+	return listed && ask->verb == TREE_BRANCHES && ask->verbose;
+}
+
+static bool
+same_text(const char *got, const char *want, bool any_order)
+{
+	struct strlist lines[2] = { 0 };
+	const char *texts[2] = { got, want };
+
+	for (int i = 0; any_order && i < 2; i++) {
+		for (const char *at = texts[i]; *at;) {
+			size_t length = strcspn(at, "\n");
+
+			strlist_add_owned(&lines[i], alloc_copy_bytes(at, length));
+			at += length + (at[length] == '\n');
+		}
+		strlist_sort(&lines[i]);
+	}
+	bool same = any_order ? strlist_equal(&lines[0], &lines[1])
+			      : strcmp(got, want) == 0;
+	strlist_free(&lines[0]);
+	strlist_free(&lines[1]);
+	return same;
+}
+
+static void
+check_command(const struct tree *tree, const json_t *one, struct score *score)
+{
+	bool want_good = json_integer_value(json_object_get(one, "rc")) == 0;
+	const char *theirs = json_string_value(json_object_get(one, "err"));
+	char *what = json_dumps(json_object_get(one, "args"), 0);
+	char *want = recorded_out(one, score->root);
+	struct tree_ask ask = { 0 };
+	struct strlist rows = { 0 };
+	struct tree_list list = { 0 };
+	struct str out = { 0 };
+	struct error error = { 0 };
+
+	read_ask(json_object_get(one, "args"), &ask);
+	if (json_is_array(json_object_get(one, "rows"))) {
+		read_rows(json_object_get(one, "rows"), &rows);
+		ask.rows = &rows;
+	}
+	const char *reason = better_range(score, &ask);
+	bool good = tree_answer_find(tree, &ask, &list, &error);
+	if (good)
+		tree_answer_text(tree, &ask, &list, &out);
+	if (good && !want_good && reason) {
+		score->better++;
+		tap_diag("%s: %s: answered: %s", score->name, what, reason);
+	} else if (!good && !want_good) {
+		score_add(score, says_the_same(theirs, error.message), what,
+			error.message, theirs);
+	} else {
+		bool same = same_text(str_text(&out), want, is_unsorted(score, &ask));
+
+		score_add(score, good == want_good && same, what,
+			good ? str_text(&out) : error.message,
+			want_good ? want : theirs);
+	}
+	error_clear(&error);
+	tree_list_free(&list);
 	strlist_free(&rows);
 	str_free(&out);
+	free(want);
+	free(what);
 }
 
 /* The steps as Alembic logs them; of a message only the first line was recorded. */
@@ -201,40 +354,34 @@ check_plan(const struct tree *tree, const json_t *one, struct score *score)
 	free(what);
 }
 
+/* Adds the tree's score to `all`. */
 static void
-check_case(const struct tree *tree, const json_t *one, struct score *score)
+check_tree(const char *name, const char *root, struct score *all)
 {
-	const json_t *words = json_object_get(one, "args");
-	const char *command = json_string_value(json_array_get(words, 0));
-	const char *option = json_string_value(json_array_get(words, 1));
-
-	if (json_object_get(one, "plan"))
-		check_plan(tree, one, score);
-	else if (!option && strcmp(command, "heads") == 0)
-		check_heads(tree, one, score);
-	else if (strcmp(command, "history") == 0 &&
-		 (!option || strcmp(option, "-i") == 0))
-		check_history(tree, one, score);
-}
-
-static void
-check_tree(const char *name, const char *root)
-{
-	struct score score = { .name = name };
+	struct score score = { .name = name, .root = realpath(root, NULL) };
 	char *path = file_join(root, "cases.json");
 	json_t *cases = json_load_file(path, 0, NULL);
 	struct tree *tree = load_tree(root);
 
 	for (size_t i = 0; tree && i < tree_problems(tree)->count; i++)
 		tap_diag("%s", tree_problems(tree)->items[i]);
-	for (size_t i = 0; tree && i < json_array_size(cases); i++)
-		check_case(tree, json_array_get(cases, i), &score);
+	for (size_t i = 0; tree && i < json_array_size(cases); i++) {
+		const json_t *one = json_array_get(cases, i);
+
+		if (json_object_get(one, "plan"))
+			check_plan(tree, one, &score);
+		else
+			check_command(tree, one, &score);
+	}
 	tap_ok(score.all > 0 && score.good == score.all,
 		"tree %s: %zu of %zu answers are Alembic's, %zu better", name,
 		score.good, score.all, score.better);
+	all->all += score.all;
+	all->better += score.better;
 	json_decref(cases);
 	tree_free(tree);
 	free(path);
+	free(score.root);
 }
 
 int
@@ -243,6 +390,7 @@ main(void)
 	const char *source = getenv("srcdir");
 	char *folder = alloc_printf("%s/tests/conformance", source ? source : ".");
 	struct strlist names = { 0 };
+	struct score all = { 0 };
 	DIR *directory = opendir(folder);
 
 	for (struct dirent *entry; directory && (entry = readdir(directory));)
@@ -254,10 +402,12 @@ main(void)
 	for (size_t i = 0; i < names.count; i++) {
 		char *root = file_join(folder, names.items[i]);
 
-		check_tree(names.items[i], root);
+		check_tree(names.items[i], root, &all);
 		free(root);
 	}
 	tap_is_int((int64_t)names.count, 40, "trees");
+	tap_is_int((int64_t)(all.all + all.better), 3308, "answers");
+	tap_is_int((int64_t)all.better, 1, "of them better, each for a reason above");
 	strlist_free(&names);
 	free(folder);
 	return tap_done();

@@ -1,19 +1,51 @@
 /*
- * The commands that answer about the tree of revisions as Alembic does, to the letter:
- * heads.  They read alembic.ini and the scripts, and nothing else.
+ * The commands that answer about the tree of revisions as Alembic does, to the letter.
+ * They read alembic.ini and the scripts, and the version table only where its rows are
+ * asked for and `--at` doesn't give them.
+ *
+ * Exit status 2 also where a file of the tree could not be read or understood: each is
+ * named in `complaints`, and what can be told of the others is in `out`.  A tree that
+ * doesn't fit together, which Alembic refuses, is refused.
  */
 #ifndef PGRUNBOOK_APP_COMMAND_TREE_H
 #define PGRUNBOOK_APP_COMMAND_TREE_H
 
 #include "pgrunbook/app/setup.h"
 #include "pgrunbook/app/tree_question.h"
+#include "pgrunbook/base/error.h"
 #include "pgrunbook/base/str.h"
+#include "pgrunbook/base/strlist.h"
+#include "pgrunbook/model/tree.h"
 
-/*
- * Exit status 2 if the tree has problems: they are named in `complaints`, and what can
- * be told all the same is in `out`.
- */
 int command_heads(const struct setup *setup, const struct tree_question *question,
 	struct str *out, struct str *complaints);
+int command_branches(const struct setup *setup, const struct tree_question *question,
+	struct str *out, struct str *complaints);
+int command_history(const struct setup *setup, const struct tree_question *question,
+	struct str *out, struct str *complaints);
+int command_show(const struct setup *setup, const struct tree_question *question,
+	struct str *out, struct str *complaints);
+
+/* Whether the command has to ask the database. */
+bool command_history_asks(const struct tree_question *question);
+bool command_show_asks(const struct tree_question *question);
+
+/* A line on standard error; clears the error.  Returns 2. */
+int command_complain(struct str *complaints, struct error *error);
+
+/*
+ * What the commands about a tree have in common.  The tree, or NULL with a complaint;
+ * *status becomes the exit status 2 if there is something to complain about.
+ */
+struct tree *command_load_tree(
+	const struct setup *setup, struct str *complaints, int *status);
+
+/*
+ * The version table's rows as `--at` gives them, or as the database has them.  Those of
+ * `--at` have commas between them; nothing stands for an empty table.
+ */
+bool command_read_rows(const struct setup *setup, const struct tree *tree,
+	const struct tree_question *question, struct strlist *rows,
+	struct error *error);
 
 #endif

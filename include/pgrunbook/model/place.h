@@ -26,6 +26,23 @@ bool place_resolve(const struct tree *tree, const char *name,
 bool place_resolve_all(const struct tree *tree, const char *name,
 	struct tree_list *places, struct error *error);
 
+/*
+ * The revisions of the version table's rows; NULL is an error.  Alembic looks for them
+ * as for names: a part of an id is found, too.
+ */
+bool place_find_rows(const struct tree *tree, const struct strlist *rows,
+	struct tree_list *places, struct error *error);
+
+/* A place that no revision is at: further down than base, from some head. */
+enum { PLACE_BEYOND = -2 };
+
+/*
+ * "-N" and "label@-N" where nothing is current: N steps down from each head (real ones,
+ * those with that very label).  TREE_NONE is base, PLACE_BEYOND further down.
+ */
+bool place_below_heads(const struct tree *tree, const char *name,
+	struct tree_list *places, struct error *error);
+
 /* A name taken apart: "label@symbol", or "label@symbol-2" if it is relative. */
 struct place_name {
 	char *label;  /* NULL: none */
@@ -68,5 +85,22 @@ bool place_walk_up(const struct tree *tree, int from, int steps, const bool *lin
 	int *index, struct error *error);
 bool place_walk_down(
 	const struct tree *tree, int from, int steps, int *index, struct error *error);
+
+/*
+ * The same as far as the way goes: *done says how many steps that were.  The error says
+ * where it forks.
+ */
+bool place_go_up(const struct tree *tree, int from, int steps, const bool *lineage,
+	int *index, int *done, struct error *error);
+bool place_go_down(const struct tree *tree, int from, int steps, int *index, int *done,
+	struct error *error);
+
+/*
+ * Those of the applied revisions of a branch that nothing applied follows: where the
+ * branch is, also if another branch's row stands for it.  With `dependencies` what
+ * another revision of the branch depends on is none of them.
+ */
+void place_branch_tips(const struct tree *tree, const bool *applied,
+	const bool *lineage, bool dependencies, struct tree_list *tips);
 
 #endif

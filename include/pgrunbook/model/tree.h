@@ -91,7 +91,7 @@ void tree_mark_descendants(
 
 /*
  * The revisions with wanted[index] in the order of `alembic history`, as it walks down
- * from `heads`.  What lies between two wanted revisions must be wanted.
+ * from `heads`.
  */
 void tree_sort(const struct tree *tree, const bool *wanted,
 	const struct tree_list *heads, struct tree_list *order);

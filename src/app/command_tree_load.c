@@ -1,0 +1,99 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/app/command_tree.h"
+#include "pgrunbook/app/version_look.h"
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/text.h"
+#include "pgrunbook/model/tree_problems.h"
+
+static int
+load_complain(struct str *complaints, const char *problem)
+{
+	char *clean = text_sanitized(problem);
+
+	str_printf(complaints, "pgrunbook: %s\n", clean);
+	free(clean);
+	return 2;
+}
+
+int
+command_complain(struct str *complaints, struct error *error)
+{
+	int status = load_complain(complaints, error->message);
+
+	error_clear(error);
+	return status;
+}
+
+/*
+ * Whether nothing can be told: what was read doesn't fit together.  If something wasn't
+ * read or understood that may be why, and the rest is told all the same.
+ */
+static bool
+load_is_refused(const struct tree *tree)
+{
+	bool refused = false;
+
+	for (size_t i = 0; i < tree_problems(tree)->count; i++) {
+		switch (tree_problem_at(tree, i)->kind) {
+		case TREE_UNREADABLE:
+		case TREE_BROKEN_FILE:
+		case TREE_COMPUTED:
+			return false;
+		case TREE_DUPLICATE_ID: /* Alembic warns, and takes the last */
+			break;
+		default:
+			refused = true;
+		}
+	}
+	return refused;
+}
+
+struct tree *
+command_load_tree(const struct setup *setup, struct str *complaints, int *status)
+{
+	struct tree *tree = setup_load_tree(setup);
+
+	if (tree == NULL) {
+		*status = load_complain(complaints, setup->config_problem);
+		return NULL;
+	}
+	for (size_t i = 0; i < tree_problems(tree)->count; i++)
+		*status = load_complain(complaints, tree_problems(tree)->items[i]);
+	if (!load_is_refused(tree))
+		return tree;
+	tree_free(tree);
+	return NULL;
+}
+
+/* "a, b" */
+static void
+load_split_rows(const char *text, struct strlist *rows)
+{
+	while (*text) {
+		text += strspn(text, ", ");
+		size_t length = strcspn(text, ", ");
+
+		if (length)
+			strlist_add_owned(rows, alloc_copy_bytes(text, length));
+		text += length;
+	}
+}
+
+bool
+command_read_rows(const struct setup *setup, const struct tree *tree,
+	const struct tree_question *question, struct strlist *rows, struct error *error)
+{
+	struct version_rows version = { 0 };
+
+	if (question->at) {
+		load_split_rows(question->at, rows);
+		return true;
+	}
+	bool good = version_look(setup, tree, &version, error);
+	if (good)
+		strlist_copy(rows, &version.rows);
+	version_rows_free(&version);
+	return good;
+}
