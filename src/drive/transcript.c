@@ -1,7 +1,7 @@
 #include "pgrunbook/drive/transcript.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
+#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ struct transcript {
 	int fd;
 	char *path;
 	struct redact_stream redact;
-	EVP_MD_CTX *digest;
+	SHA2_CTX digest;
 	int64_t bytes;
 	bool truncated;
 };
@@ -34,8 +34,7 @@ transcript_new(
 	transcript->fd = fd;
 	transcript->path = path;
 	transcript->redact.redact = redact;
-	transcript->digest = EVP_MD_CTX_new();
-	EVP_DigestInit_ex(transcript->digest, EVP_sha256(), NULL);
+	SHA256Init(&transcript->digest);
 	return transcript;
 }
 
@@ -54,7 +53,8 @@ transcript_write(struct transcript *transcript, const char *bytes, size_t length
 			transcript->truncated = true;
 			return;
 		}
-		EVP_DigestUpdate(transcript->digest, bytes, (size_t)written);
+		SHA256Update(
+			&transcript->digest, (const uint8_t *)bytes, (size_t)written);
 		transcript->bytes += written;
 		bytes += written;
 		length -= (size_t)written;
@@ -84,9 +84,6 @@ void
 transcript_end(
 	struct transcript *transcript, struct transcript_end *end, struct str *shown)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned length = 0;
-
 	transcript_pass(transcript, "", 0, true, shown);
 	if (fdatasync(transcript->fd) != 0)
 		transcript->truncated = true;
@@ -97,10 +94,7 @@ transcript_end(
 		.redactions = transcript->redact.count,
 		.truncated = transcript->truncated,
 	};
-	EVP_DigestFinal_ex(transcript->digest, digest, &length);
-	for (unsigned i = 0; i < length && i < 32; i++)
-		snprintf(end->sha256 + (size_t)2 * i, 3, "%02x", digest[i]);
-	EVP_MD_CTX_free(transcript->digest);
+	SHA256End(&transcript->digest, end->sha256);
 	redact_stream_free(&transcript->redact);
 	free(transcript);
 }
