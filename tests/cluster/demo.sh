@@ -78,7 +78,7 @@ cluster()
 
 primary()
 {
-	"$PGBIN/psql" -X -A -t -q -v ON_ERROR_STOP=1 -c "$1"
+	"$PSQL" -X -A -t -q -v ON_ERROR_STOP=1 -c "$1"
 }
 
 standby()
@@ -287,7 +287,7 @@ test_trouble()
 	ok "and starts again" cluster restart standby
 	is "the standby answers" t standby 'SELECT pg_is_in_recovery()'
 	ok "the primary is paused" cluster pause primary
-	ok "and keeps silent" not timeout 0.3 "$PGBIN/psql" -X -c 'SELECT 1'
+	ok "and keeps silent" not timeout 0.3 "$PSQL" -X -c 'SELECT 1'
 	ok "it is resumed" cluster resume primary
 	is "and answers" 1 primary 'SELECT 1'
 
@@ -307,10 +307,10 @@ make_console()
 		[[ \$1 == --settings && \$3 == -c && -f \$4 ]] || exit 1
 		url=\$(sed -n 's/^database = //p' "\$2")
 		replica=\$(sed -n 's/^replica.r1 = //p' "\$2")
-		"$PGBIN/psql" -X -A -t -c 'TABLE alembic_version' "\$url" >"$dir/said"
-		"$PGBIN/psql" -X -A -t -c 'SELECT pg_is_in_recovery()' "\$replica" >>"$dir/said"
+		"$PSQL" -X -A -t -c 'TABLE alembic_version' "\$url" >"$dir/said"
+		"$PSQL" -X -A -t -c 'SELECT pg_is_in_recovery()' "\$replica" >>"$dir/said"
 		eval "\$(sed -n 's/^alembic = //p' "\$2") current" >>"$dir/said" 2>/dev/null
-		"$PGBIN/psql" -X -A -t -c 'SELECT pid FROM pg_stat_activity' "\$url" >"$dir/pids"
+		"$PSQL" -X -A -t -c 'SELECT pid FROM pg_stat_activity' "\$url" >"$dir/pids"
 		exit 7
 	CONSOLE
 	chmod +x "$dir/console"
