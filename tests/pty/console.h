@@ -46,7 +46,10 @@ bool console_answer(
 
 /* Reads a step, does it with Enter, and waits for `done` on the screen. */
 bool console_tick(struct console_test *test, const char *done);
-/* Opens backup-then-downgrade for `target` and does its steps up to the downgrade. */
+/*
+ * Opens backup-then-downgrade for `target` and does its steps up to the downgrade. Ends
+ * the test program as skipped where pg_dump is too old for the server.
+ */
 bool console_to_downgrade(struct console_test *test, const char *target);
 
 /* The rows of alembic_version, joined by commas. */
