@@ -108,7 +108,7 @@ migrate_plan(struct runner *runner, const struct strlist *rows)
 		step_fail(runner, NULL, "refused: %s",
 			runner->plan.dangers.count == 0
 				? runner->revision
-				: runner->plan.dangers.items[0]);
+				: runner->plan.dangers.items[0].text);
 		return false;
 	}
 	if (runner->plan.count == 0) {

@@ -169,7 +169,13 @@ migrate_ask(struct runner *runner)
 		ask_warn(&ask,
 			"the alembic command was not seen as a session of this "
 			"database: that both are at the same revision is all there is");
-	for (size_t i = 0; i < runner->plan.dangers.count; i++)
-		ask_warn(&ask, "%s", runner->plan.dangers.items[i]);
+	for (size_t i = 0; i < runner->plan.dangers.count; i++) {
+		const struct plan_danger *danger = &runner->plan.dangers.items[i];
+
+		if (plan_danger_is_note(danger))
+			ask_fact(&ask, "note", "%s", danger->text);
+		else
+			ask_warn(&ask, "%s", danger->text);
+	}
 	step_ask(runner, &ask);
 }

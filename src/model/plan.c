@@ -6,27 +6,12 @@
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/model/place.h"
 #include "pgrunbook/model/plan_internal.h"
-
-/* alembic_version.version_num is a varchar of this many characters. */
-enum { PLAN_LONGEST_ID = 32 };
+#include "pgrunbook/model/tree_problems.h"
 
 static const char *
 plan_id(const struct tree *tree, int index)
 {
 	return tree_at(tree, index)->script.revision;
-}
-
-static void plan_warn(struct plan *plan, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void
-plan_warn(struct plan *plan, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	strlist_add_owned(&plan->dangers, alloc_vprintf(format, arguments));
-	va_end(arguments);
 }
 
 /* The sorted ids of a list. */
@@ -40,6 +25,20 @@ plan_list_ids(
 }
 
 static bool
+plan_refuse_row(const struct tree *tree, const char *row, struct error *error)
+{
+	struct str near = { 0 };
+
+	tree_suggest(tree, row, &near);
+	error_set(error,
+		"the version table has %s, which is in none of the scripts: is this "
+		"checkout older than the database?%s",
+		row, str_text(&near) + (near.length ? 1 : 0));
+	str_free(&near);
+	return false;
+}
+
+static bool
 plan_read_rows(
 	struct plan_state *state, const struct strlist *rows, struct error *error)
 {
@@ -47,10 +46,7 @@ plan_read_rows(
 		int index = tree_find(state->tree, rows->items[i]);
 
 		if (index == TREE_NONE)
-			return error_set(error,
-				"the version table has %s, which is in none of the "
-				"scripts: is this checkout older than the database?",
-				rows->items[i]);
+			return plan_refuse_row(state->tree, rows->items[i], error);
 		if (!tree_list_has(&state->rows, index))
 			tree_list_add(&state->rows, index);
 		tree_mark_ancestors(state->tree, index, true, state->applied);
@@ -58,27 +54,59 @@ plan_read_rows(
 	return true;
 }
 
-/* Finds one of the list that another of it implies; false if there is none. */
-static bool
-plan_find_implied(
-	const struct tree *tree, const struct tree_list *list, int *implied, int *by)
+void
+plan_find_implied(const struct tree *tree, const struct tree_list *list,
+	struct tree_list *implied, int *by)
 {
 	for (size_t i = 0; list->count > 1 && i < list->count; i++) {
 		bool *marks = alloc_zeroed(tree_count(tree), sizeof(*marks));
-		bool found = false;
 
 		tree_mark_ancestors(tree, list->items[i], true, marks);
-		for (size_t k = 0; !found && k < list->count; k++) {
-			if (k == i || !marks[list->items[k]])
+		for (size_t k = 0; k < list->count; k++) {
+			if (k == i || !marks[list->items[k]] ||
+				tree_list_has(implied, list->items[k]))
 				continue;
-			*implied = list->items[k];
-			*by = list->items[i];
-			found = true;
+			tree_list_add(implied, list->items[k]);
+			if (by)
+				*by = list->items[i];
 		}
 		free(marks);
-		if (found)
-			return true;
 	}
+}
+
+/* Alembic ends at rows of which one implies another. */
+static bool
+plan_check_rows(const struct plan_state *state, struct error *error)
+{
+	struct tree_list implied = { 0 };
+
+	plan_find_implied(state->tree, &state->rows, &implied, NULL);
+	if (implied.count == 0)
+		return true;
+	char *text = plan_redundant_text(state, &implied);
+	error_set(error, "%s", text);
+	free(text);
+	tree_list_free(&implied);
+	return false;
+}
+
+/* And at such targets. */
+static bool
+plan_check_targets(const struct plan_state *state, const char *target,
+	const struct tree_list *heads, struct error *error)
+{
+	struct tree_list implied = { 0 };
+	int by = TREE_NONE;
+
+	plan_find_implied(state->tree, heads, &implied, &by);
+	if (implied.count == 0)
+		return true;
+	error_set(error,
+		"%s names both %s and %s, which comes before it; Alembic refuses that: "
+		"name one of them",
+		target, plan_id(state->tree, by),
+		plan_id(state->tree, implied.items[0]));
+	tree_list_free(&implied);
 	return false;
 }
 
@@ -88,25 +116,11 @@ plan_collect_upgrade(const struct plan_state *state, const char *target, bool *w
 	struct tree_list *heads, struct error *error)
 {
 	const struct tree *tree = state->tree;
-	int implied, by;
 
-	if (!plan_upgrade_targets(state, target, heads, error))
+	if (!plan_check_rows(state, error) ||
+		!plan_upgrade_targets(state, target, heads, error) ||
+		!plan_check_targets(state, target, heads, error))
 		return false;
-	if (plan_find_implied(tree, heads, &implied, &by))
-		return error_set(error,
-			"%s names both %s and %s, which comes before it; Alembic "
-			"refuses "
-			"that: name one of them",
-			target, plan_id(tree, by), plan_id(tree, implied));
-	if (plan_find_implied(tree, &state->rows, &implied, &by))
-		return error_set(error,
-			"the version table has %s and %s, which comes before it: "
-			"Alembic "
-			"refuses to upgrade from there; a downgrade by a version "
-			"before "
-			"1.13.1 leaves that; delete the row %s",
-			plan_id(tree, by), plan_id(tree, implied),
-			plan_id(tree, implied));
 	for (size_t i = 0; i < heads->count; i++)
 		tree_mark_ancestors(tree, heads->items[i], true, wanted);
 	for (size_t i = 0; i < tree_count(tree); i++)
@@ -156,35 +170,10 @@ plan_filter_roots(const struct tree *tree, const char *branch, struct tree_list 
 		       branch);
 }
 
-/* What a branch's downgrade takes back although other branches stand on it. */
-static void
-plan_check_lineage(const struct tree *tree, const struct plan_downgrade_target *target,
-	const bool *wanted, struct plan *plan)
-{
-	int branch = tree_find_name(tree, target->branch);
-
-	if (branch == TREE_NONE || tree_find(tree, target->branch) != TREE_NONE)
-		return; /* no label: Alembic's own name for the row */
-	bool *below = alloc_zeroed(tree_count(tree), sizeof(*below));
-	tree_mark_ancestors(tree, branch, false, below);
-	for (size_t i = 0; i < tree_count(tree); i++) {
-		if (!wanted[i] || !below[i] ||
-			strlist_has(&tree_at(tree, (int)i)->labels, target->branch))
-			continue;
-		plan->refused = true;
-		plan_warn(plan,
-			"%s leaves the branch %s: it takes back %s, which other "
-			"branches "
-			"stand on; name the revision to go to",
-			plan->target, target->branch, plan_id(tree, (int)i));
-	}
-	free(below);
-}
-
 /* What downgrading to the target has to run: what's applied and stands on the roots. */
 static bool
 plan_collect_downgrade(const struct plan_state *state,
-	const struct plan_downgrade_target *target, struct plan *plan, bool *wanted,
+	struct plan_downgrade_target *target, const struct plan *plan, bool *wanted,
 	struct error *error)
 {
 	const struct tree *tree = state->tree;
@@ -192,9 +181,13 @@ plan_collect_downgrade(const struct plan_state *state,
 	size_t count = 0;
 
 	plan_list_roots(tree, target->revision, &roots);
+	target->forks = roots.count > 1;
+	target->stands = alloc_zeroed(tree_count(tree), sizeof(*target->stands));
 	bool good = plan_filter_roots(tree, target->branch, &roots, error);
-	for (size_t i = 0; good && i < roots.count; i++)
+	for (size_t i = 0; good && i < roots.count; i++) {
 		tree_mark_descendants(tree, roots.items[i], true, wanted);
+		tree_mark_descendants(tree, roots.items[i], false, target->stands);
+	}
 	tree_list_free(&roots);
 	if (!good)
 		return false;
@@ -208,23 +201,79 @@ plan_collect_downgrade(const struct plan_state *state,
 			"%s is not a valid downgrade target: nothing that is applied "
 			"comes after it",
 			plan->target);
-	if (target->relative && target->branch)
-		plan_check_lineage(tree, target, wanted, plan);
 	return true;
 }
 
-/* The revisions to run in order. */
+/* Whether only Python knows what comes before the revision. */
 static bool
-plan_collect(const struct plan_state *state, struct plan *plan, struct tree_list *order,
+plan_is_computed(const struct script *script)
+{
+	for (size_t i = 0; i < script->unknown.count; i++)
+		if (strncmp(script->unknown.items[i], "branch_labels ", 14) != 0)
+			return true;
+	return false;
+}
+
+static bool
+plan_refuse_computed(const struct tree *tree, int index, struct error *error)
+{
+	const struct script *script = &tree_at(tree, index)->script;
+	char *place = tree_place(tree, script,
+		script->down_revision.count ? script->depends_on_line
+					    : script->down_revision_line);
+
+	error_set(error,
+		"what comes before %s is computed (%s), so only Alembic can tell what "
+		"it would run here",
+		script->revision, place);
+	free(place);
+	return false;
+}
+
+/* Names that don't depend on what comes after what, but for going down. */
+static bool
+plan_is_plain(const char *target)
+{
+	struct place_name parts;
+
+	place_name_parse(target, &parts);
+	bool plain = !parts.label && (!parts.relative || parts.negative) &&
+		     !(parts.symbol && strncmp(parts.symbol, "head", 4) == 0);
+	place_name_free(&parts);
+	return plain;
+}
+
+/*
+ * A revision with unknown parents may stand anywhere.  It matters unless it is neither
+ * run nor applied and the target says where to go without counting upward.
+ */
+static bool
+plan_check_computed(const struct plan_state *state, const char *target,
+	const bool *wanted, struct error *error)
+{
+	bool plain = plan_is_plain(target);
+
+	for (size_t i = 0; i < tree_count(state->tree); i++)
+		if ((!plain || state->applied[i] || (wanted && wanted[i])) &&
+			plan_is_computed(&tree_at(state->tree, (int)i)->script))
+			return plan_refuse_computed(state->tree, (int)i, error);
+	return true;
+}
+
+/* The revisions to run in order; the caller frees what is in `target`. */
+static bool
+plan_collect(const struct plan_state *state, struct plan *plan,
+	struct plan_downgrade_target *target, struct tree_list *order,
 	struct error *error)
 {
-	struct plan_downgrade_target target = { 0 };
 	struct tree_list heads = { 0 };
 	bool *wanted = alloc_zeroed(tree_count(state->tree), sizeof(*wanted));
-	bool good;
+	bool good = plan_check_computed(state, plan->target, NULL, error);
 
-	if (plan->direction == PLAN_UPGRADE) {
-		good = plan_collect_upgrade(state, plan->target, wanted, &heads, error);
+	if (good && plan->direction == PLAN_UPGRADE) {
+		good = plan_collect_upgrade(
+			       state, plan->target, wanted, &heads, error) &&
+		       plan_check_computed(state, plan->target, wanted, error);
 		if (good)
 			tree_sort(state->tree, wanted, &heads, order);
 		for (size_t i = 0; i < order->count / 2; i++) {
@@ -232,43 +281,15 @@ plan_collect(const struct plan_state *state, struct plan *plan, struct tree_list
 			order->items[i] = order->items[order->count - 1 - i];
 			order->items[order->count - 1 - i] = swapped;
 		}
-	} else {
-		good = plan_downgrade_target(state, plan->target, &target, error) &&
-		       plan_collect_downgrade(state, &target, plan, wanted, error);
+	} else if (good) {
+		good = plan_downgrade_target(state, plan->target, target, error) &&
+		       plan_collect_downgrade(state, target, plan, wanted, error);
 		if (good)
 			tree_sort(state->tree, wanted, &state->rows, order);
-		free(target.branch);
 	}
 	tree_list_free(&heads);
 	free(wanted);
 	return good;
-}
-
-/* What of this step may not be what somebody expects. */
-static void
-plan_check_step(struct plan *plan, const struct script *script)
-{
-	bool down = plan->direction == PLAN_DOWNGRADE;
-	enum script_body body = down ? script->downgrade.body : script->upgrade.body;
-	const char *name = down ? "downgrade" : "upgrade";
-
-	if (body == BODY_MISSING)
-		plan_warn(
-			plan, "%s has no %s(): Alembic fails", script->revision, name);
-	else if (body == BODY_RAISES)
-		plan_warn(plan, "%s raises in its %s(): Alembic fails there",
-			script->revision, name);
-	else if (body == BODY_EMPTY && down && script->upgrade.body == BODY_REAL)
-		plan_warn(plan,
-			"%s has an empty downgrade: what its upgrade did stays, the "
-			"version says otherwise",
-			script->revision);
-	plan->refused |= body == BODY_MISSING;
-	if (!down && strlen(script->revision) > PLAN_LONGEST_ID)
-		plan_warn(plan,
-			"%s is longer than the %d characters of the version table's "
-			"column: Alembic fails after running it",
-			script->revision, PLAN_LONGEST_ID);
 }
 
 static bool
@@ -284,7 +305,6 @@ plan_add_step(const struct tree *tree, int revision, struct tree_list *rows,
 	*step = (struct plan_step){ .revision = revision };
 	strlist_copy(down ? &step->to : &step->from, &script->down_revision);
 	strlist_add(down ? &step->from : &step->to, script->revision);
-	plan_check_step(plan, script);
 	if (down ? !plan_rows_downgrade(tree, revision, rows, error)
 		 : !plan_rows_upgrade(tree, revision, rows, error))
 		return false;
@@ -292,50 +312,84 @@ plan_add_step(const struct tree *tree, int revision, struct tree_list *rows,
 	return true;
 }
 
-/* A row that another implies is what an old Alembic left, or a stamp. */
-static void
-plan_check_rows(const struct plan_state *state, struct plan *plan)
+static bool
+plan_check_tree(const struct tree *tree, struct error *error)
 {
-	int implied, by;
+	const struct tree_problem *problem = tree_fatal_problem(tree);
 
-	if (plan->direction == PLAN_DOWNGRADE &&
-		plan_find_implied(state->tree, &state->rows, &implied, &by))
-		plan_warn(plan,
-			"the version table has %s and %s, which comes before it; "
-			"Alembic "
-			"refuses to upgrade from there",
-			plan_id(state->tree, by), plan_id(state->tree, implied));
+	return !problem || error_set(error, "the tree is broken: %s", problem->text);
+}
+
+/* The steps of what is to run, and the rows after each. */
+static bool
+plan_add_steps(struct plan_state *state, const struct tree_list *order,
+	struct plan *plan, struct error *error)
+{
+	struct tree_list rows = { 0 };
+	bool good = true;
+
+	for (size_t i = 0; i < state->rows.count; i++)
+		tree_list_add(&rows, state->rows.items[i]);
+	plan_list_ids(state->tree, &rows, &plan->rows_before);
+	for (size_t i = 0; good && i < order->count; i++)
+		good = plan_add_step(state->tree, order->items[i], &rows, plan, error);
+	if (good)
+		plan_list_ids(state->tree, &rows, &plan->rows_after);
+	tree_list_free(&rows);
+	return good;
+}
+
+bool
+plan_make_at(const struct tree *tree, enum plan_direction direction, const char *target,
+	const struct version_rows *version, struct plan *plan, struct error *error)
+{
+	bool read = version->table == VERSION_TABLE_READ;
+	struct plan_state state = { .tree = tree,
+		.table = version->name,
+		.id_length = read ? version->id_length : PLAN_ID_LENGTH };
+	struct plan_downgrade_target place = { .revision = TREE_NONE };
+	struct tree_list order = { 0 };
+
+	*plan = (struct plan){ .direction = direction, .target = alloc_copy(target) };
+	if (!plan_check_tree(tree, error))
+		return false;
+	state.applied = alloc_zeroed(tree_count(tree), sizeof(*state.applied));
+	bool good = plan_read_rows(&state, &version->rows, error) &&
+		    plan_collect(&state, plan, &place, &order, error) &&
+		    plan_add_steps(&state, &order, plan, error);
+	if (good)
+		plan_find_dangers(&state, &place, plan);
+	tree_list_free(&order);
+	tree_list_free(&state.rows);
+	free(state.applied);
+	free(place.branch);
+	free(place.stands);
+	return good;
 }
 
 bool
 plan_make(const struct tree *tree, enum plan_direction direction, const char *target,
 	const struct strlist *rows, struct plan *plan, struct error *error)
 {
-	struct plan_state state = { .tree = tree };
-	struct tree_list order = { 0 };
-	bool good = true;
+	struct version_rows version = { .rows = *rows };
 
-	*plan = (struct plan){ .direction = direction, .target = alloc_copy(target) };
-	if (tree_problems(tree)->count)
-		return error_set(
-			error, "the tree is broken: %s", tree_problems(tree)->items[0]);
-	state.applied = alloc_zeroed(tree_count(tree), sizeof(*state.applied));
-	if (!plan_read_rows(&state, rows, error) ||
-		!plan_collect(&state, plan, &order, error)) {
-		good = false;
-		goto out;
-	}
-	plan_list_ids(tree, &state.rows, &plan->rows_before);
-	plan_check_rows(&state, plan);
-	for (size_t i = 0; good && i < order.count; i++)
-		good = plan_add_step(tree, order.items[i], &state.rows, plan, error);
-	if (good)
-		plan_list_ids(tree, &state.rows, &plan->rows_after);
-out:
-	tree_list_free(&order);
-	tree_list_free(&state.rows);
-	free(state.applied);
-	return good;
+	return plan_make_at(tree, direction, target, &version, plan, error);
+}
+
+void
+plan_step_text(
+	const struct tree *tree, const struct plan *plan, size_t step, struct str *out)
+{
+	const struct plan_step *at = &plan->steps[step];
+	const char *message = tree_at(tree, at->revision)->script.message;
+	char *from = strlist_join(&at->from, ", ");
+	char *to = strlist_join(&at->to, ", ");
+
+	str_printf(out, "Running %s %s -> %s%s%.*s",
+		plan->direction == PLAN_UPGRADE ? "upgrade" : "downgrade", from, to,
+		*message ? ", " : "", (int)strcspn(message, "\n"), message);
+	free(from);
+	free(to);
 }
 
 void
@@ -350,6 +404,6 @@ plan_free(struct plan *plan)
 	free(plan->target);
 	strlist_free(&plan->rows_before);
 	strlist_free(&plan->rows_after);
-	strlist_free(&plan->dangers);
+	plan_dangers_free(&plan->dangers);
 	*plan = (struct plan){ 0 };
 }

@@ -15,6 +15,36 @@ target_rows(const struct plan_state *state, const bool *lineage, struct tree_lis
 			tree_list_add(rows, state->rows.items[i]);
 }
 
+/* How many of the applied revisions stand right on it; TREE_NONE: the bases. */
+static size_t
+target_count_above(const struct plan_state *state, int revision)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < tree_count(state->tree); i++) {
+		const struct revision *at = tree_at(state->tree, (int)i);
+
+		count +=
+			state->applied[i] &&
+			(revision == TREE_NONE ? at->base
+					       : tree_list_has(&at->parents, revision));
+	}
+	return count;
+}
+
+/* Whether going down from there takes other branches back too. */
+static bool
+target_takes_more(const struct plan_state *state, int start, int steps)
+{
+	struct error error = { 0 };
+	int landing;
+	bool more = place_walk_down(state->tree, start, steps, &landing, &error) &&
+		    target_count_above(state, landing) > 1;
+
+	error_clear(&error);
+	return more;
+}
+
 /* "`name` is ambiguous; say A+1 or B+1" */
 static bool
 target_refuse(const struct plan_state *state, const struct tree_list *starts,
@@ -26,6 +56,11 @@ target_refuse(const struct plan_state *state, const struct tree_list *starts,
 		str_printf(&choices, "%s%s%c%d", i ? " or " : "",
 			tree_at(state->tree, starts->items[i])->script.revision,
 			parts->negative ? '-' : '+', parts->steps);
+	int first = starts->items[0];
+	if (parts->negative && !parts->label &&
+		target_takes_more(state, first, parts->steps))
+		str_printf(&choices, "; with %s@-%d the other branches stay",
+			tree_at(state->tree, first)->script.revision, parts->steps);
 	error_set(error, "%s is ambiguous: there are %zu current revisions; say %s",
 		target, starts->count, str_text(&choices));
 	str_free(&choices);

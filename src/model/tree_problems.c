@@ -42,6 +42,15 @@ tree_problem_at(const struct tree *tree, size_t index)
 	return &tree->problem_items[index];
 }
 
+const struct tree_problem *
+tree_fatal_problem(const struct tree *tree)
+{
+	for (size_t i = 0; i < tree->problems.count; i++)
+		if (tree->problem_items[i].kind != TREE_COMPUTED)
+			return &tree->problem_items[i];
+	return NULL;
+}
+
 const char *
 tree_problem_name(enum tree_problem_kind kind)
 {

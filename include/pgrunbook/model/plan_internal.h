@@ -6,6 +6,7 @@
 
 #include "pgrunbook/base/error.h"
 #include "pgrunbook/base/strlist.h"
+#include "pgrunbook/model/plan.h"
 #include "pgrunbook/model/tree.h"
 
 /* Where the database stands. */
@@ -13,6 +14,8 @@ struct plan_state {
 	const struct tree *tree;
 	struct tree_list rows; /* the revisions that the version table holds */
 	bool *applied;	       /* marks of all that they imply */
+	const char *table;     /* quoted, with schema; NULL: not known */
+	int id_length;	       /* the longest id that its column takes; 0: any */
 };
 
 /* The revisions that an upgrade goes to; none: base. */
@@ -22,12 +25,31 @@ bool plan_upgrade_targets(const struct plan_state *state, const char *target,
 /* Where a downgrade goes to. */
 struct plan_downgrade_target {
 	int revision; /* TREE_NONE: base */
-	char *branch; /* only this branch is taken back; NULL: all; free() it */
+	char *branch; /* only this branch is taken back; NULL: all */
 	bool relative;
+	bool forks;   /* several revisions stand right on it: a branch would matter */
+	bool *stands; /* marks of what stands on it by down_revision */
 };
 
+/* The caller frees its branch. */
 bool plan_downgrade_target(const struct plan_state *state, const char *target,
 	struct plan_downgrade_target *found, struct error *error);
+
+/*
+ * Adds those of the list that others of it imply to `implied`; *by (may be NULL) is one
+ * that does.
+ */
+void plan_find_implied(const struct tree *tree, const struct tree_list *list,
+	struct tree_list *implied, int *by);
+
+/* What is wrong with rows that others imply, and how to mend it; the caller owns it. */
+char *plan_redundant_text(
+	const struct plan_state *state, const struct tree_list *implied);
+
+/* Fills plan->dangers and plan->refused.  `target` is a downgrade's. */
+void plan_find_dangers(const struct plan_state *state,
+	const struct plan_downgrade_target *target, struct plan *plan);
+void plan_dangers_free(struct plan_dangers *dangers);
 
 /*
  * What running one revision's upgrade or downgrade does to the version table's rows.

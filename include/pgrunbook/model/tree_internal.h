@@ -32,8 +32,6 @@ struct tree {
 
 __attribute__((format(printf, 4, 5))) void tree_report(struct tree *tree,
 	enum tree_problem_kind kind, int revision, const char *format, ...);
-/* "0007_b.py:4", below tree->directory; the caller owns it. */
-char *tree_place(const struct tree *tree, const struct script *script, int line);
 void tree_report_missing_parent(struct tree *tree, int index, const char *name);
 void tree_report_missing_dependency(struct tree *tree, int index, const char *name);
 void tree_report_self(struct tree *tree, int index, bool dependency);

@@ -34,6 +34,12 @@ struct tree_problem {
 /* `index` as in tree_problems. */
 const struct tree_problem *tree_problem_at(const struct tree *tree, size_t index);
 
+/*
+ * The first problem with which Alembic itself loads nothing, or takes it for another
+ * tree; NULL if there is none.  What is computed is no problem to Alembic.
+ */
+const struct tree_problem *tree_fatal_problem(const struct tree *tree);
+
 /* "missing-parent": for programs. */
 const char *tree_problem_name(enum tree_problem_kind kind);
 
@@ -42,6 +48,12 @@ const char *tree_problem_name(enum tree_problem_kind kind);
  * away.  The caller owns the string; "" if there is none.
  */
 char *tree_directory(const struct tree *tree);
+
+/*
+ * "0007_b.py:4", below that directory; the line is left out if it isn't above 0.  The
+ * caller owns it.
+ */
+char *tree_place(const struct tree *tree, const struct script *script, int line);
 
 /*
  * Appends "; did you mean a1b2 or a1b3?" for a name that isn't in the tree: what it
