@@ -34,6 +34,21 @@ tree_json(const struct tree *tree, const struct tree_ask *ask,
 	free(current);
 }
 
+void
+command_print(const struct tree *tree, const struct tree_ask *ask, bool json,
+	struct str *out, struct error *error)
+{
+	struct tree_list list = { 0 };
+
+	if (tree_answer_find(tree, ask, &list, error)) {
+		if (json)
+			tree_json(tree, ask, &list, out);
+		else
+			tree_answer_text(tree, ask, &list, out);
+	}
+	tree_list_free(&list);
+}
+
 static int
 tree_command(const struct setup *setup, enum tree_verb verb,
 	const struct tree_question *question, struct str *out, struct str *complaints)
@@ -42,7 +57,6 @@ tree_command(const struct setup *setup, enum tree_verb verb,
 	struct tree *tree = command_load_tree(setup, complaints, &status);
 	struct tree_ask ask = tree_ask_of(verb, question);
 	struct strlist rows = { 0 };
-	struct tree_list list = { 0 };
 	struct error error = { 0 };
 	bool good = tree != NULL;
 
@@ -50,14 +64,10 @@ tree_command(const struct setup *setup, enum tree_verb verb,
 		good = command_read_rows(setup, tree, question, &rows, &error);
 		ask.rows = &rows;
 	}
-	good = good && tree_answer_find(tree, &ask, &list, &error);
-	if (good && question->json)
-		tree_json(tree, &ask, &list, out);
-	else if (good)
-		tree_answer_text(tree, &ask, &list, out);
+	if (good)
+		command_print(tree, &ask, question->json, out, &error);
 	if (error.message)
 		status = command_complain(complaints, &error);
-	tree_list_free(&list);
 	strlist_free(&rows);
 	tree_free(tree);
 	return status;

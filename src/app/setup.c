@@ -160,9 +160,14 @@ static bool
 setup_target(
 	const struct setup_options *options, struct setup *setup, struct error *error)
 {
-	if (!pg_params_make(setup_given_database(options, setup), options->host,
-		    options->port, options->user, &setup->params, error))
+	const char *given = setup_given_database(options, setup);
+
+	if (!pg_params_make(given, options->host, options->port, options->user,
+		    &setup->params, error))
 		return false;
+	if (given != NULL && strstr(given, "://") != NULL && options->host == NULL &&
+		options->port == NULL && options->user == NULL)
+		setup->url = alloc_copy(given);
 	char *database = pg_params_value(&setup->params, "dbname");
 	char *user = pg_params_value(&setup->params, "user");
 	char *host = pg_params_value(&setup->params, "host");
@@ -242,6 +247,7 @@ setup_free(struct setup *setup)
 	free(setup->config_problem);
 	pg_params_free(&setup->params);
 	free(setup->target);
+	free(setup->url);
 	for (size_t i = 0; i < setup->replica_count; i++) {
 		free(setup->replicas[i].name);
 		pg_params_free(&setup->replicas[i].params);

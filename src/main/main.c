@@ -34,6 +34,7 @@ static const struct tree_command tree_commands[COMMANDS] = {
 	[COMMAND_BRANCHES] = { command_branches, NULL },
 	[COMMAND_HISTORY] = { command_history, command_history_asks },
 	[COMMAND_SHOW] = { command_show, command_show_asks },
+	[COMMAND_CURRENT] = { command_current, command_current_asks },
 };
 
 static int

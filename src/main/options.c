@@ -11,11 +11,12 @@ enum {
 	WITH_HEADS = 1 << COMMAND_HEADS,
 	WITH_HISTORY = 1 << COMMAND_HISTORY,
 	/* Those that may need the version table's rows, which can be given. */
-	WITH_ROWS = WITH_HISTORY | 1 << COMMAND_SHOW,
+	WITH_CURRENT = 1 << COMMAND_CURRENT,
+	WITH_ROWS = WITH_HISTORY | 1 << COMMAND_SHOW | WITH_CURRENT,
 	/* Those that look at the database, always or when a row of it is asked for. */
 	WITH_DATABASE =
 		WITH_CONSOLE | 1 << COMMAND_STATUS | 1 << COMMAND_LOCKS | WITH_ROWS,
-	WITH_VERBOSE = WITH_HEADS | 1 << COMMAND_BRANCHES | WITH_HISTORY,
+	WITH_VERBOSE = WITH_HEADS | 1 << COMMAND_BRANCHES | WITH_HISTORY | WITH_CURRENT,
 	WITH_TREE = WITH_DATABASE | WITH_VERBOSE,
 	WITH_OUTPUT = WITH_TREE & ~WITH_CONSOLE,
 	WITH_ALL = (1 << COMMANDS) - 1
@@ -56,6 +57,10 @@ static const struct command_row command_rows[COMMANDS] = {
 		.least = 1,
 		.most = 1,
 		.help = "all about a revision, or of head, heads, current, -1" },
+	[COMMAND_CURRENT] = { .name = "current",
+		.words = " [DBNAME]",
+		.database = true,
+		.help = "the revisions that the database is at" },
 	[COMMAND_LOG] = { .name = "log",
 		.words = " [list | show ID | verify [ID] | export ID | note ID TEXT]",
 		.help = "the incidents" },
@@ -119,6 +124,9 @@ static const struct option_row option_rows[] = {
 	{ 'i', "indicate-current", NULL, OPTION_FLAG, WITH_HISTORY,
 		offsetof(struct options, question.indicate_current),
 		"mark the current revisions" },
+	{ 0, "check-heads", NULL, OPTION_FLAG, WITH_CURRENT,
+		offsetof(struct options, question.check_heads),
+		"exit status 1 unless every head is applied" },
 	{ 0, "at", "ROW[,ROW...]", OPTION_TEXT, WITH_ROWS,
 		offsetof(struct options, question.at),
 		"the version table's rows; the database isn't asked" },
@@ -168,11 +176,35 @@ help_commands(struct str *out, unsigned commands)
 	}
 }
 
+/* Breaks a list of words where it would be too wide. */
+static void
+help_wrap(struct str *out, const char *words)
+{
+	enum { WIDTH = 50 };
+	size_t column = 0;
+
+	while (*words) {
+		size_t length = strcspn(words, ",");
+
+		length += words[length] == ',';
+		if (column > 0 && column + length > WIDTH) {
+			str_add_char(out, '\n');
+			column = 0;
+			words += *words == ' ';
+			continue;
+		}
+		str_add_bytes(out, words, length);
+		column += length;
+		words += length;
+	}
+}
+
 static void
 help_option(struct str *out, const struct option_row *row)
 {
 	struct str left = { 0 };
 	struct str text = { 0 };
+	struct str names = { 0 };
 
 	if (row->letter != 0)
 		str_printf(&left, "  -%c, --%s", row->letter, row->name);
@@ -182,13 +214,15 @@ help_option(struct str *out, const struct option_row *row)
 		str_printf(&left, "=%s", row->argument);
 	str_add(&text, row->help);
 	if (row->commands != WITH_ALL && (row->commands & WITH_CONSOLE) == 0) {
+		help_commands(&names, row->commands);
 		str_add(&text, "\n(");
-		help_commands(&text, row->commands);
+		help_wrap(&text, str_text(&names));
 		str_add(&text, ")");
 	}
 	help_line(out, str_text(&left), str_text(&text));
 	str_free(&left);
 	str_free(&text);
+	str_free(&names);
 }
 
 void

@@ -100,16 +100,27 @@ answer_compare(const void *a, const void *b, void *context)
 		tree_at(tree, *(const int *)b)->script.revision);
 }
 
+/* Marks the rows and what they depend on. */
 static bool
-answer_current(const struct tree *tree, const struct strlist *rows,
-	struct tree_list *list, struct error *error)
+answer_mark_applied(const struct tree *tree, const struct strlist *rows, bool *applied,
+	struct error *error)
 {
 	struct tree_list found = { 0 };
-	bool *applied = alloc_zeroed(tree_count(tree), sizeof(*applied));
 	bool good = place_find_rows(tree, rows, &found, error);
 
 	for (size_t i = 0; good && i < found.count; i++)
 		tree_mark_ancestors(tree, found.items[i], true, applied);
+	tree_list_free(&found);
+	return good;
+}
+
+static bool
+answer_current(const struct tree *tree, const struct strlist *rows,
+	struct tree_list *list, struct error *error)
+{
+	bool *applied = alloc_zeroed(tree_count(tree), sizeof(*applied));
+	bool good = answer_mark_applied(tree, rows, applied, error);
+
 	for (size_t i = 0; good && i < tree_count(tree); i++) {
 		const struct tree_list *children = &tree_at(tree, (int)i)->children;
 		bool last = applied[i];
@@ -122,7 +133,21 @@ answer_current(const struct tree *tree, const struct strlist *rows,
 	if (list->count)
 		qsort_r(list->items, list->count, sizeof(*list->items), answer_compare,
 			(void *)tree);
-	tree_list_free(&found);
+	free(applied);
+	return good;
+}
+
+bool
+tree_answer_missing_heads(const struct tree *tree, const struct strlist *rows,
+	struct tree_list *missing, struct error *error)
+{
+	const struct tree_list *heads = tree_heads(tree);
+	bool *applied = alloc_zeroed(tree_count(tree), sizeof(*applied));
+	bool good = answer_mark_applied(tree, rows, applied, error);
+
+	for (size_t i = 0; good && i < heads->count; i++)
+		if (!applied[heads->items[i]])
+			tree_list_add(missing, heads->items[i]);
 	free(applied);
 	return good;
 }

@@ -91,6 +91,12 @@ test_commands(void)
 	tap_ok(line.options.question.indicate_current, "which are marked");
 	line_free(&line);
 
+	line_read(&line, "current billing -v --check-heads");
+	tap_is_int(line.options.command, COMMAND_CURRENT, "current");
+	tap_is_text(line.options.setup.database, "billing", "of a database");
+	tap_ok(line.options.question.check_heads, "held to the heads");
+	line_free(&line);
+
 	line_read(&line, "show -12 -c other.ini");
 	tap_is_text(line.options.question.word1, "-12", "a place below the heads");
 	tap_is_text(line.options.setup.config, "other.ini", "and an option");
@@ -98,7 +104,7 @@ test_commands(void)
 
 	line_read(&line, "heads --at a");
 	tap_is_text(line.error.message,
-		"--at doesn't go with heads: it is for history, show",
+		"--at doesn't go with heads: it is for history, show, current",
 		"an option of other commands");
 	line_free(&line);
 

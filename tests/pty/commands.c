@@ -64,6 +64,52 @@ test_status(struct console_test *test)
 		"UPDATE alembic_version SET version_num = '0015'");
 }
 
+static void
+is_output(struct console_test *test, const char *arguments, int want_status,
+	const char *want)
+{
+	char *output;
+
+	tap_is_int(console_run(test, arguments, &output), want_status,
+		"%s: exit status %d", arguments, want_status);
+	tap_is_text(output, want, "%s: prints", arguments);
+	free(output);
+}
+
+/* The commands about the tree that ask the database: it is at 0015. */
+static void
+test_current(struct console_test *test)
+{
+	char *output;
+
+	is_output(test, "current", 0, "0015\n");
+	is_output(test, "current --check-heads 2>/dev/null", 1, "");
+	is_output(test, "history -r current:head -i", 0,
+		"0015 -> 0016 (audit) (head), Note when an invoice is disputed\n"
+		"0014 -> 0015 (audit) (current), Tax invoices by region\n");
+	console_run(test, "current -v", &output);
+	tap_ok(strstr(output, "Current revision(s) for postgresql://") == output &&
+			strstr(output, ":\nRev: 0015\nParent: 0014\n") != NULL,
+		"current -v: the database and all about the revision");
+	free(output);
+	console_run(test, "show current", &output);
+	tap_ok(strncmp(output, "Rev: 0015\n", 10) == 0, "show current");
+	free(output);
+	console_run(test,
+		"current -v -d 'postgresql+psycopg2://u:secret@nowhere.invalid/x' 2>&1",
+		&output);
+	tap_ok(strstr(output, "secret") == NULL, "a password is printed nowhere");
+	free(output);
+
+	cluster_run(test->primary, "UPDATE alembic_version SET version_num = '0016'");
+	is_output(test, "current --check-heads", 0, "0016 (head)\n");
+	cluster_run(test->primary, "UPDATE alembic_version SET version_num = '0099'");
+	is_output(test, "current 2>/dev/null", 2, "");
+	cluster_run(test->primary, "DELETE FROM alembic_version");
+	is_output(test, "current", 0, "");
+	cluster_run(test->primary, "INSERT INTO alembic_version VALUES ('0015')");
+}
+
 static json_t *
 node_of(json_t *nodes, PGconn *connection)
 {
@@ -159,6 +205,7 @@ main(void)
 
 	console_test_start(&test);
 	test_status(&test);
+	test_current(&test);
 	test_locks(&test);
 	test_errors(&test);
 	console_test_stop(&test);

@@ -16,6 +16,7 @@
 #include "pgrunbook/base/str.h"
 #include "pgrunbook/base/strlist.h"
 #include "pgrunbook/model/tree.h"
+#include "pgrunbook/model/tree_answer.h"
 
 int command_heads(const struct setup *setup, const struct tree_question *question,
 	struct str *out, struct str *complaints);
@@ -25,10 +26,14 @@ int command_history(const struct setup *setup, const struct tree_question *quest
 	struct str *out, struct str *complaints);
 int command_show(const struct setup *setup, const struct tree_question *question,
 	struct str *out, struct str *complaints);
+/* Exit status 1: --check-heads says no. */
+int command_current(const struct setup *setup, const struct tree_question *question,
+	struct str *out, struct str *complaints);
 
 /* Whether the command has to ask the database. */
 bool command_history_asks(const struct tree_question *question);
 bool command_show_asks(const struct tree_question *question);
+bool command_current_asks(const struct tree_question *question);
 
 /* A line on standard error; clears the error.  Returns 2. */
 int command_complain(struct str *complaints, struct error *error);
@@ -47,5 +52,9 @@ struct tree *command_load_tree(
 bool command_read_rows(const struct setup *setup, const struct tree *tree,
 	const struct tree_question *question, struct strlist *rows,
 	struct error *error);
+
+/* The answer, in the form that was asked for; nothing where there is an error. */
+void command_print(const struct tree *tree, const struct tree_ask *ask, bool json,
+	struct str *out, struct error *error);
 
 #endif

@@ -31,6 +31,8 @@ struct setup {
 	char *config_problem; /* why there is no tree; NULL */
 	struct pg_params params;
 	char *target; /* what we connect to, in words: "billing on /tmp/sock" */
+	char *url;    /* the target as it was given, password and all; NULL: in another
+		       * form */
 	struct pg_watch_replica *replicas;
 	size_t replica_count;
 	int64_t interval_us;

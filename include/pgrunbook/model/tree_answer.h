@@ -44,6 +44,13 @@ bool tree_answer_needs_rows(const struct tree_ask *ask);
 bool tree_answer_find(const struct tree *tree, const struct tree_ask *ask,
 	struct tree_list *list, struct error *error);
 
+/*
+ * Appends the heads that a database with these rows doesn't have, be it through what
+ * depends on them.
+ */
+bool tree_answer_missing_heads(const struct tree *tree, const struct strlist *rows,
+	struct tree_list *missing, struct error *error);
+
 /* Marks what is a row; `marks` is indexed by revision. */
 void tree_answer_mark_rows(
 	const struct tree *tree, const struct strlist *rows, bool *marks);
