@@ -66,6 +66,7 @@ app_free(struct app *app)
 	free(app->target);
 	free(app->lost);
 	status_free(&app->status);
+	version_rows_free(&app->tables);
 	lanes_free(&app->lanes);
 	tree_free(app->tree);
 	free(app->tree_problem);

@@ -215,6 +215,29 @@ command_upgrade(struct app *app, const char *argument)
 	command_migrate(app, true, argument);
 }
 
+static void
+command_table(struct app *app, const char *argument)
+{
+	const struct version_rows *rows =
+		app->snapshot == NULL ? NULL : &app->snapshot->version;
+	char *schema, *name;
+
+	if (*argument == '\0' && rows != NULL && rows->candidate_count > 1) {
+		app_choose_table(app, rows);
+	} else if (*argument == '\0') {
+		app_say(app, rows == NULL || rows->name == NULL,
+			"the version table: %s; version-table NAME takes another one",
+			rows == NULL || rows->name == NULL ? "none" : rows->name);
+	} else if (!version_name_parse(argument, &schema, &name)) {
+		app_say(app, true, "\"%s\" is no table: SCHEMA.NAME, or NAME",
+			argument);
+	} else {
+		app_request(app, REQUEST_TABLE)->text = alloc_copy(argument);
+		free(schema);
+		free(name);
+	}
+}
+
 static const struct command commands[] = {
 	{ "abort", ARGUMENT_TEXT, "abort [REASON]", command_abort },
 	{ "cancel", ARGUMENT_TEXT, "cancel PID", command_cancel },
@@ -227,6 +250,7 @@ static const struct command commands[] = {
 	{ "runbook", ARGUMENT_RUNBOOK, "runbook [NAME]", command_runbook },
 	{ "terminate", ARGUMENT_TEXT, "terminate PID", command_terminate },
 	{ "upgrade", ARGUMENT_REVISION, "upgrade [REVISION]", command_upgrade },
+	{ "version-table", ARGUMENT_TEXT, "version-table [NAME]", command_table },
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

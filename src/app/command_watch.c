@@ -9,6 +9,7 @@
 #include "pgrunbook/base/text.h"
 #include "pgrunbook/drive/loop.h"
 #include "pgrunbook/drive/pg_watch.h"
+#include "pgrunbook/model/version_choose.h"
 
 enum { LOOK_TIMEOUT_US = 15000000 };
 
@@ -100,9 +101,36 @@ status_name(enum status_kind kind)
 	return names[kind];
 }
 
+/* What is said of the version table, beside its rows. */
+struct status_table {
+	char *note;    /* why that one was taken; NULL */
+	char *problem; /* why its rows can't be told; NULL */
+};
+
+static json_t *
+status_candidates(const struct tree *tree, const struct version_rows *rows)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < rows->candidate_count; i++) {
+		const struct version_candidate *candidate = &rows->candidates[i];
+		char *words = version_candidate_words(tree, candidate);
+		json_t *item = json_object();
+
+		json_object_set_new(item, "name", evidence_text(candidate->name));
+		json_object_set_new(item, "rows",
+			candidate->read ? evidence_list(&candidate->rows)
+					: json_null());
+		json_object_set_new(item, "words", evidence_text(words));
+		json_array_append_new(list, item);
+		free(words);
+	}
+	return list;
+}
+
 static void
 status_json(const struct snapshot *snapshot, const struct tree *tree,
-	const struct status *status, struct str *out)
+	const struct status *status, const struct status_table *table, struct str *out)
 {
 	static const char *const roles[] = { "unknown", "primary", "standby" };
 	const struct server *server = &snapshot->server;
@@ -118,6 +146,11 @@ status_json(const struct snapshot *snapshot, const struct tree *tree,
 	json_object_set_new(value, "server_version", evidence_text(server->version));
 	json_object_set_new(
 		value, "version_table", evidence_text(snapshot->version.name));
+	json_object_set_new(value, "version_table_note", evidence_text(table->note));
+	json_object_set_new(
+		value, "version_table_problem", evidence_text(table->problem));
+	json_object_set_new(
+		value, "version_tables", status_candidates(tree, &snapshot->version));
 	json_object_set_new(value, "current", evidence_list(&snapshot->version.rows));
 	json_object_set_new(value, "unknown", evidence_list(&status->unknown));
 	json_object_set_new(value, "heads",
@@ -139,13 +172,33 @@ status_line(struct str *out, const char *label, const char *text)
 	free(clean);
 }
 
+/* The rows in words; where they aren't known, nothing is claimed. */
+static char *
+status_current(const struct version_rows *version)
+{
+	char *rows;
+
+	if (version->table != VERSION_TABLE_READ)
+		return alloc_copy(
+			version->table == VERSION_TABLE_MISSING ? "base" : "unknown");
+	if (version->rows.count == 0 && version->null_rows == 0)
+		return alloc_copy("base");
+	rows = strlist_join(&version->rows, ", ");
+	char *words = alloc_printf("%s%s%s%s", rows,
+		version->null_rows != 0 && *rows != '\0' ? ", " : "",
+		version->null_rows != 0 ? "NULL" : "",
+		version->more ? " and more" : "");
+	free(rows);
+	return words;
+}
+
 static void
 status_text(const struct snapshot *snapshot, const struct tree *tree,
-	const struct status *status, struct str *out)
+	const struct status *status, const struct status_table *table, struct str *out)
 {
 	char *name = server_name(&snapshot->server);
 	char *words = status_words(status);
-	char *rows = strlist_join(&snapshot->version.rows, ", ");
+	char *rows = status_current(&snapshot->version);
 	struct strlist heads = { 0 };
 
 	for (size_t i = 0; tree != NULL && i < tree_heads(tree)->count; i++)
@@ -156,9 +209,15 @@ status_text(const struct snapshot *snapshot, const struct tree *tree,
 	status_line(out, "role",
 		snapshot->server.role == SERVER_PRIMARY ? "primary" : "standby");
 	status_line(out, "server", snapshot->server.version);
-	status_line(out, "current", *rows == '\0' ? "base" : rows);
+	if (snapshot->version.name != NULL)
+		status_line(out, "table", snapshot->version.name);
+	status_line(out, "current", rows);
 	status_line(out, "head", *head == '\0' ? "none" : head);
 	status_line(out, "status", words);
+	if (table->note != NULL)
+		status_line(out, "note", table->note);
+	if (table->problem != NULL)
+		status_line(out, "problem", table->problem);
 	for (size_t i = 0; tree != NULL && i < tree_problems(tree)->count; i++)
 		status_line(out, "problem", tree_problems(tree)->items[i]);
 	for (size_t i = 0; i < status->pending.count; i++) {
@@ -176,6 +235,23 @@ status_text(const struct snapshot *snapshot, const struct tree *tree,
 	free(name);
 }
 
+/* 2 where it can't be told how the database stands. */
+static int
+status_exit(const struct status *status)
+{
+	switch (status->kind) {
+	case STATUS_IN_SYNC:
+		return 0;
+	case STATUS_UNKNOWN:
+	case STATUS_OTHER_TABLE:
+	case STATUS_NOT_PERMITTED:
+	case STATUS_SEVERAL_TABLES:
+		return 2;
+	default:
+		return 1;
+	}
+}
+
 int
 command_status(
 	const struct setup *setup, bool json, struct str *out, struct str *complaints)
@@ -190,12 +266,19 @@ command_status(
 	}
 	struct snapshot *snapshot = look_once(setup, complaints);
 	if (snapshot != NULL) {
+		struct status_table table = { 0 };
+
+		table.note = version_settle(tree, &snapshot->version);
+		table.problem =
+			version_problem(tree, &snapshot->version, setup->version_table);
 		status_make(tree, &snapshot->version, &status);
-		exit_status = status.kind == STATUS_IN_SYNC ? 0 : 1;
+		exit_status = status_exit(&status);
 		if (json)
-			status_json(snapshot, tree, &status, out);
+			status_json(snapshot, tree, &status, &table, out);
 		else
-			status_text(snapshot, tree, &status, out);
+			status_text(snapshot, tree, &status, &table, out);
+		free(table.note);
+		free(table.problem);
 		status_free(&status);
 	}
 	snapshot_free(snapshot);

@@ -8,6 +8,7 @@
 #include "pgrunbook/app/journal.h"
 #include "pgrunbook/app/runbook_folders.h"
 #include "pgrunbook/app/runner.h"
+#include "pgrunbook/app/table_choice.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
 #include "pgrunbook/drive/clock.h"
@@ -22,6 +23,7 @@ struct console {
 	struct app app;
 	struct journal journal;
 	struct pg_watch *watch;
+	struct table_choice table;
 	struct runner *runner;
 	struct file_watch *files;
 	struct loop_timer *tick; /* the clock on screen, and ages while nothing comes */
@@ -129,6 +131,7 @@ console_snapshot(void *context, struct snapshot *snapshot)
 	app_take_snapshot(&console->app, snapshot);
 	if (!console->resume_looked)
 		console_look_for_open(console);
+	table_choice_follow(&console->table);
 	runner_snapshot(console->runner);
 }
 
@@ -211,6 +214,7 @@ console_new(struct loop *loop, const struct console_options *options)
 	console_read_tree(console);
 	struct pg_watch_options watch = setup_watch_options(setup);
 	console->watch = pg_watch_new(loop, &watch, &handler);
+	table_choice_init(&console->table, app, console->watch, setup);
 	struct runner_options runner = {
 		.app = app,
 		.journal = &console->journal,
@@ -539,6 +543,9 @@ console_request(struct console *console, const struct request *request)
 		break;
 	case REQUEST_OPERATIONS:
 		console_read_operations(app);
+		break;
+	case REQUEST_TABLE:
+		table_choice_take(&console->table, request->text);
 		break;
 	case REQUEST_LOG_ANSWER:
 		runner_log_answer(runner, request->text);

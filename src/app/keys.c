@@ -5,6 +5,7 @@
 #include "pgrunbook/app/app.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/text.h"
+#include "pgrunbook/model/version_choose.h"
 
 void
 app_ask(struct app *app, struct ask *ask)
@@ -61,6 +62,8 @@ app_over_rows(const struct app *app)
 		return app->runbooks.count;
 	case OVERLAY_REVISIONS:
 		return app->tree == NULL ? 0 : tree_order(app->tree)->count + 1;
+	case OVERLAY_TABLES:
+		return app->tables.candidate_count;
 	case OVERLAY_OUTPUT:
 		return output_lines(&app->output);
 	default:
@@ -119,6 +122,15 @@ app_overlay(struct app *app, enum overlay overlay)
 		app_move_over(app, (ptrdiff_t)output_lines(&app->output), 1);
 }
 
+void
+app_choose_table(struct app *app, const struct version_rows *rows)
+{
+	version_rows_free(&app->tables);
+	version_rows_copy(&app->tables, rows);
+	app_overlay(app, OVERLAY_TABLES);
+	app->over.row = version_choose_best(app->tree, rows);
+}
+
 static void
 app_choose(struct app *app)
 {
@@ -129,6 +141,9 @@ app_choose(struct app *app)
 	if (overlay == OVERLAY_RUNBOOKS && row < app->runbooks.count) {
 		app_request(app, REQUEST_OPEN_RUNBOOK)->text =
 			alloc_copy(app->runbooks.items[row]);
+	} else if (overlay == OVERLAY_TABLES && row < app->tables.candidate_count) {
+		app_request(app, REQUEST_TABLE)->text =
+			alloc_copy(app->tables.candidates[row].name);
 	} else if (overlay == OVERLAY_REVISIONS && app->tree != NULL) {
 		const struct tree_list *order = tree_order(app->tree);
 
@@ -497,8 +512,7 @@ static void
 app_plain_key(struct app *app, uint32_t code)
 {
 	enum action_id action = action_for_key(code, app->focus);
-	bool choosing =
-		app->overlay == OVERLAY_RUNBOOKS || app->overlay == OVERLAY_REVISIONS;
+	bool choosing = overlay_chooses(app->overlay);
 
 	if (choosing && !app_choosing_takes(action))
 		app_say(app, false, "Enter chooses, Esc leaves");

@@ -214,6 +214,9 @@ setup_make(
 		setup_config(alembic, setup);
 		good = setup_target(options, setup, error) &&
 		       setup_replicas(setup, error);
+		setup->section = alloc_copy(options->section);
+		if (good)
+			setup_version_table(options, setup);
 	}
 	setup->interval_us = options->interval_us != 0 ? options->interval_us
 			     : setup->settings.interval_us != 0
@@ -245,6 +248,8 @@ setup_free(struct setup *setup)
 	free(setup->config_path);
 	alembic_config_free(&setup->config);
 	free(setup->config_problem);
+	free(setup->section);
+	free(setup->version_table);
 	pg_params_free(&setup->params);
 	free(setup->target);
 	free(setup->url);
@@ -269,7 +274,7 @@ setup_watch_options(const struct setup *setup)
 		.params = setup->params,
 		.replicas = setup->replicas,
 		.replica_count = setup->replica_count,
-		.version_table = setup->settings.version_table,
+		.version_table = setup->version_table,
 		.interval_us = setup->interval_us,
 	};
 }

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "pgrunbook/base/text.h"
 #include "pgrunbook/drive/version_read.h"
 #include "pgrunbook/model/version_choose.h"
 
@@ -10,19 +9,21 @@ bool
 version_look(const struct setup *setup, const struct tree *tree,
 	struct version_rows *rows, struct error *error)
 {
-	const char *configured = setup->settings.version_table;
+	const char *table = setup->version_table;
 
-	if (!version_read(&setup->params, configured, rows, error))
+	if (!version_read(&setup->params, table, rows, error))
 		return error_prefix(error, "%s", setup->target);
-	if (rows->table == VERSION_TABLE_SEVERAL) {
-		int chosen = version_choose(tree, rows);
-
-		if (chosen >= 0)
-			version_rows_take(rows, &rows->candidates[chosen]);
+	if (rows->table == VERSION_TABLE_MISSING &&
+		setup->version_source == VERSION_FROM_CHOICE) {
+		table = NULL; /* what was chosen once is gone */
+		version_rows_free(rows);
+		if (!version_read(&setup->params, table, rows, error))
+			return error_prefix(error, "%s", setup->target);
 	}
+	free(version_settle(tree, rows));
 	if (rows->table == VERSION_TABLE_READ || rows->table == VERSION_TABLE_MISSING)
 		return true;
-	char *problem = version_problem(tree, rows, configured);
+	char *problem = version_problem(tree, rows, table);
 	error_set(error, "%s: %s", setup->target, problem);
 	free(problem);
 	return false;

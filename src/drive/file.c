@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -120,4 +121,76 @@ file_make_directories(const char *path, unsigned mode, struct error *error)
 		good = file_make_directory(part, mode, error);
 	free(part);
 	return good;
+}
+
+static bool
+file_write_all(int descriptor, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t written = write(descriptor, bytes, length);
+
+		if (written < 0 && errno != EINTR)
+			return false;
+		if (written > 0) {
+			bytes += written;
+			length -= (size_t)written;
+		}
+	}
+	return fsync(descriptor) == 0;
+}
+
+/* The new name is as durable as the bytes only once its directory is. */
+static bool
+file_sync_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash == NULL
+			       ? alloc_copy(".")
+			       : alloc_copy_bytes(path,
+					 slash == path ? 1 : (size_t)(slash - path));
+	int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool good = descriptor >= 0 && fsync(descriptor) == 0;
+
+	if (descriptor >= 0)
+		close(descriptor);
+	free(folder);
+	return good;
+}
+
+bool
+file_replace(const char *path, const char *bytes, size_t length, struct error *error)
+{
+	char *draft = alloc_printf("%s.XXXXXX", path);
+	int descriptor = mkstemp(draft);
+	bool good = descriptor >= 0 && file_write_all(descriptor, bytes, length);
+	int reason = errno;
+
+	if (descriptor >= 0 && close(descriptor) != 0 && good) {
+		good = false;
+		reason = errno;
+	}
+	if (good && (rename(draft, path) != 0 || !file_sync_folder(path))) {
+		good = false;
+		reason = errno;
+	}
+	if (!good && descriptor >= 0)
+		unlink(draft);
+	free(draft);
+	return good || error_set(error, "can't write %s: %s", path, strerror(reason));
+}
+
+char *
+file_state_folder(struct error *error)
+{
+	const char *state = getenv("XDG_STATE_HOME");
+	const char *home = getenv("HOME");
+
+	/* A relative one is to be ignored: XDG Base Directory Specification. */
+	if (state && *state == '/')
+		return alloc_printf("%s/pgrunbook", state);
+	if (home && *home == '/')
+		return alloc_printf("%s/.local/state/pgrunbook", home);
+	error_set(error, "Neither XDG_STATE_HOME nor HOME says where incident logs and "
+			 "choices are kept: set one to an absolute path");
+	return NULL;
 }

@@ -13,17 +13,11 @@
 char *
 incident_root(struct error *error)
 {
-	const char *state = getenv("XDG_STATE_HOME");
-	const char *home = getenv("HOME");
+	char *folder = file_state_folder(error);
+	char *root = folder ? file_join(folder, "incidents") : NULL;
 
-	/* A relative one is to be ignored: XDG Base Directory Specification. */
-	if (state && *state == '/')
-		return alloc_printf("%s/pgrunbook/incidents", state);
-	if (home && *home == '/')
-		return alloc_printf("%s/.local/state/pgrunbook/incidents", home);
-	error_set(error, "Neither XDG_STATE_HOME nor HOME says where the incident logs "
-			 "are: set one to an absolute path");
-	return NULL;
+	free(folder);
+	return root;
 }
 
 void

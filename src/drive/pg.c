@@ -1,12 +1,16 @@
 /* A session's queries, once it is there; drive/pg_connect.c brings it there. */
 #include "pgrunbook/drive/pg.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/drive/clock.h"
 #include "src/drive/pg_session.h"
+
+enum { FAREWELL_US = 30 * 1000 };
 
 static void
 pg_destroy(struct pg *pg)
@@ -69,12 +73,45 @@ pg_clear_results(struct pg *pg)
 	pg->copying = false;
 }
 
+/*
+ * A backend that finds its client gone in the middle of a query logs that as an error;
+ * the answer of most is on its way.
+ */
+static void
+pg_let_finish(struct pg *pg)
+{
+	int64_t until_us = clock_now_us() + FAREWELL_US;
+
+	for (;;) {
+		struct pollfd socket = { .fd = PQsocket(pg->connection),
+			.events = POLLIN };
+
+		while (!PQisBusy(pg->connection)) {
+			PGresult *result = PQgetResult(pg->connection);
+			ExecStatusType status = PQresultStatus(result);
+			bool over = !result || status == PGRES_COPY_IN ||
+				    status == PGRES_COPY_OUT;
+
+			PQclear(result);
+			if (over)
+				return;
+		}
+		int64_t left_us = until_us - clock_now_us();
+		if (left_us <= 0 || left_us > FAREWELL_US ||
+			poll(&socket, 1, (int)(left_us / 1000) + 1) <= 0 ||
+			!PQconsumeInput(pg->connection))
+			return;
+	}
+}
+
 void
 pg_free(struct pg *pg)
 {
 	if (!pg || pg->freed)
 		return;
 	pg->freed = true;
+	if (pg->state == PG_BUSY && !pg->copying)
+		pg_let_finish(pg);
 	pg->state = PG_CLOSED;
 	pg->answered = NULL;
 	pg_clear_results(pg);

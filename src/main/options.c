@@ -1,9 +1,11 @@
 #include "pgrunbook/main/options.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pgrunbook/base/duration.h"
+#include "pgrunbook/model/version.h"
 
 /* Which commands an option goes with. */
 enum {
@@ -67,7 +69,13 @@ static const struct command_row command_rows[COMMANDS] = {
 };
 
 /* How an option's argument is read. */
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_EVERY, OPTION_FORMAT };
+enum option_kind {
+	OPTION_FLAG,
+	OPTION_TEXT,
+	OPTION_EVERY,
+	OPTION_FORMAT,
+	OPTION_TABLE
+};
 
 struct option_row {
 	char letter; /* 0: none */
@@ -102,6 +110,9 @@ static const struct option_row option_rows[] = {
 		offsetof(struct options, setup.settings),
 		"pgrunbook.ini (else ./pgrunbook.ini, or the section\n"
 		"[pgrunbook] of alembic.ini)" },
+	{ 0, "version-table", "NAME", OPTION_TABLE, WITH_DATABASE, 0,
+		"Alembic's version table, SCHEMA.NAME or NAME (else the\n"
+		"settings', env.py's, the one that is found)" },
 	{ 0, "every", "INTERVAL", OPTION_EVERY, WITH_CONSOLE, 0,
 		"look at the server this often: 500ms, 2s (default 1s)" },
 	{ 0, "read-only", NULL, OPTION_FLAG, WITH_CONSOLE,
@@ -273,6 +284,22 @@ options_every(const char *every, struct options *options, struct error *error)
 		error, "--every is 100ms to 1h, such as 2s, not \"%s\"", every);
 }
 
+static bool
+options_table(const char *table, struct options *options, struct error *error)
+{
+	char *schema, *name;
+
+	if (!version_name_parse(table, &schema, &name))
+		return error_set(error,
+			"--version-table is SCHEMA.NAME or NAME, each in double quotes "
+			"if it has a dot, not \"%s\"",
+			table);
+	free(schema);
+	free(name);
+	options->setup.version_table = table;
+	return true;
+}
+
 /* The command line as it is read. */
 struct scan {
 	int argc, at; /* the argument that comes next */
@@ -302,6 +329,8 @@ scan_set(struct scan *scan, const struct option_row *row, const char *argument,
 		return options_every(argument, scan->options, error);
 	case OPTION_FORMAT:
 		return options_format(argument, scan->options, error);
+	case OPTION_TABLE:
+		return options_table(argument, scan->options, error);
 	}
 	return true;
 }

@@ -215,16 +215,10 @@ screen_complete(
 static char *
 screen_history(void)
 {
-	const char *state = getenv("XDG_STATE_HOME");
-	const char *home = getenv("HOME");
 	struct error error = { 0 };
-	char *folder = NULL;
+	char *folder = file_state_folder(&error);
 	char *history = NULL;
 
-	if (state != NULL && *state == '/')
-		folder = alloc_printf("%s/pgrunbook", state);
-	else if (home != NULL && *home != '\0')
-		folder = alloc_printf("%s/.local/state/pgrunbook", home);
 	if (folder != NULL && file_make_directories(folder, 0700, &error))
 		history = file_join(folder, "history");
 	error_clear(&error);

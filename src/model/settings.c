@@ -7,10 +7,18 @@
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
 #include "pgrunbook/base/str.h"
+#include "pgrunbook/model/version.h"
 
 static const char section[] = "pgrunbook";
 
-enum kind { KIND_TEXT, KIND_BOOLEAN, KIND_DURATION, KIND_BYTES, KIND_FOLDERS };
+enum kind {
+	KIND_TEXT,
+	KIND_BOOLEAN,
+	KIND_DURATION,
+	KIND_BYTES,
+	KIND_FOLDERS,
+	KIND_TABLE
+};
 
 static const struct {
 	const char *key;
@@ -26,7 +34,7 @@ static const struct {
 	{ "protected", KIND_BOOLEAN, offsetof(struct settings, protect) },
 	{ "replica_lag", KIND_BYTES, offsetof(struct settings, replica_lag_bytes) },
 	{ "runbooks", KIND_FOLDERS, offsetof(struct settings, runbooks) },
-	{ "version_table", KIND_TEXT, offsetof(struct settings, version_table) },
+	{ "version_table", KIND_TABLE, offsetof(struct settings, version_table) },
 };
 
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
@@ -92,6 +100,17 @@ settings_folders(const char *value, struct strlist *folders)
 	}
 }
 
+static bool
+settings_is_table(const char *value)
+{
+	char *schema, *name;
+	bool good = version_name_parse(value, &schema, &name);
+
+	free(schema);
+	free(name);
+	return good;
+}
+
 /* Takes over nothing; a text that was set before stays. */
 static bool
 settings_set(struct settings *settings, size_t key, const char *value)
@@ -99,6 +118,10 @@ settings_set(struct settings *settings, size_t key, const char *value)
 	void *field = (char *)settings + keys[key].offset;
 
 	switch (keys[key].kind) {
+	case KIND_TABLE:
+		if (!settings_is_table(value))
+			return false;
+		/* fall through */
 	case KIND_TEXT:
 		if (*(char **)field == NULL)
 			*(char **)field = alloc_copy(value);

@@ -29,6 +29,19 @@ version_candidate_copy(
 }
 
 void
+version_rows_copy(struct version_rows *to, const struct version_rows *from)
+{
+	*to = *from;
+	to->name = alloc_copy(from->name);
+	to->grant = alloc_copy(from->grant);
+	to->rows = (struct strlist){ 0 };
+	strlist_copy(&to->rows, &from->rows);
+	to->candidates = alloc_zeroed(from->candidate_count, sizeof(*to->candidates));
+	for (size_t i = 0; i < from->candidate_count; i++)
+		version_candidate_copy(&to->candidates[i], &from->candidates[i]);
+}
+
+void
 version_rows_free(struct version_rows *rows)
 {
 	free(rows->name);
@@ -110,4 +123,29 @@ version_name_parse(const char *text, char **schema, char **name)
 	free(*name);
 	*schema = *name = NULL;
 	return false;
+}
+
+static void
+version_name_quote(const char *part, struct str *out)
+{
+	str_add_char(out, '"');
+	for (; *part != '\0'; part++) {
+		if (*part == '"')
+			str_add_char(out, '"');
+		str_add_char(out, *part);
+	}
+	str_add_char(out, '"');
+}
+
+char *
+version_name_make(const char *schema, const char *name)
+{
+	struct str out = { 0 };
+
+	if (schema != NULL) {
+		version_name_quote(schema, &out);
+		str_add_char(&out, '.');
+	}
+	version_name_quote(name, &out);
+	return str_take(&out);
 }

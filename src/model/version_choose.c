@@ -44,6 +44,21 @@ version_choose(const struct tree *tree, const struct version_rows *rows)
 	return chosen;
 }
 
+char *
+version_settle(const struct tree *tree, struct version_rows *rows)
+{
+	int chosen =
+		rows->table == VERSION_TABLE_SEVERAL ? version_choose(tree, rows) : -1;
+
+	if (chosen < 0)
+		return NULL;
+	char *words = alloc_printf("of %zu version tables %s is this tree's: it knows "
+				   "all rows of that one only",
+		rows->candidate_count, rows->candidates[chosen].name);
+	version_rows_take(rows, &rows->candidates[chosen]);
+	return words;
+}
+
 size_t
 version_choose_best(const struct tree *tree, const struct version_rows *rows)
 {

@@ -4,6 +4,7 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/text.h"
+#include "pgrunbook/model/version_choose.h"
 #include "pgrunbook/view/draw.h"
 #include "pgrunbook/view/parts.h"
 
@@ -101,6 +102,39 @@ revisions_draw(const struct app *app, struct area area)
 		if (at > tree_order(app->tree)->count)
 			break;
 		revisions_draw_row(app, area, row, at);
+		if (at == app->over.row)
+			draw_cursor(area, row, true);
+	}
+}
+
+static void
+tables_draw_row(const struct app *app, struct area area, int row, size_t at)
+{
+	const struct version_candidate *candidate = &app->tables.candidates[at];
+	char *words = version_candidate_words(app->tree, candidate);
+	struct segments segments = { 0 };
+
+	segments_add(&segments, 0, 8, ROLE_TEXT, "%s", candidate->name);
+	segments_add(
+		&segments, 1, 8, candidate->read ? ROLE_TEXT : ROLE_DIM, "%s", words);
+	segments_right(&segments);
+	segments_draw(&segments, area, row, 2, 2);
+	free(words);
+}
+
+void
+tables_draw(const struct app *app, struct area area)
+{
+	area = area_frame(area, ROLE_BORDER, ROLE_FOCUS,
+		" Choose the version table of this tree: Enter ");
+	size_t top = choose_top(app, area);
+
+	for (int row = 0; row < area.rows; row++) {
+		size_t at = top + (size_t)row;
+
+		if (at >= app->tables.candidate_count)
+			break;
+		tables_draw_row(app, area, row, at);
 		if (at == app->over.row)
 			draw_cursor(area, row, true);
 	}

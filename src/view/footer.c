@@ -210,7 +210,7 @@ footer_draw(const struct app *app, struct area screen, struct rect rect)
 	else if (app->ask.purpose != ASK_NOTHING)
 		area_put(area, 0, area.columns >= 60, ROLE_DIM,
 			"Esc leaves: nothing is done");
-	else if (app->overlay == OVERLAY_RUNBOOKS || app->overlay == OVERLAY_REVISIONS)
+	else if (overlay_chooses(app->overlay))
 		area_put(area, 0, area.columns >= 60, ROLE_KEY,
 			"Enter choose  Esc back  Up/Down  PgUp/PgDn");
 	else if (app->overlay != OVERLAY_NONE)

@@ -31,6 +31,7 @@ screen_overlay(const struct app *app, struct area screen)
 		[OVERLAY_DETAIL] = detail_draw,
 		[OVERLAY_RUNBOOKS] = runbooks_draw,
 		[OVERLAY_REVISIONS] = revisions_draw,
+		[OVERLAY_TABLES] = tables_draw,
 		[OVERLAY_OUTPUT] = output_draw,
 	};
 	struct area middle = screen_middle(app, screen);

@@ -423,7 +423,7 @@ static void
 load_looks(const json_t *state, struct app *app, bool *ascii)
 {
 	static const char *const overlays[] = { "none", "help", "detail", "runbooks",
-		"revisions", "output" };
+		"revisions", "tables", "output" };
 	const json_t *size = json_object_get(state, "size");
 	const char *panes[PANE_COUNT];
 
@@ -434,7 +434,9 @@ load_looks(const json_t *state, struct app *app, bool *ascii)
 	*ascii = flag_of(state, "ascii", false);
 	app->focus = (enum pane_id)word_of(state, "focus", panes, PANE_COUNT, 0);
 	app->zoomed = flag_of(state, "zoomed", false);
-	app->overlay = (enum overlay)word_of(state, "overlay", overlays, 6, 0);
+	app->overlay = (enum overlay)word_of(state, "overlay", overlays, 7, 0);
+	if (app->overlay == OVERLAY_TABLES)
+		app_choose_table(app, &app->snapshot->version);
 	app->paused = flag_of(state, "paused", false);
 	app->read_only = flag_of(state, "read_only", false);
 	app->input_name = copy_of(state, "input_name");

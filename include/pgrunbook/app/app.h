@@ -33,8 +33,17 @@ enum overlay {
 	OVERLAY_DETAIL,	   /* of the focused pane's selection */
 	OVERLAY_RUNBOOKS,  /* choose one of app->runbooks */
 	OVERLAY_REVISIONS, /* choose a revision for the input app->input_name */
+	OVERLAY_TABLES,	   /* choose one of app->tables */
 	OVERLAY_OUTPUT	   /* the step's output, whole */
 };
+
+/* Whether Enter takes the overlay's row. */
+static inline bool
+overlay_chooses(enum overlay overlay)
+{
+	return overlay == OVERLAY_RUNBOOKS || overlay == OVERLAY_REVISIONS ||
+	       overlay == OVERLAY_TABLES;
+}
 
 /* What a typed line is for. */
 enum line_purpose {
@@ -71,6 +80,7 @@ enum request_kind {
 	REQUEST_STOP,	      /* the running step: asks how */
 	REQUEST_ABORT,	      /* text: reason */
 	REQUEST_INPUT,	      /* value: its value, for app->input_name */
+	REQUEST_TABLE,	      /* text: the version table to take */
 	REQUEST_LOG_ANSWER,   /* text: the answer to the step under way */
 	REQUEST_OPERATIONS    /* of app->operations_path */
 };
@@ -116,6 +126,7 @@ struct app {
 	char *tree_problem; /* why not */
 	struct lanes lanes;
 	struct status status;
+	struct version_rows tables; /* to choose from, as they were when asked */
 	/* What the script whose detail is open calls: read from its file then. */
 	char *operations_path; /* NULL: no detail is open */
 	struct script_operations operations;
@@ -183,6 +194,8 @@ void app_take_entry(
 void app_forget_entries(struct app *app);
 /* Forgets a run that is over, for another one; what an open incident holds stays. */
 void app_forget_run(struct app *app);
+/* Lets the operator choose one of the candidates; the choice becomes a request. */
+void app_choose_table(struct app *app, const struct version_rows *rows);
 void app_resize(struct app *app, int rows, int columns);
 void app_say(struct app *app, bool bad, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -17,10 +17,20 @@
 /* As the command line gave them; NULL and 0 where it didn't. */
 struct setup_options {
 	const char *database, *host, *port, *user;
-	const char *config;   /* alembic.ini */
-	const char *section;  /* of it; "alembic" */
-	const char *settings; /* pgrunbook.ini */
+	const char *config;	   /* alembic.ini */
+	const char *section;	   /* of it; "alembic" */
+	const char *settings;	   /* pgrunbook.ini */
+	const char *version_table; /* see version_name_parse */
 	int64_t interval_us;
+};
+
+/* Who said which version table is the one. */
+enum version_source {
+	VERSION_FOUND, /* nobody: it is looked for */
+	VERSION_FROM_OPTION,
+	VERSION_FROM_SETTINGS,
+	VERSION_FROM_ENV_PY,
+	VERSION_FROM_CHOICE /* the operator, on an earlier day */
 };
 
 struct setup {
@@ -29,6 +39,9 @@ struct setup {
 	bool config_given; /* it was named; otherwise a missing one is no error */
 	struct alembic_config config;
 	char *config_problem; /* why there is no tree; NULL */
+	char *section;	      /* of it; NULL: alembic */
+	char *version_table;  /* NULL: to be found */
+	enum version_source version_source;
 	struct pg_params params;
 	char *target; /* what we connect to, in words: "billing on /tmp/sock" */
 	char *url;    /* the target as it was given, password and all; NULL: in another
@@ -55,6 +68,15 @@ void setup_free(struct setup *setup);
 
 /* Reads the tree; NULL if there is no configuration. */
 struct tree *setup_load_tree(const struct setup *setup);
+
+/*
+ * Finds who names the version table: the option, the settings, env.py, or an earlier
+ * choice.  Part of setup_make.
+ */
+void setup_version_table(const struct setup_options *options, struct setup *setup);
+/* Remembers the operator's choice for this database and alembic.ini. */
+bool setup_remember_table(
+	const struct setup *setup, const char *table, struct error *error);
 
 /* For pg_watch_new; points into the setup. */
 struct pg_watch_options setup_watch_options(const struct setup *setup);

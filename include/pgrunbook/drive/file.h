@@ -23,4 +23,17 @@ char *file_join(const char *directory, const char *name);
 /* mkdir -p with mode for what is made. */
 bool file_make_directories(const char *path, unsigned mode, struct error *error);
 
+/*
+ * Puts the bytes in the place of a file, or makes it (mode 0600): whoever reads it sees
+ * the old or the new ones, and after a crash too.
+ */
+bool file_replace(
+	const char *path, const char *bytes, size_t length, struct error *error);
+
+/*
+ * The user's own folder for what the program remembers: $XDG_STATE_HOME/pgrunbook, or
+ * ~/.local/state/pgrunbook.  The caller owns it; NULL with an error.
+ */
+char *file_state_folder(struct error *error);
+
 #endif

@@ -60,6 +60,7 @@ struct version_rows {
 			  * is locked, because a look would have to wait */
 };
 
+void version_rows_copy(struct version_rows *to, const struct version_rows *from);
 void version_rows_free(struct version_rows *rows);
 
 void version_candidate_copy(
@@ -75,5 +76,7 @@ void version_rows_take(
  * *schema is NULL if there is none.  False if it is neither.  The caller owns both.
  */
 bool version_name_parse(const char *text, char **schema, char **name);
+/* The other way, with quotes around both; `schema` may be NULL.  The caller owns it. */
+char *version_name_make(const char *schema, const char *name);
 
 #endif

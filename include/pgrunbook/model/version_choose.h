@@ -17,6 +17,8 @@
  * may be NULL.
  */
 int version_choose(const struct tree *tree, const struct version_rows *rows);
+/* Takes that one, if there are several and one is it: says so in words; else NULL. */
+char *version_settle(const struct tree *tree, struct version_rows *rows);
 /* The one that fits best, where somebody is to choose. */
 size_t version_choose_best(const struct tree *tree, const struct version_rows *rows);
 

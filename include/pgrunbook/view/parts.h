@@ -27,6 +27,7 @@ size_t detail_last(const struct app *app, struct area area);
 void output_draw(const struct app *app, struct area area);
 void runbooks_draw(const struct app *app, struct area area);
 void revisions_draw(const struct app *app, struct area area);
+void tables_draw(const struct app *app, struct area area);
 /* The last lines of the step's output that end with line `last`, wrapped. */
 void output_draw_tail(const struct app *app, struct area area, size_t last);
 
