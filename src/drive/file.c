@@ -22,13 +22,10 @@ file_read_some(int descriptor, char *out, size_t room)
 	return got;
 }
 
-/*
- * Appends the file's bytes.  One that has its size is read without asking whether it
- * has grown; those of no size, as in /proc, end where they end.
- */
+/* Appends the file's bytes up to its end, wherever that is by now. */
 static bool
-file_read_all(int descriptor, const char *path, off_t size, size_t limit,
-	struct str *out, struct error *error)
+file_read_all(int descriptor, const char *path, size_t limit, struct str *out,
+	struct error *error)
 {
 	char buffer[16384];
 	size_t length = 0;
@@ -39,36 +36,41 @@ file_read_all(int descriptor, const char *path, off_t size, size_t limit,
 		if (got < 0)
 			return error_set(
 				error, "can't read %s: %s", path, strerror(errno));
+		if (got == 0)
+			return true;
 		length += (size_t)got;
 		if (length > limit)
 			return error_set(error,
 				"can't read %s: it is larger than %zu bytes", path,
 				limit);
 		str_add_bytes(out, buffer, (size_t)got);
-		if (got == 0 || (off_t)length == size)
-			return true;
 	}
 }
 
+static bool
+file_is_regular(int descriptor, const char *path, struct error *error)
+{
+	struct stat status;
+
+	if (fstat(descriptor, &status) < 0)
+		return error_set(error, "can't read %s: %s", path, strerror(errno));
+	if (!S_ISREG(status.st_mode))
+		return error_set(error, "can't read %s: it is no regular file", path);
+	return true;
+}
+
 bool
-file_read_at(int directory, const char *path, size_t limit, struct str *out,
-	struct error *error)
+file_read_at(int directory, const char *path, bool regular, size_t limit,
+	struct str *out, struct error *error)
 {
 	/* A FIFO without a writer would block open() itself. */
 	int descriptor =
 		openat(directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat status;
-	bool good;
 
 	if (descriptor < 0)
 		return error_set(error, "can't open %s: %s", path, strerror(errno));
-	if (fstat(descriptor, &status) < 0)
-		good = error_set(error, "can't read %s: %s", path, strerror(errno));
-	else if (!S_ISREG(status.st_mode))
-		good = error_set(error, "can't read %s: it is no regular file", path);
-	else
-		good = file_read_all(
-			descriptor, path, status.st_size, limit, out, error);
+	bool good = (regular || file_is_regular(descriptor, path, error)) &&
+		    file_read_all(descriptor, path, limit, out, error);
 	close(descriptor);
 	return good;
 }
@@ -76,18 +78,22 @@ file_read_at(int directory, const char *path, size_t limit, struct str *out,
 bool
 file_read(const char *path, size_t limit, struct str *out, struct error *error)
 {
-	return file_read_at(AT_FDCWD, path, limit, out, error);
+	return file_read_at(AT_FDCWD, path, false, limit, out, error);
 }
 
 char *
 file_join(const char *directory, const char *name)
 {
-	size_t length = strlen(directory);
+	size_t length = strlen(directory), more = strlen(name);
 
 	if (*name == '/' || length == 0)
-		return alloc_copy(name);
-	return alloc_printf(
-		"%s%s%s", directory, directory[length - 1] == '/' ? "" : "/", name);
+		return alloc_copy_bytes(name, more);
+	bool slash = directory[length - 1] != '/';
+	char *path = alloc_resize(NULL, length + slash + more + 1, 1);
+	memcpy(path, directory, length);
+	path[length] = '/';
+	memcpy(path + length + slash, name, more + 1);
+	return path;
 }
 
 /* Makes one directory; that it is there already is fine. */

@@ -16,22 +16,41 @@
 /* No version file is larger; deeper directories are a loop. */
 enum { LOAD_LARGEST = 16 << 20, LOAD_DEEPEST = 64 };
 
+/* A directory of version files. */
+struct load_directory {
+	char *path;  /* real */
+	char *names; /* of its files, one behind the other */
+};
+
 /* A version file that was found. */
 struct load_file {
 	size_t directory;
-	char *name;
-	char *target; /* where a symbolic link leads; NULL: it is none */
-	bool twin;    /* found already under another name */
+	const char *name;   /* in the directory's names */
+	char *target;	    /* where a symbolic link leads; NULL: it is none */
+	unsigned char type; /* DT_..., as the directory lists it */
+	bool twin;	    /* found already under another name */
 };
 
 struct loader {
 	struct tree *tree;
 	bool recursive;
-	struct strlist directories; /* real paths */
+	struct load_directory *directories;
+	size_t directory_count, directory_capacity;
 	struct load_file *files;
 	size_t file_count, file_capacity;
 	bool has_links;
 	struct str bytes; /* of the file that is being read */
+};
+
+/* What a directory lists, as far as it may matter. */
+struct load_list {
+	struct str names;
+	struct load_entry {
+		size_t name; /* where it begins */
+		unsigned char type;
+	} * entries;
+	size_t count, capacity;
+	struct strlist directories;
 };
 
 static void
@@ -44,131 +63,145 @@ load_report(struct loader *loader, const char *what, const char *path)
 	free(problem);
 }
 
-/* What the directory entry is, links followed for files only, as os.walk does it. */
-static bool
-load_is_directory(int descriptor, const struct dirent *entry, bool *link)
+/* The entry's type, DT_...; a link is a link, wherever it leads. */
+static unsigned char
+load_type(int descriptor, const struct dirent *entry)
 {
 	struct stat status;
-	unsigned char type = entry->d_type;
 
-	*link = type == DT_LNK;
-	if (type != DT_UNKNOWN)
-		return type == DT_DIR;
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type;
 	if (fstatat(descriptor, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-		return false;
-	*link = S_ISLNK(status.st_mode);
-	return S_ISDIR(status.st_mode);
+		return DT_UNKNOWN;
+	return IFTODT(status.st_mode);
 }
 
-/* The entries' names, sorted; links' names are in `links` too. */
+/* A link counts by the name of what it leads to, as in Alembic; so it may have any. */
+static void
+load_add_entry(int descriptor, const struct dirent *entry, struct load_list *list)
+{
+	unsigned char type = load_type(descriptor, entry);
+
+	if (type == DT_DIR && strcmp(entry->d_name, ".") != 0 &&
+		strcmp(entry->d_name, "..") != 0)
+		strlist_add(&list->directories, entry->d_name);
+	if (type == DT_DIR ||
+		(type != DT_LNK && !script_is_version_file(entry->d_name)))
+		return;
+	list->entries = alloc_room(
+		list->entries, list->count, &list->capacity, sizeof(*list->entries));
+	list->entries[list->count++] =
+		(struct load_entry){ .name = list->names.length, .type = type };
+	str_add_bytes(&list->names, entry->d_name, strlen(entry->d_name) + 1);
+}
+
 static bool
-load_list(const char *path, struct strlist *files, struct strlist *links,
-	struct strlist *directories)
+load_list(const char *path, struct load_list *list)
 {
 	DIR *directory = opendir(path);
 	struct dirent *entry;
 
 	if (!directory)
 		return false;
-	while ((entry = readdir(directory))) {
-		bool link;
-
-		if (load_is_directory(dirfd(directory), entry, &link)) {
-			if (strcmp(entry->d_name, ".") != 0 &&
-				strcmp(entry->d_name, "..") != 0)
-				strlist_add(directories, entry->d_name);
-			continue;
-		}
-		strlist_add(link ? links : files, entry->d_name);
-	}
+	while ((entry = readdir(directory)))
+		load_add_entry(dirfd(directory), entry, list);
 	closedir(directory);
 	return true;
 }
 
-/* Takes over `name` and `target`. */
-static void
-load_add_file(struct loader *loader, char *name, char *target)
+/* The file that a link leads to; false if it leads to no version file. */
+static bool
+load_follow(struct loader *loader, const char *directory, struct load_file *file)
 {
-	loader->files = alloc_room(loader->files, loader->file_count,
-		&loader->file_capacity, sizeof(*loader->files));
-	loader->files[loader->file_count++] =
-		(struct load_file){ .directory = loader->directories.count - 1,
-			.name = name,
-			.target = target };
-}
-
-/* A link counts by the name of what it leads to, as in Alembic. */
-static void
-load_add_link(struct loader *loader, const char *directory, char *name)
-{
-	char *path = file_join(directory, name);
+	char *path = file_join(directory, file->name);
 	char *target = realpath(path, NULL);
 	struct stat status;
+	bool good = target && stat(target, &status) == 0 && S_ISREG(status.st_mode) &&
+		    script_is_version_file(strrchr(target, '/') + 1);
 
-	if (target && stat(target, &status) == 0 && S_ISREG(status.st_mode) &&
-		script_is_version_file(strrchr(target, '/') + 1)) {
+	if (good) {
 		loader->has_links = true;
-		load_add_file(loader, name, target);
+		file->target = target;
 		target = NULL;
-	} else {
-		if (!target && script_is_version_file(name))
-			load_report(loader, "the link", path);
-		free(name);
+	} else if (!target && script_is_version_file(file->name)) {
+		load_report(loader, "the link", path);
 	}
 	free(target);
 	free(path);
+	return good;
 }
 
-/* The version files of one directory, in the order of their names. */
-static void
-load_add_directory(struct loader *loader, const char *path, struct strlist *files,
-	struct strlist *links)
+static int
+load_compare_names(const void *a, const void *b)
 {
-	size_t plain = 0;
+	const struct load_file *left = a, *right = b;
 
-	strlist_add(&loader->directories, path);
-	for (size_t i = 0; i < links->count; i++)
-		strlist_add(files, links->items[i]);
-	strlist_sort(files);
-	strlist_sort(links);
-	for (size_t i = 0; i < files->count; i++) {
-		char *name = files->items[i];
+	return strcmp(left->name, right->name);
+}
 
-		if (plain < links->count && strcmp(links->items[plain], name) == 0) {
-			plain++;
-			load_add_link(loader, path, name);
-		} else if (script_is_version_file(name)) {
-			load_add_file(loader, name, NULL);
-		} else {
-			free(name);
-		}
+/* Puts the files in the order of their names, and leaves out links to something else.
+ */
+static void
+load_arrange(struct loader *loader, const char *directory, size_t first)
+{
+	size_t count = loader->file_count;
+
+	if (count > first)
+		qsort(loader->files + first, count - first, sizeof(*loader->files),
+			load_compare_names);
+	loader->file_count = first;
+	for (size_t i = first; i < count; i++)
+		if (loader->files[i].type != DT_LNK ||
+			load_follow(loader, directory, &loader->files[i]))
+			loader->files[loader->file_count++] = loader->files[i];
+}
+
+/* The version files of one directory; takes over the names. */
+static void
+load_add_directory(struct loader *loader, const char *path, struct load_list *list)
+{
+	size_t first = loader->file_count;
+	char *names = str_take(&list->names);
+
+	loader->directories = alloc_room(loader->directories, loader->directory_count,
+		&loader->directory_capacity, sizeof(*loader->directories));
+	loader->directories[loader->directory_count] =
+		(struct load_directory){ .path = alloc_copy(path), .names = names };
+	for (size_t i = 0; i < list->count; i++) {
+		loader->files = alloc_room(loader->files, loader->file_count,
+			&loader->file_capacity, sizeof(*loader->files));
+		loader->files[loader->file_count++] =
+			(struct load_file){ .directory = loader->directory_count,
+				.name = names + list->entries[i].name,
+				.type = list->entries[i].type };
 	}
-	files->count = 0; /* the names have new owners */
+	loader->directory_count++;
+	load_arrange(loader, path, first);
 }
 
 static void
 load_visit(struct loader *loader, const char *path, int depth)
 {
-	struct strlist files = { 0 }, links = { 0 }, directories = { 0 };
+	struct load_list list = { 0 };
 	char *real = realpath(path, NULL);
 	size_t length = real ? strlen(real) : 0;
 
-	if (!real || !load_list(real, &files, &links, &directories)) {
+	if (!real || !load_list(real, &list)) {
 		load_report(loader, "the directory", path);
 	} else if (length < 11 || strcmp(real + length - 11, "__pycache__") != 0) {
-		load_add_directory(loader, real, &files, &links);
+		load_add_directory(loader, real, &list);
 	}
-	strlist_sort(&directories);
-	for (size_t i = 0; loader->recursive && i < directories.count; i++) {
-		char *below = file_join(real, directories.items[i]);
+	strlist_sort(&list.directories);
+	for (size_t i = 0; loader->recursive && i < list.directories.count; i++) {
+		char *below = file_join(real, list.directories.items[i]);
 
 		if (depth < LOAD_DEEPEST)
 			load_visit(loader, below, depth + 1);
 		free(below);
 	}
-	strlist_free(&files);
-	strlist_free(&links);
-	strlist_free(&directories);
+	str_free(&list.names);
+	free(list.entries);
+	strlist_free(&list.directories);
 	free(real);
 }
 
@@ -176,7 +209,7 @@ static char *
 load_path(const struct loader *loader, const struct load_file *file)
 {
 	return file->target ? alloc_copy(file->target)
-			    : file_join(loader->directories.items[file->directory],
+			    : file_join(loader->directories[file->directory].path,
 				      file->name);
 }
 
@@ -201,7 +234,7 @@ load_mark_twins(struct loader *loader)
 {
 	size_t count = loader->file_count;
 
-	if (!loader->has_links && loader->directories.count < 2)
+	if (!loader->has_links && loader->directory_count < 2)
 		return;
 	struct load_path *paths = alloc_zeroed(count, sizeof(*paths));
 	for (size_t i = 0; i < count; i++)
@@ -226,7 +259,7 @@ load_read_file(struct loader *loader, int directory, const struct load_file *fil
 
 	str_clear(&loader->bytes);
 	if (file_read_at(directory, file->target ? file->target : file->name,
-		    LOAD_LARGEST, &loader->bytes, &error)) {
+		    file->type == DT_REG, LOAD_LARGEST, &loader->bytes, &error)) {
 		script_read(
 			path, str_text(&loader->bytes), loader->bytes.length, &script);
 	} else {
@@ -254,7 +287,7 @@ load_read_files(struct loader *loader)
 			if (descriptor >= 0)
 				close(descriptor);
 			opened = file->directory;
-			descriptor = open(loader->directories.items[opened],
+			descriptor = open(loader->directories[opened].path,
 				O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		}
 		load_read_file(loader, descriptor, file);
@@ -285,6 +318,20 @@ tree_load_operations(
 	return good;
 }
 
+static void
+load_free(struct loader *loader)
+{
+	for (size_t i = 0; i < loader->file_count; i++)
+		free(loader->files[i].target);
+	for (size_t i = 0; i < loader->directory_count; i++) {
+		free(loader->directories[i].path);
+		free(loader->directories[i].names);
+	}
+	free(loader->files);
+	free(loader->directories);
+	str_free(&loader->bytes);
+}
+
 struct tree *
 tree_load(const struct alembic_config *config)
 {
@@ -298,12 +345,6 @@ tree_load(const struct alembic_config *config)
 	load_mark_twins(&loader);
 	load_read_files(&loader);
 	tree_seal(loader.tree);
-	for (size_t i = 0; i < loader.file_count; i++) {
-		free(loader.files[i].name);
-		free(loader.files[i].target);
-	}
-	free(loader.files);
-	strlist_free(&loader.directories);
-	str_free(&loader.bytes);
+	load_free(&loader);
 	return loader.tree;
 }

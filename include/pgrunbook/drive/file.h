@@ -14,9 +14,13 @@
  */
 bool file_read(const char *path, size_t limit, struct str *out, struct error *error);
 
-/* The same for a path below the open directory `directory`, as openat(2) has it. */
-bool file_read_at(int directory, const char *path, size_t limit, struct str *out,
-	struct error *error);
+/*
+ * The same for a path below the open directory `directory`, as openat(2) has it.  What
+ * the directory lists as `regular` isn't asked again what it is: with thousands of
+ * small files that is an eighth of the time.
+ */
+bool file_read_at(int directory, const char *path, bool regular, size_t limit,
+	struct str *out, struct error *error);
 
 /* Joins with a slash unless `name` is absolute; the caller owns the path. */
 char *file_join(const char *directory, const char *name);
