@@ -10,7 +10,9 @@
 #include "pgrunbook/drive/clock.h"
 #include "src/drive/pg_session.h"
 
-enum { FAREWELL_US = 30 * 1000 };
+/* What a goodbye may take, and what has taken so long already that it gets none. */
+static const int64_t LEAVE_NS = 100 * INT64_C(1000000),
+		     HUNG_NS = 500 * INT64_C(1000000);
 
 static void
 pg_destroy(struct pg *pg)
@@ -73,33 +75,61 @@ pg_clear_results(struct pg *pg)
 	pg->copying = false;
 }
 
+/* Takes a step towards the end of what is under way; false when there is no more.
+ * `events` are what the next one waits for. */
+static bool
+pg_hear(struct pg *pg, short *events)
+{
+	PGconn *connection = pg->connection;
+	int unsent;
+
+	*events = POLLIN;
+	if (pg->state == PG_CONNECTING) {
+		PostgresPollingStatusType status = PQconnectPoll(connection);
+
+		if (status == PGRES_POLLING_WRITING)
+			*events = POLLOUT;
+		return status == PGRES_POLLING_READING ||
+		       status == PGRES_POLLING_WRITING;
+	}
+	unsent = PQflush(connection);
+	if (unsent < 0 || !PQconsumeInput(connection))
+		return false;
+	if (unsent)
+		*events |= POLLOUT;
+	while (!PQisBusy(connection)) {
+		PGresult *result = PQgetResult(connection);
+		ExecStatusType status = PQresultStatus(result);
+
+		PQclear(result);
+		if (!result || status == PGRES_COPY_OUT || status == PGRES_COPY_IN)
+			return false;
+	}
+	return PQstatus(connection) == CONNECTION_OK;
+}
+
 /*
- * A backend that finds its client gone in the middle of a query logs that as an error;
- * the answer of most is on its way.
+ * A server whose client goes away before it has answered logs that as FATAL.  A poll's
+ * answer comes in a moment, so that moment is waited for; but nobody waits for a server
+ * that hangs.
  */
 static void
-pg_let_finish(struct pg *pg)
+pg_hear_out(struct pg *pg)
 {
-	int64_t until_us = clock_now_us() + FAREWELL_US;
+	int64_t end_ns = clock_monotonic_ns() + LEAVE_NS, left_ns = LEAVE_NS;
+	struct pollfd socket = { .events = POLLIN };
 
-	for (;;) {
-		struct pollfd socket = { .fd = PQsocket(pg->connection),
-			.events = POLLIN };
-
-		while (!PQisBusy(pg->connection)) {
-			PGresult *result = PQgetResult(pg->connection);
-			ExecStatusType status = PQresultStatus(result);
-			bool over = !result || status == PGRES_COPY_IN ||
-				    status == PGRES_COPY_OUT;
-
-			PQclear(result);
-			if (over)
-				return;
-		}
-		int64_t left_us = until_us - clock_now_us();
-		if (left_us <= 0 || left_us > FAREWELL_US ||
-			poll(&socket, 1, (int)(left_us / 1000) + 1) <= 0 ||
-			!PQconsumeInput(pg->connection))
+	if (pg->state == PG_CONNECTING
+			? PQstatus(pg->connection) < CONNECTION_AWAITING_RESPONSE
+			: pg->state != PG_BUSY)
+		return; /* the server knows nothing of us, or has nothing to say */
+	if (end_ns - LEAVE_NS - pg->begun_ns > HUNG_NS)
+		return;
+	for (; left_ns > 0; left_ns = end_ns - clock_monotonic_ns()) {
+		socket.fd = PQsocket(pg->connection); /* connecting may change it */
+		if (socket.fd < 0 ||
+			poll(&socket, 1, (int)(left_ns / 1000000) + 1) == 0 ||
+			!pg_hear(pg, &socket.events))
 			return;
 	}
 }
@@ -109,9 +139,8 @@ pg_free(struct pg *pg)
 {
 	if (!pg || pg->freed)
 		return;
+	pg_hear_out(pg);
 	pg->freed = true;
-	if (pg->state == PG_BUSY && !pg->copying)
-		pg_let_finish(pg);
 	pg->state = PG_CLOSED;
 	pg->answered = NULL;
 	pg_clear_results(pg);
@@ -378,6 +407,7 @@ pg_send(struct pg *pg, const char *sql, const char *const *parameters,
 		return error_set(
 			error, "cannot send: %s", PQerrorMessage(pg->connection));
 	pg->state = PG_BUSY;
+	pg->begun_ns = clock_monotonic_ns();
 	pg->answered = answered;
 	pg->context = context;
 	/* What can't be flushed now is when the socket is writable; and a socket that

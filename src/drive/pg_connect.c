@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/drive/clock.h"
 #include "src/drive/pg_session.h"
 
 enum {
@@ -247,6 +248,7 @@ pg_connect(struct pg *pg)
 	keywords = strlist_argv(&settings.keywords);
 	values = strlist_argv(&settings.values);
 	pg->state = PG_CONNECTING;
+	pg->begun_ns = clock_monotonic_ns();
 	pg->connection = PQconnectStartParams(
 		(const char *const *)keywords, (const char *const *)values, 0);
 	free(keywords);

@@ -31,6 +31,7 @@ struct pg {
 
 	/* From PG_CONNECTING on. */
 	PGconn *connection;
+	int64_t begun_ns; /* the attempt, or the query under way; monotonic */
 	struct loop_descriptor *descriptor;
 
 	/* In PG_BUSY. */

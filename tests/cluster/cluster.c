@@ -199,7 +199,9 @@ cluster_is_error_of(const char *line, const char *application)
 	static const char *const levels[] = { "ERROR", "FATAL", "PANIC" };
 	char start[PATH_TEXT];
 
-	if (strstr(line, "terminating connection due to administrator command"))
+	if (strstr(line, "terminating connection due to administrator command") ||
+		strstr(line,
+			"terminating connection due to unexpected postmaster exit"))
 		return false;
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
 		snprintf(start, sizeof(start), "] %s %s:  ", application, levels[i]);

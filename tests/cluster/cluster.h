@@ -34,7 +34,8 @@ bool cluster_log_has(
 	const struct cluster *cluster, const char *server, const char *text);
 /*
  * How many ERROR and FATAL lines in both logs are of sessions with that
- * application_name; shows them.  To have been terminated by others is no error.
+ * application_name; shows them.  To have been terminated by others, or to lose the
+ * postmaster, is no error.
  */
 int cluster_log_errors(const struct cluster *cluster, const char *application);
 

@@ -102,7 +102,7 @@ is_lost(const void *context)
 }
 
 static void
-start(struct seen *seen, const char *given)
+start_as(struct seen *seen, const char *given, const char *application)
 {
 	struct pg_params params;
 	struct error error = { 0 };
@@ -114,8 +114,14 @@ start(struct seen *seen, const char *given)
 	if (!pg_params_make(given, NULL, NULL, NULL, &params, &error))
 		tap_diag("%s", error.message);
 	error_clear(&error);
-	seen->pg = pg_new(seen->loop, &params, "pgrunbook", &handler);
+	seen->pg = pg_new(seen->loop, &params, application, &handler);
 	pg_params_free(&params);
+}
+
+static void
+start(struct seen *seen, const char *given)
+{
+	start_as(seen, given, "pgrunbook");
 }
 
 static void
@@ -336,6 +342,44 @@ test_refused(struct cluster *cluster, struct loop *loop)
 	end(&seen);
 }
 
+/* Who goes away while the server works leaves no FATAL in its log. */
+static void
+test_leaving(struct cluster *cluster, struct loop *loop)
+{
+	static const char gone[] = "SELECT count(*) = 0 FROM pg_stat_activity "
+				   "WHERE application_name = 'leaving'";
+	struct seen seen = { .loop = loop };
+	PGconn *other = cluster_connect(cluster, CLUSTER_PRIMARY_PORT, NULL);
+	struct error error = { 0 };
+
+	start_as(&seen, NULL, "leaving");
+	cluster_await(loop, is_connected, &seen);
+	pg_query(seen.pg, "SELECT pg_sleep(0.005), 'answer'", NULL, 0, on_answer, &seen,
+		&error);
+	pg_free(seen.pg);
+	tap_is_int(seen.answers, 0, "nobody hears an answer after pg_free");
+	seen.pg = NULL;
+	end(&seen);
+	start_as(&seen, NULL, "leaving");
+	while (pg_state(seen.pg) != PG_CONNECTING)
+		loop_turn(loop, true);
+	loop_turn(loop, true); /* says who it is */
+	end(&seen);
+	cluster_wait_for(other, gone);
+	tap_is_int(cluster_log_errors(cluster, "leaving"), 0,
+		"an answer under way is heard out");
+
+	/* Not for ever. */
+	start_as(&seen, NULL, "leaving");
+	cluster_await(loop, is_connected, &seen);
+	pg_query(seen.pg, "SELECT pg_sleep(0.5)", NULL, 0, on_answer, &seen, &error);
+	end(&seen);
+	cluster_wait_for(other, gone);
+	tap_is_int(cluster_log_errors(cluster, "leaving"), 1,
+		"but not for long: the server has seen it go");
+	PQfinish(other);
+}
+
 static void
 test_encoding(struct cluster *cluster, struct loop *loop)
 {
@@ -365,6 +409,7 @@ main(void)
 	test_lost(cluster, loop);
 	test_killed(cluster, loop);
 	test_refused(cluster, loop);
+	test_leaving(cluster, loop);
 	test_encoding(cluster, loop);
 	tap_ok(loop_free(loop), "nothing is left behind");
 	cluster_stop(cluster);

@@ -71,6 +71,8 @@ struct pg_handler {
  */
 struct pg *pg_new(struct loop *loop, const struct pg_params *params,
 	const char *application, const struct pg_handler *handler);
+/* Hears an answer that is under way out, for at most 100 ms, since the server would log
+ * its loss as FATAL; says nothing of it. */
 void pg_free(struct pg *pg);
 
 enum pg_state pg_state(const struct pg *pg);
