@@ -55,6 +55,7 @@ app_forget_operations(struct app *app)
 	free(app->operations_problem);
 	app->operations_path = app->operations_problem = NULL;
 	script_operations_free(&app->operations);
+	file_view_clear(&app->file_view);
 }
 
 void
@@ -67,7 +68,13 @@ app_free(struct app *app)
 	free(app->lost);
 	status_free(&app->status);
 	version_rows_free(&app->tables);
-	lanes_free(&app->lanes);
+	revisions_free(&app->revisions);
+	if (app->tree != NULL)
+		revisions_view_forget(&app->revisions_view, tree_count(app->tree));
+	revisions_view_free(&app->revisions_view);
+	free(app->find.needle);
+	free(app->find.before);
+	free(app->find.origin);
 	tree_free(app->tree);
 	free(app->tree_problem);
 	app_forget_operations(app);
@@ -106,6 +113,16 @@ app_judge(struct app *app)
 	status_make(app->tree,
 		app->snapshot == NULL ? &not_read : &app->snapshot->version,
 		&app->status);
+	app_revisions_judge(app);
+}
+
+/* Whether a second look at the version table found the same. */
+static bool
+app_same_version(const struct version_rows *a, const struct version_rows *b)
+{
+	return a->table == VERSION_TABLE_READ && b->table == VERSION_TABLE_READ &&
+	       a->id_length == b->id_length && strlist_equal(&a->rows, &b->rows) &&
+	       a->name != NULL && b->name != NULL && strcmp(a->name, b->name) == 0;
 }
 
 void
@@ -118,9 +135,12 @@ app_take_snapshot(struct app *app, struct snapshot *snapshot)
 		app->latest = snapshot;
 		return;
 	}
+	bool same = app->snapshot != NULL &&
+		    app_same_version(&app->snapshot->version, &snapshot->version);
 	snapshot_free(app->snapshot);
 	app->snapshot = snapshot;
-	app_judge(app);
+	if (!same)
+		app_judge(app);
 }
 
 void
@@ -178,16 +198,18 @@ app_follow_operations(struct app *app)
 void
 app_take_tree(struct app *app, struct tree *tree, const char *problem)
 {
-	/* The status and the lanes point into the tree: both go first. */
+	/* The status points into the tree: it goes first. */
 	status_free(&app->status);
-	lanes_free(&app->lanes);
+	if (app->tree != NULL)
+		revisions_view_forget(&app->revisions_view, tree_count(app->tree));
 	tree_free(app->tree);
 	free(app->tree_problem);
 	app->tree = tree;
 	app->tree_problem = alloc_copy(problem);
 	app_forget_operations(app); /* a file may have changed */
-	if (tree != NULL)
-		lanes_make(tree, &app->lanes);
+	app_revisions_take(app);
+	if (app->find.needle != NULL)
+		app_want_calls(app);
 	app_judge(app);
 }
 

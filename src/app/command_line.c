@@ -8,7 +8,13 @@
 #include "pgrunbook/model/place.h"
 #include "pgrunbook/model/plan.h"
 
-enum argument { ARGUMENT_NONE, ARGUMENT_TEXT, ARGUMENT_RUNBOOK, ARGUMENT_REVISION };
+enum argument {
+	ARGUMENT_NONE,
+	ARGUMENT_TEXT,
+	ARGUMENT_RUNBOOK,
+	ARGUMENT_REVISION,
+	ARGUMENT_PLAN /* upgrade or downgrade, then a revision */
+};
 
 struct command {
 	const char *name;
@@ -238,13 +244,25 @@ command_table(struct app *app, const char *argument)
 	}
 }
 
+static void
+command_goto(struct app *app, const char *argument)
+{
+	if (*argument == '\0')
+		app_say(app, true, "go where? A revision, a label, head, base, -1 ...");
+	else
+		app_revisions_goto(app, argument);
+}
+
 static const struct command commands[] = {
 	{ "abort", ARGUMENT_TEXT, "abort [REASON]", command_abort },
 	{ "cancel", ARGUMENT_TEXT, "cancel PID", command_cancel },
 	{ "downgrade", ARGUMENT_REVISION, "downgrade [REVISION]", command_downgrade },
 	{ "every", ARGUMENT_TEXT, "every INTERVAL", command_every },
+	{ "goto", ARGUMENT_REVISION, "goto REVISION", command_goto },
 	{ "help", ARGUMENT_NONE, "help", command_help },
 	{ "note", ARGUMENT_TEXT, "note TEXT", command_note },
+	{ "plan", ARGUMENT_PLAN, "plan [upgrade|downgrade REVISION]",
+		app_plan_command },
 	{ "quit", ARGUMENT_NONE, "quit", command_quit },
 	{ "refresh", ARGUMENT_NONE, "refresh", command_refresh },
 	{ "runbook", ARGUMENT_RUNBOOK, "runbook [NAME]", command_runbook },
@@ -311,6 +329,36 @@ complete_add(struct strlist *candidates, const char *candidate, const char *word
 		strlist_add(candidates, candidate);
 }
 
+/* Ids, labels and what else may stand for a revision. */
+static void
+complete_revision(const struct app *app, const char *word, struct strlist *candidates)
+{
+	static const char *const symbols[] = { "base", "current", "head", "heads" };
+
+	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++)
+		complete_add(candidates, symbols[i], word);
+	for (size_t i = 0; app->tree != NULL && i < tree_name_count(app->tree); i++) {
+		int revision;
+
+		complete_add(candidates, tree_name_at(app->tree, i, &revision), word);
+	}
+}
+
+/* `line` up to the word: the first argument is the direction. */
+static void
+complete_plan(const struct app *app, const char *line, size_t word,
+	struct strlist *candidates)
+{
+	size_t command = strcspn(line, " \t");
+
+	if (command + strspn(line + command, " \t") >= word) {
+		complete_add(candidates, "downgrade", line + word);
+		complete_add(candidates, "upgrade", line + word);
+	} else {
+		complete_revision(app, line + word, candidates);
+	}
+}
+
 static void
 complete_argument(const struct app *app, enum argument argument, const char *word,
 	struct strlist *candidates)
@@ -322,10 +370,8 @@ complete_argument(const struct app *app, enum argument argument, const char *wor
 			complete_add(candidates, name, word);
 			free(name);
 		}
-	} else if (argument == ARGUMENT_REVISION && app->tree != NULL) {
-		for (size_t i = 0; i < tree_count(app->tree); i++)
-			complete_add(candidates,
-				tree_at(app->tree, (int)i)->script.revision, word);
+	} else if (argument == ARGUMENT_REVISION) {
+		complete_revision(app, word, candidates);
 	}
 	strlist_sort(candidates);
 }
@@ -344,6 +390,8 @@ app_complete(const struct app *app, const char *line, size_t word,
 	}
 	const struct command *command =
 		command_find(line + start, strcspn(line + start, " \t"), &count);
-	if (count == 1)
+	if (count == 1 && command->argument == ARGUMENT_PLAN)
+		complete_plan(app, line + start, word - start, candidates);
+	else if (count == 1)
 		complete_argument(app, command->argument, line + word, candidates);
 }

@@ -8,6 +8,7 @@
 #include "pgrunbook/app/journal.h"
 #include "pgrunbook/app/runbook_folders.h"
 #include "pgrunbook/app/runner.h"
+#include "pgrunbook/app/script_reading.h"
 #include "pgrunbook/app/table_choice.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
@@ -15,7 +16,9 @@
 #include "pgrunbook/drive/file.h"
 #include "pgrunbook/drive/file_watch.h"
 #include "pgrunbook/drive/pg_watch.h"
-#include "pgrunbook/drive/tree_load.h"
+
+/* The screen answers a key within 16 ms. */
+enum { CALLS_SLICE_US = 8000, CALLS_PAUSE_US = 1000 };
 
 struct console {
 	struct console_options options;
@@ -26,6 +29,7 @@ struct console {
 	struct table_choice table;
 	struct runner *runner;
 	struct file_watch *files;
+	struct loop_timer *calls; /* reads scripts in slices, between keys */
 	struct loop_timer *tick; /* the clock on screen, and ages while nothing comes */
 	bool left;		 /* what is asked for after that is not done any more */
 	bool resume_looked;	 /* for incidents that were left open */
@@ -33,6 +37,7 @@ struct console {
 	char *farewell;
 };
 
+static void console_read_calls(void *context);
 static void console_watch_files(struct console *console);
 
 static void
@@ -224,6 +229,7 @@ console_new(struct loop *loop, const struct console_options *options)
 		.alembic_config = setup->config_path,
 	};
 	console->runner = runner_new(&runner);
+	console->calls = loop_timer_new(loop, console_read_calls, console);
 	console->tick = loop_timer_new(loop, console_ticked, console);
 	loop_timer_start(console->tick, 1000000, 1000000);
 	if (options->runbook != NULL)
@@ -237,6 +243,7 @@ console_free(struct console *console)
 	if (console == NULL)
 		return;
 	loop_timer_free(console->tick);
+	loop_timer_free(console->calls);
 	file_watch_free(console->files);
 	pg_watch_end_give_up(console->watch, "the console is gone");
 	runner_free(console->runner);
@@ -474,17 +481,14 @@ console_note(struct console *console, const char *text)
 		app_say(app, false, "noted in %s", app->incident);
 }
 
+/* A slice of the scripts' calls: keys are answered between two. */
 static void
-console_read_operations(struct app *app)
+console_read_calls(void *context)
 {
-	struct script_operations operations;
-	struct error error = { 0 };
+	struct console *console = context;
 
-	if (app->operations_path == NULL)
-		return; /* the detail is closed again */
-	tree_load_operations(app->operations_path, &operations, &error);
-	app_take_operations(app, &operations, error.message);
-	error_clear(&error);
+	if (!script_reading_calls(&console->app, clock_now_us() + CALLS_SLICE_US))
+		loop_timer_stop(console->calls);
 }
 
 static void
@@ -541,8 +545,11 @@ console_request(struct console *console, const struct request *request)
 	case REQUEST_INPUT:
 		runner_input(runner, request->value);
 		break;
+	case REQUEST_CALLS:
+		loop_timer_start(console->calls, 0, CALLS_PAUSE_US);
+		break;
 	case REQUEST_OPERATIONS:
-		console_read_operations(app);
+		script_reading_file(app);
 		break;
 	case REQUEST_TABLE:
 		table_choice_take(&console->table, request->text);

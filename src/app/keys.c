@@ -109,7 +109,14 @@ app_move(struct app *app, ptrdiff_t by)
 		return;
 	}
 	size_t row = by < 0 && state->row < (size_t)-by ? 0 : state->row + (size_t)by;
-	app_move_to(app, app->focus, row, by < 0 ? -1 : 1);
+	app_move_to(app, app->focus, row);
+}
+
+void
+app_over_to(struct app *app, size_t row)
+{
+	app_move_over(app, (ptrdiff_t)row - (ptrdiff_t)app->over.row,
+		(size_t)(app->rows > 6 ? app->rows - 6 : 1));
 }
 
 static void
@@ -192,8 +199,11 @@ app_open(struct app *app, int unused)
 		app_overlay(app, OVERLAY_RUNBOOKS);
 		return;
 	}
-	if (app_pane_rows(app, app->focus) != 0)
-		app_overlay(app, OVERLAY_DETAIL);
+	if (app->focus == PANE_REVISIONS && app_revisions_open_fold(app))
+		return;
+	if (app_pane_rows(app, app->focus) == 0)
+		return;
+	app_overlay(app, OVERLAY_DETAIL);
 }
 
 static void
@@ -268,7 +278,7 @@ app_next_step(struct app *app, int unused)
 	if (next < 0)
 		app_say(app, false, "no step is open");
 	else
-		app_move_to(app, PANE_RUNBOOK, (size_t)next, 1);
+		app_move_to(app, PANE_RUNBOOK, (size_t)next);
 }
 
 static void
@@ -290,7 +300,9 @@ app_back(struct app *app, int unused)
 		app_request(app, REQUEST_STOP);
 	if (app->overlay != OVERLAY_NONE)
 		app->overlay = OVERLAY_NONE;
-	else
+	else if (app->revisions_view.plan.target != NULL)
+		app_plan_end(app);
+	else if (!app_find_end(app))
 		app->zoomed = false;
 }
 
@@ -361,7 +373,7 @@ static void
 act_page(struct app *app, int by)
 {
 	const struct layout *layout = &app->layout;
-	int page = layout_pane_rows(layout, app->focus);
+	int page = (int)app_page_rows(app, app->focus);
 
 	/* A text or list over the panes has all their rows but for its frame's. */
 	if (app->overlay != OVERLAY_NONE)
@@ -382,6 +394,15 @@ act_end(struct app *app, int terminate)
 	app_end(app, terminate);
 }
 
+static void
+act_find(struct app *app, int direction)
+{
+	if (direction == 0)
+		app_find_open(app);
+	else
+		app_find_next(app, direction);
+}
+
 enum { FAR = 1000000 }; /* further than any list */
 
 static const struct {
@@ -391,6 +412,9 @@ static const struct {
 	[ACT_HELP] = { act_overlay, OVERLAY_HELP },
 	[ACT_QUIT] = { app_quit, 0 },
 	[ACT_COMMAND] = { act_line, LINE_COMMAND },
+	[ACT_FIND] = { act_find, 0 },
+	[ACT_FIND_NEXT] = { act_find, 1 },
+	[ACT_FIND_PREVIOUS] = { act_find, -1 },
 	[ACT_ZOOM] = { act_zoom, 0 },
 	[ACT_PAUSE] = { act_pause, 0 },
 	[ACT_REFRESH] = { act_request, REQUEST_REFRESH },
@@ -415,6 +439,14 @@ static const struct {
 	[ACT_NOTE] = { act_line, LINE_NOTE },
 	[ACT_DOWNGRADE_TO] = { act_target, false },
 	[ACT_UPGRADE_TO] = { act_target, true },
+	[ACT_PLAN] = { app_revisions_act, ACT_PLAN },
+	[ACT_FOLD] = { app_revisions_act, ACT_FOLD },
+	[ACT_FOLD_OPEN] = { app_revisions_act, ACT_FOLD_OPEN },
+	[ACT_FOLD_CLOSE] = { app_revisions_act, ACT_FOLD_CLOSE },
+	[ACT_TO_CURRENT] = { app_revisions_act, ACT_TO_CURRENT },
+	[ACT_TO_HEAD] = { app_revisions_act, ACT_TO_HEAD },
+	[ACT_NEXT_FORK] = { app_revisions_act, ACT_NEXT_FORK },
+	[ACT_PREVIOUS_FORK] = { app_revisions_act, ACT_PREVIOUS_FORK },
 	[ACT_CANCEL] = { act_end, false },
 	[ACT_TERMINATE] = { act_end, true },
 	[ACT_CANCEL_LOCK] = { act_end, false },
@@ -481,7 +513,7 @@ app_click(struct app *app, const struct key *key)
 			  (rect.top + rect.rows - (app->layout.framed ? 1 : 0) - page);
 		if (pane != PANE_RUNBOOK && row >= 0 && row < page &&
 			app->panes[pane].top + (size_t)row < app_pane_rows(app, pane))
-			app_move_to(app, pane, app->panes[pane].top + (size_t)row, 1);
+			app_move_to(app, pane, app->panes[pane].top + (size_t)row);
 		return;
 	}
 }
@@ -499,6 +531,9 @@ app_choosing_takes(enum action_id action)
 	case ACT_LAST:
 	case ACT_OPEN:
 	case ACT_BACK:
+	case ACT_FIND:
+	case ACT_FIND_NEXT:
+	case ACT_FIND_PREVIOUS:
 	case ACT_QUIT:
 	case ACT_REDRAW:
 	case ACT_NONE:

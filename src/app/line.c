@@ -29,6 +29,8 @@ app_line_show(struct app *app, const char *text, size_t cursor)
 	app->line.cursor = cursor;
 	free(app->message); /* what was said about the line as it was */
 	app->message = NULL;
+	if (app->line.purpose == LINE_FIND)
+		app_find_typed(app, app->line.text);
 }
 
 static void
@@ -42,6 +44,8 @@ app_line_close(struct app *app)
 void
 app_line_leave(struct app *app)
 {
+	if (app->line.purpose == LINE_FIND)
+		app_find_leave(app);
 	/* A step that waits for this line is put back as it was. */
 	if (app->line.purpose == LINE_INPUT || app->line.purpose == LINE_ANSWER)
 		app_request(app, REQUEST_STOP);
@@ -59,6 +63,9 @@ app_line_enter(struct app *app, const char *text)
 	switch (purpose) {
 	case LINE_COMMAND:
 		app_command(app, line);
+		break;
+	case LINE_FIND:
+		app_find_enter(app, line);
 		break;
 	case LINE_NOTE:
 		if (*line != '\0')

@@ -11,7 +11,7 @@ app_pane_rows(const struct app *app, enum pane_id pane)
 {
 	switch (pane) {
 	case PANE_REVISIONS:
-		return app->lanes.count;
+		return app->revisions.count;
 	case PANE_SESSIONS:
 		return app->snapshot == NULL ? 0 : app->snapshot->sessions.count;
 	case PANE_LOCKS:
@@ -55,10 +55,7 @@ app_identity(const struct app *app, enum pane_id pane, size_t row)
 		return NULL;
 	switch (pane) {
 	case PANE_REVISIONS:
-		if (app->lanes.rows[row].revision == TREE_NONE)
-			return NULL;
-		return alloc_copy(tree_at(app->tree, app->lanes.rows[row].revision)
-					  ->script.revision);
+		return app_revisions_identity(app, row);
 	case PANE_SESSIONS:
 		session = app_session_at(app, row);
 		return alloc_printf(
@@ -84,6 +81,8 @@ app_find_row(
 {
 	size_t rows = app_pane_rows(app, pane);
 
+	if (pane == PANE_REVISIONS) /* there may be thousands */
+		return app_revisions_find_row(app, identity);
 	for (size_t i = 0; i < rows; i++) {
 		size_t row = (near + i) % rows;
 		char *other = app_identity(app, pane, row);
@@ -112,42 +111,29 @@ app_first_choice(const struct app *app, enum pane_id pane)
 		return next < 0 ? 0 : (size_t)next;
 	}
 	if (pane == PANE_REVISIONS && app->status.current.count != 0)
-		return lanes_row_of(&app->lanes, app->status.current.items[0]);
+		return revisions_row_of(&app->revisions, app->status.current.items[0]);
 	return 0;
-}
-
-/* Rows of the graph that are lines only are stepped over, in the direction given. */
-static size_t
-app_skip_lines(const struct app *app, enum pane_id pane, size_t row, int direction)
-{
-	size_t rows = app_pane_rows(app, pane);
-
-	if (pane != PANE_REVISIONS)
-		return row;
-	for (size_t at = row; at < rows; at += (size_t)direction) {
-		if (app->lanes.rows[at].revision != TREE_NONE)
-			return at;
-		if (at == 0 && direction < 0)
-			break;
-	}
-	for (size_t at = row; at-- > 0;) {
-		if (app->lanes.rows[at].revision != TREE_NONE)
-			return at;
-	}
-	return row;
 }
 
 static void
 app_scroll(struct pane_state *state, size_t rows, size_t page)
 {
-	if (page == 0)
-		page = 1;
 	if (state->row < state->top)
 		state->top = state->row;
 	if (state->row >= state->top + page)
 		state->top = state->row - page + 1;
 	if (state->top + page > rows)
 		state->top = rows > page ? rows - page : 0;
+}
+
+size_t
+app_page_rows(const struct app *app, enum pane_id pane)
+{
+	int rows = layout_pane_rows(&app->layout, pane);
+
+	if (pane == PANE_REVISIONS)
+		rows -= app_plan_rows(app, rows);
+	return rows < 1 ? 1 : (size_t)rows;
 }
 
 void
@@ -171,18 +157,18 @@ app_settle_pane(struct app *app, enum pane_id pane)
 	}
 	if (state->row >= rows)
 		state->row = rows - 1;
-	app_scroll(state, rows, (size_t)layout_pane_rows(&app->layout, pane));
+	app_scroll(state, rows, app_page_rows(app, pane));
 }
 
 void
-app_move_to(struct app *app, enum pane_id pane, size_t row, int direction)
+app_move_to(struct app *app, enum pane_id pane, size_t row)
 {
 	struct pane_state *state = &app->panes[pane];
 	size_t rows = app_pane_rows(app, pane);
 
 	if (rows == 0)
 		return;
-	row = app_skip_lines(app, pane, row < rows ? row : rows - 1, direction);
+	row = row < rows ? row : rows - 1;
 	char *identity = app_identity(app, pane, row);
 	/* At the log's end the cursor follows what comes. */
 	if (pane == PANE_LOG && row == rows - 1) {
@@ -200,8 +186,7 @@ app_selected_revision(const struct app *app)
 {
 	const struct pane_state *state = &app->panes[PANE_REVISIONS];
 
-	return state->row < app->lanes.count ? app->lanes.rows[state->row].revision
-					     : TREE_NONE;
+	return revisions_at(&app->revisions, state->row);
 }
 
 const struct session *

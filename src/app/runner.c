@@ -408,7 +408,7 @@ runner_next(struct runner *runner)
 	int next = run_next_step(&app->run, app->runbook);
 
 	if (next >= 0) {
-		app_move_to(app, PANE_RUNBOOK, (size_t)next, 1);
+		app_move_to(app, PANE_RUNBOOK, (size_t)next);
 		return;
 	}
 	if (app->run.id != NULL && !app->run.finished && !app->run.aborted)

@@ -90,7 +90,7 @@ runner_failure_answer(struct runner *runner, char choice)
 	} else if (choice == 'e') {
 		runner_edit(runner, step);
 	} else if (choice == 's') {
-		app_move_to(runner->app, PANE_RUNBOOK, (size_t)step, 1);
+		app_move_to(runner->app, PANE_RUNBOOK, (size_t)step);
 		app_act(runner->app, ACT_SKIP);
 	} else if (choice == 'a') {
 		app_act(runner->app, ACT_ABORT);

@@ -29,8 +29,11 @@ static const struct {
 	[GLYPH_TEE_DOWN] = { "┬", "+" },
 	[GLYPH_TEE_UP] = { "┴", "+" },
 	[GLYPH_CROSS] = { "┼", "+" },
-	[GLYPH_NODE] = { "○", "o" },
-	[GLYPH_NODE_CURRENT] = { "●", "*" },
+	[GLYPH_NODE_PENDING] = { "○", "o" },
+	[GLYPH_NODE_APPLIED] = { "●", "*" },
+	[GLYPH_NODE_CURRENT] = { "◆", "@" },
+	[GLYPH_NODE_UNKNOWN] = { "◌", "?" },
+	[GLYPH_FOLD] = { "⋮", "=" },
 	[GLYPH_BRANCH] = { "├─", "|-" },
 	[GLYPH_LAST_BRANCH] = { "└─", "`-" },
 	[GLYPH_CURSOR] = { "▸", ">" },
@@ -166,7 +169,9 @@ canvas_dump_roles(const struct canvas *canvas, struct str *out)
 			const struct cell *cell = canvas_cell(canvas, row, column);
 			char letter = role_letters[cell->role];
 
-			if (cell->attribute & CELL_REVERSE)
+			if (cell->attribute & CELL_UNDERLINE)
+				letter = '_';
+			else if (cell->attribute & CELL_REVERSE)
 				letter = '#';
 			str_add_char(out, letter);
 			if (letter != '.')

@@ -194,3 +194,13 @@ text_fit(const char *text, int cells, int *width)
 	}
 	return at;
 }
+
+const char *
+text_find(const char *text, const char *needle)
+{
+	for (const char *at = needle; *at != '\0'; at++) {
+		if (*at >= 'A' && *at <= 'Z')
+			return strstr(text, needle);
+	}
+	return strcasestr(text, needle);
+}

@@ -59,18 +59,58 @@ file_is_regular(int descriptor, const char *path, struct error *error)
 	return true;
 }
 
-bool
-file_read_at(int directory, const char *path, bool regular, size_t limit,
-	struct str *out, struct error *error)
+/* -1 with an error if it can't be opened. */
+static int
+file_open(int directory, const char *path, struct error *error)
 {
 	/* A FIFO without a writer would block open() itself. */
 	int descriptor =
 		openat(directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (descriptor < 0)
-		return error_set(error, "can't open %s: %s", path, strerror(errno));
+		error_set(error, "can't open %s: %s", path, strerror(errno));
+	return descriptor;
+}
+
+bool
+file_read_at(int directory, const char *path, bool regular, size_t limit,
+	struct str *out, struct error *error)
+{
+	int descriptor = file_open(directory, path, error);
+
+	if (descriptor < 0)
+		return false;
 	bool good = (regular || file_is_regular(descriptor, path, error)) &&
 		    file_read_all(descriptor, path, limit, out, error);
+	close(descriptor);
+	return good;
+}
+
+bool
+file_read_start(
+	const char *path, size_t limit, struct str *out, bool *cut, struct error *error)
+{
+	int descriptor = file_open(AT_FDCWD, path, error);
+	char buffer[16384];
+	ssize_t got = 0;
+
+	*cut = false;
+	if (descriptor < 0)
+		return false;
+	bool good = file_is_regular(descriptor, path, error);
+	for (size_t length = 0; good && length < limit; length += (size_t)got) {
+		size_t room = limit - length;
+
+		got = file_read_some(descriptor, buffer,
+			room < sizeof(buffer) ? room : sizeof(buffer));
+		if (got <= 0)
+			break;
+		str_add_bytes(out, buffer, (size_t)got);
+	}
+	if (got < 0)
+		good = error_set(error, "can't read %s: %s", path, strerror(errno));
+	/* What is there still is one byte more. */
+	*cut = got > 0 && file_read_some(descriptor, buffer, 1) > 0;
 	close(descriptor);
 	return good;
 }

@@ -49,8 +49,10 @@ screen_follow_line(struct screen_loop *screen)
 		return;
 	screen->typing = app->line.purpose;
 	if (screen->typing != LINE_NONE)
-		prompt_open(
-			screen->prompt, app->line.text, screen->typing == LINE_COMMAND);
+		prompt_open(screen->prompt, app->line.text,
+			screen->typing == LINE_COMMAND ? PROMPT_COMMAND
+			: screen->typing == LINE_FIND  ? PROMPT_SEARCH
+						       : PROMPT_TEXT);
 }
 
 static void
@@ -128,6 +130,9 @@ screen_ready(void *context, int events)
 	while (!screen->left && term_key(screen->term, &key)) {
 		screen_key(screen, &key);
 		app_settle(screen_app(screen));
+		if (screen_app(screen)->find.over_direction != 0)
+			app_find_over(screen_app(screen),
+				screen_over_find(screen_app(screen)));
 	}
 	/* An empty read of a readable terminal is its end. */
 	if (term_gone(screen->term))

@@ -37,6 +37,13 @@ detail_last(const struct app *app, struct area area)
 }
 
 void
+detail_page(const struct app *app, struct area area, int top)
+{
+	if (detail_exists(app, area))
+		pane_get(app->focus)->detail(app, area, top);
+}
+
+void
 detail_draw(const struct app *app, struct area area)
 {
 	struct area inside = detail_inside(area);
@@ -49,9 +56,7 @@ detail_draw(const struct app *app, struct area area)
 
 	area_frame(area, ROLE_BORDER, ROLE_FOCUS, title);
 	free(title);
-	if (!detail_exists(app, inside))
-		return;
-	pane_get(app->focus)->detail(app, inside, (int)top);
+	detail_page(app, inside, (int)top);
 	if (top < last && area.columns > 16)
 		area_printf(area, area.rows - 1, area.columns - 13, ROLE_KEY,
 			" %zu more ", last - top);

@@ -66,7 +66,17 @@ footer_omits(const struct app *app, enum action_id id)
 	case ACT_FIRST:
 	case ACT_LAST:
 	case ACT_BACK:
+	case ACT_FIND_NEXT:
+	case ACT_FIND_PREVIOUS:
+	case ACT_FOLD_OPEN:
+	case ACT_FOLD_CLOSE:
+	case ACT_TO_CURRENT:
+	case ACT_TO_HEAD:
+	case ACT_NEXT_FORK:
+	case ACT_PREVIOUS_FORK:
 		return true;
+	case ACT_FOLD: /* a short tree has nothing to fold */
+		return app->revisions.lanes.count <= REVISIONS_FOLD_FROM;
 	default:
 		return footer_omits_step(app, id);
 	}
@@ -98,7 +108,9 @@ action_rank(const struct action_row *row)
 		return 0;
 	if (row->pane != PANE_ANY || row->id == ACT_OPEN)
 		return 1;
-	return row->id == ACT_RUNBOOKS || row->id == ACT_COMMAND ? 2 : 3;
+	if (row->id == ACT_RUNBOOKS || row->id == ACT_COMMAND || row->id == ACT_FIND)
+		return 2;
+	return 3;
 }
 
 /* What Enter does here. */
@@ -212,10 +224,10 @@ footer_draw(const struct app *app, struct area screen, struct rect rect)
 			"Esc leaves: nothing is done");
 	else if (overlay_chooses(app->overlay))
 		area_put(area, 0, area.columns >= 60, ROLE_KEY,
-			"Enter choose  Esc back  Up/Down  PgUp/PgDn");
+			"Enter choose  / find  Esc back  Up/Down  PgUp/PgDn");
 	else if (app->overlay != OVERLAY_NONE)
 		area_put(area, 0, area.columns >= 60, ROLE_KEY,
-			"Esc back  Up/Down  PgUp/PgDn");
+			"Esc back  / find  Up/Down  PgUp/PgDn");
 	else
 		footer_keys(app, area);
 }

@@ -57,12 +57,18 @@ help_last(const struct app *app, struct area area)
 }
 
 void
+help_page(const struct app *app, struct area area, int top)
+{
+	struct flow flow = flow_at(area, top);
+
+	help_flow(app, &flow);
+}
+
+void
 help_draw(const struct app *app, struct area area)
 {
 	size_t last = help_last(app, area);
 
 	area = area_frame(area, ROLE_BORDER, ROLE_FOCUS, " Keys ");
-	struct flow flow =
-		flow_at(area, (int)(app->over.top < last ? app->over.top : last));
-	help_flow(app, &flow);
+	help_page(app, area, (int)(app->over.top < last ? app->over.top : last));
 }

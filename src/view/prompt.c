@@ -21,6 +21,7 @@ enum { PROMPT_HISTORY = 500, PROMPT_CHARACTERS = 4000 };
 struct prompt {
 	EditLine *edit;
 	HistoryW *history;  /* of commands */
+	HistoryW *searches; /* of what was looked for */
 	HistoryW *nothing;  /* of other lines: empty for ever */
 	char *history_path; /* NULL: the history lives in memory only */
 	void (*complete)(void *context, const char *line, size_t word,
@@ -29,7 +30,8 @@ struct prompt {
 	FILE *terminal; /* libedit's: the slave of a pty that nobody looks at */
 	int master;
 	wchar_t next; /* the key that libedit will read; 0: none */
-	bool command, pasting;
+	enum prompt_kind kind;
+	bool pasting;
 	struct str text;
 	size_t cursor;
 	struct strlist candidates;
@@ -143,6 +145,7 @@ prompt_new(const char *history,
 	prompt->context = context;
 	prompt->history_path = alloc_copy(history);
 	prompt->history = prompt_make_history(PROMPT_HISTORY);
+	prompt->searches = prompt_make_history(PROMPT_HISTORY);
 	prompt->nothing = prompt_make_history(1);
 	if (!prompt_open_terminal(prompt, error) || !prompt_open_edit(prompt, error)) {
 		prompt_free(prompt);
@@ -162,6 +165,7 @@ prompt_free(struct prompt *prompt)
 	if (prompt->edit != NULL)
 		el_end(prompt->edit);
 	history_wend(prompt->history);
+	history_wend(prompt->searches);
 	history_wend(prompt->nothing);
 	if (prompt->terminal != NULL)
 		fclose(prompt->terminal);
@@ -212,14 +216,19 @@ prompt_insert(struct prompt *prompt, const char *text)
 }
 
 void
-prompt_open(struct prompt *prompt, const char *text, bool command)
+prompt_open(struct prompt *prompt, const char *text, enum prompt_kind kind)
 {
-	prompt->command = command;
+	HistoryW *const histories[] = {
+		[PROMPT_TEXT] = prompt->nothing,
+		[PROMPT_COMMAND] = prompt->history,
+		[PROMPT_SEARCH] = prompt->searches,
+	};
+
+	prompt->kind = kind;
 	prompt->pasting = false;
 	prompt->next = 0;
 	strlist_free(&prompt->candidates);
-	el_wset(prompt->edit, EL_HIST, history_w,
-		command ? prompt->history : prompt->nothing);
+	el_wset(prompt->edit, EL_HIST, history_w, histories[kind]);
 	/* Switching it on is what begins an empty line. */
 	el_wset(prompt->edit, EL_UNBUFFERED, 0);
 	el_wset(prompt->edit, EL_UNBUFFERED, 1);
@@ -247,10 +256,11 @@ prompt_remember(struct prompt *prompt)
 {
 	HistEventW event;
 	size_t length = prompt->text.length;
+	bool kept = prompt->kind == PROMPT_COMMAND && prompt->history_path != NULL;
 
-	if (!prompt->command || length == 0)
+	if (prompt->kind == PROMPT_TEXT || length == 0)
 		return;
-	if (prompt->history_path != NULL) {
+	if (kept) {
 		history_w(prompt->history, &event, H_CLEAR);
 		history_w(prompt->history, &event, H_LOAD, prompt->history_path);
 	}
@@ -258,9 +268,10 @@ prompt_remember(struct prompt *prompt)
 	for (size_t i = 0, used, at = 0; i < length; i += used)
 		line[at++] =
 			(wchar_t)text_decode(prompt->text.bytes + i, length - i, &used);
-	history_w(prompt->history, &event, H_ENTER, line);
+	history_w(prompt->kind == PROMPT_COMMAND ? prompt->history : prompt->searches,
+		&event, H_ENTER, line);
 	free(line);
-	if (prompt->history_path != NULL)
+	if (kept)
 		history_w(prompt->history, &event, H_SAVE, prompt->history_path);
 }
 
@@ -386,10 +397,11 @@ prompt_key(struct prompt *prompt, const struct key *key)
 		prompt_remember(prompt);
 		return PROMPT_ENTERED;
 	}
-	if (code == KEY_CODE_BACKSPACE && prompt->command && prompt->text.length == 0)
+	if (code == KEY_CODE_BACKSPACE && prompt->kind != PROMPT_TEXT &&
+		prompt->text.length == 0)
 		return PROMPT_LEFT;
 	if (code == KEY_CODE_TAB) {
-		if (prompt->command && prompt->complete != NULL)
+		if (prompt->kind == PROMPT_COMMAND && prompt->complete != NULL)
 			prompt_complete(prompt);
 	} else if (code < KEY_CODE_UP && code >= ' ' && text_width_of(code) >= 0) {
 		prompt_type(prompt, code);

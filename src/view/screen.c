@@ -40,6 +40,21 @@ screen_overlay(const struct app *app, struct area screen)
 		draw[app->overlay](app, middle);
 }
 
+/* What is looked for, wherever the pane in focus or the text over it shows it. */
+static void
+screen_highlight(const struct app *app, struct area screen)
+{
+	struct area area = screen_part(screen, app->layout.panes[app->focus]);
+
+	if (app->find.needle == NULL)
+		return;
+	if (app->overlay != OVERLAY_NONE)
+		area = screen_middle(app, screen);
+	if (app->overlay != OVERLAY_NONE || app->layout.framed)
+		area = frame_inside(area);
+	area_highlight(area, app->find.needle);
+}
+
 void
 screen_draw(const struct app *app, struct canvas *canvas)
 {
@@ -61,6 +76,7 @@ screen_draw(const struct app *app, struct canvas *canvas)
 				pane_draw(app, (enum pane_id)i, area);
 		}
 	}
+	screen_highlight(app, screen);
 	footer_draw(app, screen, layout->footer);
 	if (app->ask.purpose != ASK_NOTHING)
 		ask_draw(app, screen, layout->header.rows);
@@ -81,4 +97,59 @@ screen_over_last(const struct app *app)
 		last = detail_last(app, middle);
 	canvas_free(canvas);
 	return last;
+}
+
+/* The text over the panes from `top` on, without its frame. */
+static void
+over_page(const struct app *app, struct area area, size_t top)
+{
+	area_fill(area, ROLE_TEXT);
+	if (app->overlay == OVERLAY_HELP)
+		help_page(app, area, (int)top);
+	else
+		detail_page(app, area, (int)top);
+}
+
+/* The first match in the rows from `from` up to `end`, or the last of them. */
+static size_t
+over_find_within(
+	const struct app *app, struct area page, size_t from, size_t end, bool last)
+{
+	size_t found = SIZE_MAX, rows = (size_t)page.rows;
+
+	for (size_t top = from; top < end; top += rows) {
+		struct area part = area_part(page, 0, 0,
+			(int)(end - top < rows ? end - top : rows), page.columns);
+
+		over_page(app, page, top);
+		for (int row = area_find(part, 0, app->find.needle); row >= 0;
+			row = area_find(part, row + 1, app->find.needle)) {
+			found = top + (size_t)row;
+			if (!last)
+				return found;
+		}
+	}
+	return found;
+}
+
+size_t
+screen_over_find(const struct app *app)
+{
+	enum { PAGE_ROWS = 200 };
+	struct canvas *canvas = canvas_new(PAGE_ROWS, app->columns, false);
+	struct area screen = { canvas, 0, 0, app->rows, app->columns };
+	struct area middle = frame_inside(screen_middle(app, screen));
+	struct area page = area_part(canvas_area(canvas), 0, 0, PAGE_ROWS,
+		app->overlay == OVERLAY_HELP ? middle.columns : middle.columns - 2);
+	size_t end = screen_over_last(app) + (size_t)middle.rows;
+	size_t from = app->find.over_from < end ? app->find.over_from : end;
+	bool up = app->find.over_direction < 0;
+	size_t found = up ? over_find_within(app, page, 0, from, true)
+			  : over_find_within(app, page, from, end, false);
+
+	if (found == SIZE_MAX)
+		found = up ? over_find_within(app, page, from, end, true)
+			   : over_find_within(app, page, 0, from, false);
+	canvas_free(canvas);
+	return found;
 }

@@ -180,10 +180,10 @@ test_skip_names_its_step(void)
 	start(&app);
 	app.runbook = runbook_read("book.md", text, sizeof(text) - 1, &error);
 	app.focus = PANE_RUNBOOK;
-	app_move_to(&app, PANE_RUNBOOK, 2, 1);
+	app_move_to(&app, PANE_RUNBOOK, 2);
 	app_act(&app, ACT_SKIP);
 	/* A step ends meanwhile, and the cursor goes on to the next one. */
-	app_move_to(&app, PANE_RUNBOOK, 1, 1);
+	app_move_to(&app, PANE_RUNBOOK, 1);
 	app_line_enter(&app, "not needed");
 	tap_ok(app.request_count == 1 && app.requests[0].kind == REQUEST_SKIP &&
 			app.requests[0].number == 2,

@@ -84,9 +84,32 @@ test_sizes(void)
 	tap_ok(true, "tiny canvases hold");
 }
 
+static void
+test_find(void)
+{
+	struct canvas *canvas = canvas_new(3, 12, false);
+	struct area area = canvas_area(canvas);
+	struct str roles = { 0 };
+
+	area_put(area, 0, 0, ROLE_TEXT, "one \xE6\x97\xA5 Two");
+	area_put(area, 2, 0, ROLE_TEXT, "two, two");
+	tap_is_int(area_find(area, 0, "two"), 0, "a text is found in both cases");
+	tap_is_int(area_find(area, 1, "two"), 2, "and again from a row on");
+	tap_is_int(area_find(area, 1, "Two"), -1, "a capital wants its case");
+	tap_is_int(area_find(area, 0, ""), -1, "nothing is nowhere");
+	area_highlight(area, "two");
+	canvas_dump_roles(canvas, &roles);
+	tap_is_text(str_text(&roles), ".......___\n\n___..___\n",
+		"it is marked wherever it is, after a wide character too");
+	area_highlight(area_part(area, 0, 0, 3, 0), "two");
+	str_free(&roles);
+	canvas_free(canvas);
+}
+
 int
 main(void)
 {
+	test_find();
 	test_text();
 	test_ascii();
 	test_wrap();

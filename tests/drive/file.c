@@ -68,6 +68,31 @@ test_reading(const char *folder)
 }
 
 static void
+test_start(const char *folder)
+{
+	char *path = file_join(folder, "plain");
+	struct str out = { 0 };
+	struct error error = { 0 };
+	bool cut;
+
+	write_file(path, 100000);
+	tap_ok(file_read_start(path, 99999, &out, &cut, &error), "a start is read");
+	tap_is_int((int64_t)out.length, 99999, "no more than is wanted");
+	tap_ok(cut, "what is left is told");
+	str_clear(&out);
+	tap_ok(file_read_start(path, 100000, &out, &cut, &error), "a whole file, too");
+	tap_is_int((int64_t)out.length, 100000, "all of it");
+	tap_ok(!cut, "nothing is left");
+	tap_ok(!file_read_start(folder, 10, &out, &cut, &error), "a folder is none");
+	tap_ok(error.message != NULL && strstr(error.message, "regular") != NULL,
+		"which is said");
+	unlink(path);
+	error_clear(&error);
+	str_free(&out);
+	free(path);
+}
+
+static void
 test_joining(void)
 {
 	char *path = file_join("a/b", "c");
@@ -124,6 +149,7 @@ main(void)
 	if (!mkdtemp(folder))
 		return EXIT_FAILURE;
 	test_reading(folder);
+	test_start(folder);
 	test_joining();
 	test_directories(folder);
 	remove_directory(folder, "a/b/c");

@@ -15,6 +15,8 @@ cell_text(uint8_t cell)
 {
 	if (cell & LANE_NODE)
 		return "o";
+	if (cell & LANE_CROSSED) /* what goes along the row passes under it */
+		return cell & LANE_UP ? "│" : "?";
 	if (cell & LANE_DOTTED) {
 		if ((cell & 15) == (LANE_UP | LANE_DOWN))
 			return "┊";
@@ -32,13 +34,14 @@ lanes_text(const struct tree *tree, const struct lanes *lanes)
 	for (size_t i = 0; i < lanes->count; i++) {
 		const struct lanes_row *row = &lanes->rows[i];
 
-		for (size_t k = 0; k < row->width; k++) {
-			bool link = row->cells[k] & LANE_RIGHT;
-			bool dotted =
-				k + 1 < row->width && link &&
-				((row->cells[k] | row->cells[k + 1]) & LANE_DOTTED);
+		for (int k = 0; k < row->width; k++) {
+			uint8_t cell;
 
-			str_add(&out, cell_text(row->cells[k]));
+			lanes_cells(lanes, i, k, 1, &cell);
+			bool link = cell & LANE_RIGHT;
+			bool dotted = cell & LANE_RIGHT_DOTTED;
+
+			str_add(&out, cell_text(cell));
 			str_add(&out, dotted ? "┄" : link ? "─" : " ");
 		}
 		str_printf(&out, "%s\n", tree_at(tree, row->revision)->script.revision);
@@ -85,11 +88,13 @@ random_tree(unsigned seed)
 }
 
 static unsigned
-cell_at(const struct lanes *lanes, size_t row, size_t lane)
+cell_at(const struct lanes *lanes, size_t row, int lane)
 {
-	if (row >= lanes->count || lane >= lanes->rows[row].width)
-		return 0;
-	return lanes->rows[row].cells[lane];
+	uint8_t cell = 0;
+
+	if (row < lanes->count)
+		lanes_cells(lanes, row, lane, 1, &cell);
+	return cell;
 }
 
 /* Every line that leaves a cell enters the next one, and every row has one node. */
@@ -102,7 +107,7 @@ check_joined(unsigned seed)
 
 	lanes_make(tree, &lanes);
 	for (size_t row = 0; row < lanes.count; row++) {
-		for (size_t lane = 0; lane <= lanes.width; lane++) {
+		for (int lane = 0; lane <= lanes.width; lane++) {
 			unsigned cell = cell_at(&lanes, row, lane);
 
 			loose += !(cell & LANE_DOWN) !=
@@ -114,6 +119,53 @@ check_joined(unsigned seed)
 	}
 	tap_is_int((int64_t)loose, 0, "no line of random tree %u is loose", seed);
 	tap_is_int((int64_t)nodes, 300, "it has every revision once");
+	lanes_free(&lanes);
+	tree_free(tree);
+}
+
+/*
+ * A merge of `count` branches, each of them on the first revision, every other one by a
+ * dependency.
+ */
+static struct tree *
+octopus(int count)
+{
+	struct str text = { 0 };
+
+	str_add(&text, "a:\n");
+	for (int i = 0; i < count; i++)
+		str_printf(&text, "b%05d: a\n", i);
+	str_add(&text, "m:");
+	for (int i = 0; i < count; i += 2)
+		str_printf(&text, " b%05d", i);
+	str_add(&text, " |");
+	for (int i = 1; i < count; i += 2)
+		str_printf(&text, " b%05d", i);
+	str_add(&text, "\n");
+	struct tree *tree = grow_tree(str_text(&text));
+	str_free(&text);
+	return tree;
+}
+
+/* Ten thousand lanes in ten thousand rows are kept as twenty thousand lines. */
+static void
+check_wide(void)
+{
+	enum { BRANCHES = 10000 };
+	struct tree *tree = octopus(BRANCHES);
+	struct lanes lanes;
+
+	lanes_make(tree, &lanes);
+	tap_is_int((int64_t)lanes.count, BRANCHES + 2, "a merge of 10,000 is laid out");
+	tap_is_int(lanes.width, BRANCHES, "it is that wide");
+	tap_is_int((int64_t)lanes.line_count, 2 * BRANCHES, "a line for each edge");
+	tap_ok(lanes.link_count < 2 * BRANCHES, "and no more than two links");
+	tap_is_int(cell_at(&lanes, 1 + BRANCHES / 2, BRANCHES - 1) & 15,
+		LANE_UP | LANE_DOWN, "a lane far out goes on");
+	size_t last = lanes_row_of(&lanes, tree_find(tree, "a"));
+	tap_is_int(cell_at(&lanes, last, BRANCHES - 1), LANE_UP | LANE_LEFT,
+		"and ends where all end");
+	tap_is_int(cell_at(&lanes, last, BRANCHES), 0, "nothing is beyond the last");
 	lanes_free(&lanes);
 	tree_free(tree);
 }
@@ -154,8 +206,8 @@ main(void)
 	check("roots", "a:\nb: a\nc:\nd: c\ne:\n",
 		"o b\n"
 		"o a\n"
-		"o d\n"
-		"o c\n"
+		"  o d\n"
+		"  o c\n"
 		"o e\n");
 	check("a dependency", "a:\nb: a\nc:\nd: c | b\n",
 		"o┄┐ d\n"
@@ -178,7 +230,15 @@ main(void)
 		"│ o d\n"
 		"o─┘ b\n"
 		"o a\n");
+	check("passing by is not joining", "a:\nb: a\nc: a\nd: a\nm: b d\nn: m c\n",
+		"o─┐ n\n"
+		"o─│─┐ m\n"
+		"o │ │ b\n"
+		"│ o │ c\n"
+		"│ │ o d\n"
+		"o─┴─┘ a\n");
 	for (unsigned seed = 1; seed <= 20; seed++)
 		check_joined(seed);
+	check_wide();
 	return tap_done();
 }

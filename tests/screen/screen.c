@@ -33,12 +33,86 @@ read_file(const char *path)
 	return str_take(&bytes);
 }
 
+/* The file of every revision. */
+static const char script_text[] =
+	"\"\"\"A revision's file.\"\"\"\n"
+	"from alembic import op\n"
+	"\n"
+	"revision = \"x\"\n"
+	"\n"
+	"\n"
+	"def upgrade():\n"
+	"\top.add_column(\"invoices\", sa.Column(\"note\", sa.Text()))  # \x1b[31m "
+	"a tab, an escape and bytes that are no text \xff\xfe, and a line that is too "
+	"long for every screen but the widest\n"
+	"\n"
+	"\n"
+	"def downgrade():\n"
+	"\top.drop_column(\"invoices\", \"note\")\n";
+
+static void
+take_file(struct app *app)
+{
+	struct script_operations operations;
+
+	if (app->operations_path == NULL)
+		return;
+	script_operations_read(script_text, sizeof(script_text) - 1, &operations);
+	app_take_operations(app, &operations, NULL);
+	app_take_file(app, script_text, sizeof(script_text) - 1, false, NULL);
+}
+
+/* Only the first revision's script calls anything. */
+static void
+take_calls(struct app *app)
+{
+	struct script_operations operations;
+	size_t length = sizeof(script_text) - 1;
+	int revision;
+
+	while (app_calls_next(app, &revision)) {
+		script_operations_read(script_text, length, &operations);
+		app_take_calls(app, &operations);
+		script_operations_free(&operations);
+		length = 0;
+	}
+}
+
+/* As the prompt does it, without its editing. */
+static void
+type(struct app *app, uint32_t code)
+{
+	char *text = code == KEY_CODE_ENTER || code == KEY_CODE_ESCAPE
+			     ? alloc_copy(app->line.text)
+			     : alloc_printf("%s%c", app->line.text, (int)code);
+
+	if (code == KEY_CODE_ENTER)
+		app_line_enter(app, text);
+	else if (code == KEY_CODE_ESCAPE)
+		app_line_leave(app);
+	else
+		app_line_show(app, text, strlen(text));
+	free(text);
+}
+
 static void
 press(struct app *app, uint32_t code)
 {
-	app_key(app, &(struct key){ .code = code });
+	if (app->line.purpose == LINE_NONE)
+		app_key(app, &(struct key){ .code = code });
+	else
+		type(app, code);
 	app_settle(app);
 	app->over_last = screen_over_last(app);
+	if (app->find.over_direction != 0)
+		app_find_over(app, screen_over_find(app));
+	for (size_t i = 0; i < app->request_count; i++) {
+		if (app->requests[i].kind == REQUEST_OPERATIONS)
+			take_file(app);
+		request_free(&app->requests[i]);
+	}
+	app->request_count = 0;
+	take_calls(app);
 }
 
 /* A line is a key's name, "+1s" (time passes), or "=text" (typed letter by letter). */

@@ -10,6 +10,7 @@
 #include "pgrunbook/base/duration.h"
 #include "pgrunbook/base/str.h"
 #include "tests/screen/state_run.h"
+#include "tests/screen/state_tree.h"
 
 /* The instant that every screen is drawn at, unless its state says another. */
 #define STATE_NOW "2026-01-06T14:02:31.000000Z"
@@ -338,41 +339,6 @@ load_snapshot(const json_t *state, struct app *app)
 }
 
 static void
-load_script(const json_t *object, struct tree *tree)
-{
-	static const char *const bodies[] = { "missing", "empty", "raises", "real" };
-	struct script script = {
-		.revision = copy_of(object, "revision"),
-		.message = copy_of(object, "message"),
-		.docstring = alloc_copy(""),
-	};
-
-	script.path = alloc_printf("migrations/versions/%s.py", script.revision);
-	list_of(object, "down", &script.down_revision);
-	list_of(object, "labels", &script.branch_labels);
-	list_of(object, "depends", &script.depends_on);
-	script.upgrade.body = BODY_REAL;
-	script.downgrade.body =
-		(enum script_body)word_of(object, "downgrade", bodies, 4, BODY_REAL);
-	tree_add(tree, &script);
-}
-
-static void
-load_tree(const json_t *state, struct app *app)
-{
-	const json_t *scripts = json_object_get(state, "tree");
-	struct tree *tree = NULL;
-
-	if (json_is_array(scripts)) {
-		tree = tree_new();
-		for (size_t i = 0; i < json_array_size(scripts); i++)
-			load_script(json_array_get(scripts, i), tree);
-		tree_seal(tree);
-	}
-	app_take_tree(app, tree, text_of(state, "tree_problem"));
-}
-
-static void
 load_ask(const json_t *state, struct app *app)
 {
 	static const char *const kinds[] = { "yes", "typed", "choice" };
@@ -479,7 +445,8 @@ state_load(const char *folder, const char *name, struct app *app, bool *ascii)
 	app->settings.replica_lag_bytes = 16 << 20;
 	app->interval_us = duration_of(state, "interval", 2000000);
 	app->target = copy_of(state, "target");
-	load_tree(state, app);
+	app_take_tree(app, state_tree(json_object_get(state, "tree")),
+		text_of(state, "tree_problem"));
 	load_snapshot(state, app);
 	state_load_run(state, folder, app);
 	load_looks(state, app, ascii);

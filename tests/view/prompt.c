@@ -40,7 +40,7 @@ complete(void *context, const char *line, size_t word, struct strlist *candidate
 static void
 test_editing(struct prompt *prompt)
 {
-	prompt_open(prompt, "", true);
+	prompt_open(prompt, "", PROMPT_COMMAND);
 	tap_is_text(prompt_text(prompt), "", "a line begins empty");
 	type(prompt, "note abd");
 	press(prompt, KEY_CODE_LEFT);
@@ -76,7 +76,7 @@ test_editing(struct prompt *prompt)
 static void
 test_utf8(struct prompt *prompt)
 {
-	prompt_open(prompt, "d\xC3\xA9j\xC3\xA0 ", false);
+	prompt_open(prompt, "d\xC3\xA9j\xC3\xA0 ", PROMPT_TEXT);
 	type(prompt, "\xE6\x97\xA5\xE6\x9C\xAC \xF0\x9F\x9A\x80");
 	tap_is_text(prompt_text(prompt),
 		"d\xC3\xA9j\xC3\xA0 \xE6\x97\xA5\xE6\x9C\xAC \xF0\x9F\x9A\x80",
@@ -97,22 +97,22 @@ test_utf8(struct prompt *prompt)
 static void
 test_ends(struct prompt *prompt)
 {
-	prompt_open(prompt, "x", true);
+	prompt_open(prompt, "x", PROMPT_COMMAND);
 	tap_is_int(press(prompt, KEY_CODE_ESCAPE), PROMPT_LEFT, "Esc leaves at once");
-	prompt_open(prompt, "", true);
+	prompt_open(prompt, "", PROMPT_COMMAND);
 	tap_is_text(prompt_text(prompt), "", "the next line begins empty");
 	tap_is_int(press(prompt, 'C' - '@'), PROMPT_LEFT, "^C leaves");
-	prompt_open(prompt, "a", true);
+	prompt_open(prompt, "a", PROMPT_COMMAND);
 	tap_is_int(press(prompt, KEY_CODE_BACKSPACE), PROMPT_EDITING,
 		"Backspace empties a command");
 	tap_is_int(press(prompt, KEY_CODE_BACKSPACE), PROMPT_LEFT,
 		"and leaves an empty one");
-	prompt_open(prompt, "", false);
+	prompt_open(prompt, "", PROMPT_TEXT);
 	tap_is_int(press(prompt, KEY_CODE_BACKSPACE), PROMPT_EDITING,
 		"but not another line");
 	tap_is_int(
 		press(prompt, KEY_CODE_ENTER), PROMPT_ENTERED, "empty lines end too");
-	prompt_open(prompt, "", true);
+	prompt_open(prompt, "", PROMPT_COMMAND);
 	press(prompt, KEY_CODE_PASTE_BEGIN);
 	type(prompt, "one\ntwo\tthree\033[A");
 	press(prompt, KEY_CODE_PASTE_END);
@@ -127,9 +127,9 @@ test_ends(struct prompt *prompt)
 }
 
 static void
-enter(struct prompt *prompt, const char *text, bool command)
+enter(struct prompt *prompt, const char *text, enum prompt_kind kind)
 {
-	prompt_open(prompt, "", command);
+	prompt_open(prompt, "", kind);
 	type(prompt, text);
 	press(prompt, KEY_CODE_ENTER);
 }
@@ -143,15 +143,15 @@ test_history(const char *path)
 
 	if (!tap_ok(prompt != NULL && other != NULL, "two prompts share a history"))
 		return;
-	enter(prompt, "first", true);
-	enter(prompt, "d\xC3\xA9j\xC3\xA0 vu", true);
-	enter(prompt, "my secret", false);
-	enter(other, "from elsewhere", true);
+	enter(prompt, "first", PROMPT_COMMAND);
+	enter(prompt, "d\xC3\xA9j\xC3\xA0 vu", PROMPT_COMMAND);
+	enter(prompt, "my secret", PROMPT_TEXT);
+	enter(other, "from elsewhere", PROMPT_COMMAND);
 	prompt_free(prompt);
 	prompt_free(other);
 
 	prompt = prompt_new(path, complete, NULL, &error);
-	prompt_open(prompt, "", true);
+	prompt_open(prompt, "", PROMPT_COMMAND);
 	press(prompt, KEY_CODE_UP);
 	tap_is_text(prompt_text(prompt), "from elsewhere", "the last command is first");
 	press(prompt, KEY_CODE_UP);
@@ -162,13 +162,13 @@ test_history(const char *path)
 	tap_is_text(prompt_text(prompt), "first", "it ends with the oldest");
 	press(prompt, KEY_CODE_DOWN);
 	tap_is_text(prompt_text(prompt), "d\xC3\xA9j\xC3\xA0 vu", "and goes back");
-	prompt_open(prompt, "", false);
+	prompt_open(prompt, "", PROMPT_TEXT);
 	press(prompt, KEY_CODE_UP);
 	tap_is_text(prompt_text(prompt), "", "other lines have no history");
 	prompt_free(prompt);
 
 	prompt = prompt_new("/nonexistent/history", NULL, NULL, &error);
-	enter(prompt, "x", true);
+	enter(prompt, "x", PROMPT_COMMAND);
 	tap_is_text(
 		prompt_text(prompt), "x", "a history that can't be kept is no harm");
 	prompt_free(prompt);
@@ -177,7 +177,7 @@ test_history(const char *path)
 static void
 test_completion(struct prompt *prompt)
 {
-	prompt_open(prompt, "", true);
+	prompt_open(prompt, "", PROMPT_COMMAND);
 	type(prompt, "c\t");
 	tap_is_text(prompt_text(prompt), "cancel ", "Tab completes the only candidate");
 	type(prompt, "ru\t");
@@ -189,13 +189,13 @@ test_completion(struct prompt *prompt)
 		"one that did not lists the candidates");
 	type(prompt, "-");
 	tap_is_int((int64_t)prompt_candidates(prompt)->count, 0, "until the next key");
-	prompt_open(prompt, "zz", true);
+	prompt_open(prompt, "zz", PROMPT_COMMAND);
 	type(prompt, "\t");
 	tap_is_text(prompt_text(prompt), "zz", "nothing fits, nothing happens");
-	prompt_open(prompt, "x \xC3\xA9", true);
+	prompt_open(prompt, "x \xC3\xA9", PROMPT_COMMAND);
 	type(prompt, "\t");
 	tap_is_text(prompt_text(prompt), "x \xC3\xA9t\xC3\xA9 ", "UTF-8 is completed");
-	prompt_open(prompt, "", false);
+	prompt_open(prompt, "", PROMPT_TEXT);
 	type(prompt, "c\t");
 	tap_is_text(prompt_text(prompt), "c", "other lines are not completed");
 }

@@ -12,13 +12,15 @@
 
 #include "pgrunbook/app/action.h"
 #include "pgrunbook/app/ask.h"
+#include "pgrunbook/app/find.h"
 #include "pgrunbook/app/layout.h"
 #include "pgrunbook/app/output.h"
 #include "pgrunbook/app/pane.h"
+#include "pgrunbook/app/revisions.h"
 #include "pgrunbook/base/key.h"
 #include "pgrunbook/base/strlist.h"
 #include "pgrunbook/model/entry.h"
-#include "pgrunbook/model/lanes.h"
+#include "pgrunbook/model/revisions.h"
 #include "pgrunbook/model/run.h"
 #include "pgrunbook/model/runbook.h"
 #include "pgrunbook/model/settings.h"
@@ -49,6 +51,7 @@ overlay_chooses(enum overlay overlay)
 enum line_purpose {
 	LINE_NONE, /* nobody types */
 	LINE_COMMAND,
+	LINE_FIND,
 	LINE_NOTE,
 	LINE_REASON, /* of a skip */
 	LINE_ABORT,  /* the reason of an abort */
@@ -82,7 +85,8 @@ enum request_kind {
 	REQUEST_INPUT,	      /* value: its value, for app->input_name */
 	REQUEST_TABLE,	      /* text: the version table to take */
 	REQUEST_LOG_ANSWER,   /* text: the answer to the step under way */
-	REQUEST_OPERATIONS    /* of app->operations_path */
+	REQUEST_OPERATIONS,   /* of app->operations_path */
+	REQUEST_CALLS	      /* what all scripts call: app_calls_next */
 };
 
 struct request {
@@ -124,13 +128,14 @@ struct app {
 	/* From the files. */
 	struct tree *tree;  /* NULL: not read (yet) */
 	char *tree_problem; /* why not */
-	struct lanes lanes;
+	struct revisions revisions;
 	struct status status;
 	struct version_rows tables; /* to choose from, as they were when asked */
 	/* What the script whose detail is open calls: read from its file then. */
 	char *operations_path; /* NULL: no detail is open */
 	struct script_operations operations;
-	char *operations_problem; /* why they are not known; NULL */
+	char *operations_problem;   /* why they are not known; NULL */
+	struct file_view file_view; /* and its text */
 
 	/* What the operator looks at. */
 	enum pane_id focus;
@@ -140,6 +145,8 @@ struct app {
 	struct pane_state over; /* the overlay's cursor or first row */
 	size_t over_last;	/* the last row it may begin with: the view measures */
 	struct layout layout;
+	struct revisions_view revisions_view;
+	struct find find;
 	struct alert *alerts;
 	size_t alert_count;
 	struct ask ask;
@@ -251,10 +258,14 @@ void request_free(struct request *request);
 
 /* Things listed in a pane, by row. */
 size_t app_pane_rows(const struct app *app, enum pane_id pane);
+/* Rows of things that a pane has room for on the screen. */
+size_t app_page_rows(const struct app *app, enum pane_id pane);
 /* Finds the row that a pane's cursor stands on again, and scrolls to it. */
 void app_settle_pane(struct app *app, enum pane_id pane);
-/* Puts the cursor on a row, or the next one in `direction` (1, -1) that is a thing. */
-void app_move_to(struct app *app, enum pane_id pane, size_t row, int direction);
+/* Puts the cursor on a row, or on the last one. */
+void app_move_to(struct app *app, enum pane_id pane, size_t row);
+/* The same for the list or text over the panes. */
+void app_over_to(struct app *app, size_t row);
 /* Sessions as the pane lists them. */
 const struct session *app_session_at(const struct app *app, size_t row);
 /* The selected thing of a pane, NULL or TREE_NONE or -1 if there is none. */

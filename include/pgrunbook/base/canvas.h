@@ -47,8 +47,11 @@ enum glyph {
 	GLYPH_TEE_DOWN,
 	GLYPH_TEE_UP,
 	GLYPH_CROSS,
-	GLYPH_NODE,	    /* a revision: o */
-	GLYPH_NODE_CURRENT, /* the current one: * */
+	GLYPH_NODE_PENDING, /* a revision that isn't in the database: o */
+	GLYPH_NODE_APPLIED, /* one that is: * */
+	GLYPH_NODE_CURRENT, /* the one where the database stands: @ */
+	GLYPH_NODE_UNKNOWN, /* nobody knows: ? */
+	GLYPH_FOLD,	    /* several: = */
 	GLYPH_BRANCH,	    /* |- of a tree */
 	GLYPH_LAST_BRANCH,  /* `- of a tree */
 	GLYPH_CURSOR,	    /* > beside the selected row */
@@ -115,6 +118,10 @@ int area_glyph(struct area area, int row, int column, enum role role, enum glyph
 const char *canvas_glyph_text(const struct canvas *canvas, enum glyph glyph);
 /* Adds attributes to a whole row of the area. */
 void area_mark_row(struct area area, int row, unsigned attribute);
+/* The first row from `row` on that shows the text (as text_find has it); -1: none. */
+int area_find(struct area area, int row, const char *text);
+/* Underlines it wherever it is shown. */
+void area_highlight(struct area area, const char *text);
 /* Blanks all cells; what was below, attributes included, is gone. */
 void area_fill(struct area area, enum role role);
 /* A frame along the edge with a title in it; returns what is inside. */

@@ -50,6 +50,12 @@ void text_sanitize_lines(const char *bytes, size_t length, struct str *out);
 /* text_sanitize for a C string; NULL is "".  The caller owns the string. */
 char *text_sanitized(const char *text);
 
+/*
+ * Where the text has the needle, NULL if nowhere.  Letters of both cases are the same
+ * unless the needle has a capital (ASCII's).
+ */
+const char *text_find(const char *text, const char *needle);
+
 /* The bytes of `text` that fit into `cells` cells; *width says how many they take. */
 size_t text_fit(const char *text, int cells, int *width);
 

@@ -22,6 +22,12 @@ bool file_read(const char *path, size_t limit, struct str *out, struct error *er
 bool file_read_at(int directory, const char *path, bool regular, size_t limit,
 	struct str *out, struct error *error);
 
+/*
+ * Reads the first `limit` bytes of a regular file; *cut says whether there are more.
+ */
+bool file_read_start(const char *path, size_t limit, struct str *out, bool *cut,
+	struct error *error);
+
 /* Joins with a slash unless `name` is absolute; the caller owns the path. */
 char *file_join(const char *directory, const char *name);
 /* mkdir -p with mode for what is made. */

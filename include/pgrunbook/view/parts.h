@@ -21,6 +21,9 @@ void footer_draw(const struct app *app, struct area screen, struct rect rect);
 /* Overlays; their area is what lies between the alerts and the footer. */
 void help_draw(const struct app *app, struct area area);
 void detail_draw(const struct app *app, struct area area);
+/* What is in their frames, from row `top` on. */
+void help_page(const struct app *app, struct area area, int top);
+void detail_page(const struct app *app, struct area area, int top);
 /* The last row that can be the first on screen, in the same area. */
 size_t help_last(const struct app *app, struct area area);
 size_t detail_last(const struct app *app, struct area area);

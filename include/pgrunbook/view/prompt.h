@@ -15,6 +15,9 @@
 
 struct prompt;
 
+/* What the line is for: each kind has its own history, and text has none. */
+enum prompt_kind { PROMPT_TEXT, PROMPT_COMMAND, PROMPT_SEARCH };
+
 enum prompt_state { PROMPT_EDITING, PROMPT_ENTERED, PROMPT_LEFT };
 
 /*
@@ -29,10 +32,14 @@ struct prompt *prompt_new(const char *history,
 	void *context, struct error *error);
 void prompt_free(struct prompt *prompt);
 
-/* Begins a line with `text` in it; with history and completion for commands only. */
-void prompt_open(struct prompt *prompt, const char *text, bool command);
 /*
- * One key.  Esc and ^C leave, so does Backspace on an empty command; Enter enters.  A
+ * Begins a line with `text` in it.  Commands are completed and kept in the history's
+ * file; what was searched for is remembered until the console is left.
+ */
+void prompt_open(struct prompt *prompt, const char *text, enum prompt_kind kind);
+/*
+ * One key.  Esc and ^C leave, so does Backspace on an empty command or search; Enter
+ * enters.  A
  * paste is typed as one line: its line breaks become blanks.  The text is UTF-8.
  */
 enum prompt_state prompt_key(struct prompt *prompt, const struct key *key);

@@ -13,4 +13,10 @@ void screen_draw(const struct app *app, struct canvas *canvas);
  */
 size_t screen_over_last(const struct app *app);
 
+/*
+ * The row of the text over the panes where app->find's needle comes next, as
+ * find.over_direction and over_from ask, round its ends; SIZE_MAX: nowhere.
+ */
+size_t screen_over_find(const struct app *app);
+
 #endif

@@ -1,0 +1,204 @@
+/* A revision on the whole screen: what it is, what it does, and its file. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/str.h"
+#include "pgrunbook/view/revisions.h"
+
+static char *
+detail_names(const struct app *app, const struct tree_list *list)
+{
+	struct str out = { 0 };
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct script *script =
+			&tree_at(app->tree, list->items[i])->script;
+
+		str_printf(&out, "%s%s %s", i == 0 ? "" : "\n", script->revision,
+			script->message == NULL ? "" : script->message);
+	}
+	return str_take(&out);
+}
+
+static void
+detail_list(const struct app *app, struct flow *flow, const char *label,
+	const struct tree_list *list)
+{
+	char *names = detail_names(app, list);
+
+	flow_fact(flow, label, names);
+	free(names);
+}
+
+static void
+detail_body(struct flow *flow, const char *label,
+	const struct script_function *function, const struct script_calls *calls)
+{
+	static const char *const words[] = {
+		[BODY_MISSING] = "missing: there is no such function",
+		[BODY_EMPTY] = "empty: it does nothing",
+		[BODY_RAISES] = "refuses: it raises at once",
+		[BODY_REAL] = "real",
+		[BODY_ELSEWHERE] = "elsewhere: it is imported or assigned",
+	};
+
+	flow_gap(flow);
+	flow_printf(flow, ROLE_HEADING, 0, "%s: %s", label, words[function->body]);
+	for (size_t i = 0; i < calls->count; i++)
+		flow_text(flow, ROLE_TEXT, 2, calls->items[i].text);
+}
+
+/* Where it stands to the database. */
+static const char *
+detail_state(unsigned state)
+{
+	if (state & REVISION_CURRENT)
+		return "current: the version table names it";
+	if (state & REVISION_APPLIED)
+		return "yes: applied";
+	return state & REVISION_PENDING ? "no: pending" : "unknown";
+}
+
+static void
+detail_place(const struct revision *it, struct flow *flow)
+{
+	const char *head =
+		it->real_head ? "head" : "effective head: another branch depends on it";
+
+	flow_fact(flow, "place",
+		it->head && it->base ? "head and base"
+		: it->head	     ? head
+		: it->base	     ? "base"
+				     : NULL);
+	flow_fact(flow, "kind",
+		it->merge_point && it->branch_point ? "merge point and branch point"
+		: it->merge_point		    ? "merge point"
+		: it->branch_point		    ? "branch point"
+						    : NULL);
+}
+
+/* Its part in the plan that is painted on the tree. */
+static void
+detail_plan(const struct app *app, int revision, struct flow *flow)
+{
+	const struct plan_view *view = &app->revisions_view.plan;
+	size_t number = view->step_of == NULL ? 0 : view->step_of[revision];
+
+	if (number == 0)
+		return;
+	const struct plan_step *step = &view->plan.steps[number - 1];
+	char *after = strlist_join(&step->rows_after, ", ");
+	char *words = alloc_printf("step %zu of %zu of the %s to %s; then at %s",
+		number, view->plan.count,
+		view->direction == PLAN_UPGRADE ? "upgrade" : "downgrade", view->target,
+		*after == '\0' ? "base" : after);
+	flow_fact(flow, "in the plan", words);
+	free(after);
+	free(words);
+	for (size_t i = 0; i < view->plan.dangers.count; i++)
+		flow_printf(flow,
+			plan_danger_is_note(&view->plan.dangers.items[i]) ? ROLE_WARNING
+									  : ROLE_ALERT,
+			0, "! %s", view->plan.dangers.items[i].text);
+}
+
+static void
+detail_facts(const struct app *app, int revision, struct flow *flow)
+{
+	const struct revision *it = tree_at(app->tree, revision);
+	char *labels = strlist_join(&it->labels, ", ");
+
+	flow_fact(flow, "in database", detail_state(app->revisions.state[revision]));
+	detail_place(it, flow);
+	detail_list(app, flow, "after", &it->parents);
+	detail_list(app, flow, "before", &it->children);
+	detail_list(app, flow, "depends on", &it->dependencies);
+	detail_list(app, flow, "needed by", &it->dependents);
+	flow_fact(flow, "labels", labels);
+	flow_fact(flow, "file", it->script.path);
+	for (size_t i = 0; i < it->script.unknown.count; i++)
+		flow_fact(flow, i == 0 ? "computed" : "", it->script.unknown.items[i]);
+	detail_plan(app, revision, flow);
+	free(labels);
+}
+
+static void
+detail_revision(const struct app *app, int revision, struct flow *flow)
+{
+	const struct revision *it = tree_at(app->tree, revision);
+	bool current = app->revisions.state[revision] & REVISION_CURRENT;
+	const char *message = it->script.message == NULL ? "" : it->script.message;
+
+	flow_printf(flow, current ? ROLE_CURRENT : ROLE_TITLE, 0, "%s  %s",
+		it->script.revision, message);
+	flow_gap(flow);
+	detail_facts(app, revision, flow);
+	detail_body(flow, "Upgrade", &it->script.upgrade, &app->operations.upgrade);
+	detail_body(
+		flow, "Downgrade", &it->script.downgrade, &app->operations.downgrade);
+	flow_text(flow, ROLE_WARNING, 0, app->operations_problem);
+	revisions_flow_file(app, flow);
+}
+
+static void
+detail_problems(const struct app *app, size_t first, struct flow *flow)
+{
+	const struct strlist *problems = tree_problems(app->tree);
+
+	flow_printf(flow, ROLE_TITLE, 0, "%zu problem%s of the tree", problems->count,
+		problems->count == 1 ? "" : "s");
+	flow_gap(flow);
+	for (size_t i = 0; i < problems->count; i++)
+		flow_printf(flow, i == first ? ROLE_ALERT : ROLE_TEXT, 0, "! %s",
+			problems->items[i]);
+	flow_gap(flow);
+	flow_text(flow, ROLE_DIM, 0,
+		"What could be read is drawn. Until this is mended Alembic itself may "
+		"refuse to work with the tree, and no plan is made.");
+}
+
+static void
+detail_unknown(const struct app *app, const char *id, struct flow *flow)
+{
+	flow_printf(flow, ROLE_ALERT, 0, "%s  not in this tree", id);
+	flow_gap(flow);
+	flow_printf(flow, ROLE_TEXT, 0,
+		"%s names this revision, and no script here has it: the database was "
+		"migrated from another branch or a newer checkout, or the file was "
+		"removed.",
+		app->snapshot == NULL || app->snapshot->version.name == NULL
+			? "The version table"
+			: app->snapshot->version.name);
+	flow_gap(flow);
+	flow_text(flow, ROLE_TEXT, 0,
+		"Alembic can neither upgrade nor downgrade from here. Check out the "
+		"revision of the application that has the file; `pgrunbook current` "
+		"looks for it in git. `alembic stamp` only rewrites the version table: "
+		"it is right only if the schema is known to be another revision's.");
+}
+
+int
+revisions_detail(const struct app *app, struct area area, int top)
+{
+	size_t row = app->panes[PANE_REVISIONS].row;
+	struct flow flow = flow_at(area, top);
+
+	if (app->tree == NULL || row >= app->revisions.count)
+		return 0;
+	const struct revisions_row *it = &app->revisions.rows[row];
+	switch (it->kind) {
+	case REVISIONS_PROBLEM:
+	case REVISIONS_MORE:
+		detail_problems(app, it->index, &flow);
+		break;
+	case REVISIONS_UNKNOWN:
+		detail_unknown(app, app->status.unknown.items[it->index], &flow);
+		break;
+	case REVISIONS_REVISION:
+	case REVISIONS_FOLD: /* a revision that was folded while it was read */
+		detail_revision(app, revisions_fold_first(&app->revisions, row), &flow);
+		break;
+	}
+	return flow.row + top;
+}
