@@ -67,7 +67,7 @@ command_load_tree(const struct setup *setup, struct str *complaints, int *status
 	return NULL;
 }
 
-/* "a, b" */
+/* "a, b"; base is no row */
 static void
 load_split_rows(const char *text, struct strlist *rows)
 {
@@ -75,10 +75,21 @@ load_split_rows(const char *text, struct strlist *rows)
 		text += strspn(text, ", ");
 		size_t length = strcspn(text, ", ");
 
-		if (length)
+		if (length && !(length == 4 && strncmp(text, "base", length) == 0))
 			strlist_add_owned(rows, alloc_copy_bytes(text, length));
 		text += length;
 	}
+}
+
+bool
+command_read_version(const struct setup *setup, const struct tree *tree,
+	const struct tree_question *question, struct version_rows *version,
+	struct error *error)
+{
+	if (!question->at)
+		return version_look(setup, tree, version, error);
+	load_split_rows(question->at, &version->rows);
+	return true;
 }
 
 bool
@@ -86,12 +97,8 @@ command_read_rows(const struct setup *setup, const struct tree *tree,
 	const struct tree_question *question, struct strlist *rows, struct error *error)
 {
 	struct version_rows version = { 0 };
+	bool good = command_read_version(setup, tree, question, &version, error);
 
-	if (question->at) {
-		load_split_rows(question->at, rows);
-		return true;
-	}
-	bool good = version_look(setup, tree, &version, error);
 	if (good)
 		strlist_copy(rows, &version.rows);
 	version_rows_free(&version);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "pgrunbook/app/command_log.h"
+#include "pgrunbook/app/command_plan.h"
 #include "pgrunbook/app/command_tree.h"
 #include "pgrunbook/app/command_watch.h"
 #include "pgrunbook/base/str.h"
@@ -35,6 +36,7 @@ static const struct tree_command tree_commands[COMMANDS] = {
 	[COMMAND_HISTORY] = { command_history, command_history_asks },
 	[COMMAND_SHOW] = { command_show, command_show_asks },
 	[COMMAND_CURRENT] = { command_current, command_current_asks },
+	[COMMAND_PLAN] = { command_plan, command_plan_asks },
 };
 
 static int

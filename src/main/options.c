@@ -14,7 +14,7 @@ enum {
 	WITH_HISTORY = 1 << COMMAND_HISTORY,
 	/* Those that may need the version table's rows, which can be given. */
 	WITH_CURRENT = 1 << COMMAND_CURRENT,
-	WITH_ROWS = WITH_HISTORY | 1 << COMMAND_SHOW | WITH_CURRENT,
+	WITH_ROWS = WITH_HISTORY | 1 << COMMAND_SHOW | WITH_CURRENT | 1 << COMMAND_PLAN,
 	/* Those that look at the database, always or when a row of it is asked for. */
 	WITH_DATABASE =
 		WITH_CONSOLE | 1 << COMMAND_STATUS | 1 << COMMAND_LOCKS | WITH_ROWS,
@@ -63,6 +63,11 @@ static const struct command_row command_rows[COMMANDS] = {
 		.words = " [DBNAME]",
 		.database = true,
 		.help = "the revisions that the database is at" },
+	[COMMAND_PLAN] = { .name = "plan",
+		.words = " upgrade|downgrade TARGET",
+		.least = 2,
+		.most = 2,
+		.help = "what alembic would run, and what is dangerous in it" },
 	[COMMAND_LOG] = { .name = "log",
 		.words = " [list | show ID | verify [ID] | export ID | note ID TEXT]",
 		.help = "the incidents" },

@@ -330,7 +330,6 @@ plan_add_steps(struct plan_state *state, const struct tree_list *order,
 
 	for (size_t i = 0; i < state->rows.count; i++)
 		tree_list_add(&rows, state->rows.items[i]);
-	plan_list_ids(state->tree, &rows, &plan->rows_before);
 	for (size_t i = 0; good && i < order->count; i++)
 		good = plan_add_step(state->tree, order->items[i], &rows, plan, error);
 	if (good)
@@ -354,9 +353,10 @@ plan_make_at(const struct tree *tree, enum plan_direction direction, const char 
 	if (!plan_check_tree(tree, error))
 		return false;
 	state.applied = alloc_zeroed(tree_count(tree), sizeof(*state.applied));
-	bool good = plan_read_rows(&state, &version->rows, error) &&
-		    plan_collect(&state, plan, &place, &order, error) &&
-		    plan_add_steps(&state, &order, plan, error);
+	bool good = plan_read_rows(&state, &version->rows, error);
+	plan_list_ids(tree, &state.rows, &plan->rows_before);
+	good = good && plan_collect(&state, plan, &place, &order, error) &&
+	       plan_add_steps(&state, &order, plan, error);
 	if (good)
 		plan_find_dangers(&state, &place, plan);
 	tree_list_free(&order);

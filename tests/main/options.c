@@ -104,7 +104,7 @@ test_commands(void)
 
 	line_read(&line, "heads --at a");
 	tap_is_text(line.error.message,
-		"--at doesn't go with heads: it is for history, show, current",
+		"--at doesn't go with heads: it is for history, show, current, plan",
 		"an option of other commands");
 	line_free(&line);
 

@@ -17,6 +17,7 @@
 #include "pgrunbook/base/strlist.h"
 #include "pgrunbook/model/tree.h"
 #include "pgrunbook/model/tree_answer.h"
+#include "pgrunbook/model/version.h"
 
 int command_heads(const struct setup *setup, const struct tree_question *question,
 	struct str *out, struct str *complaints);
@@ -47,10 +48,14 @@ struct tree *command_load_tree(
 
 /*
  * The version table's rows as `--at` gives them, or as the database has them.  Those of
- * `--at` have commas between them; nothing stands for an empty table.
+ * `--at` have commas between them; nothing, or base, stands for an empty table.
  */
 bool command_read_rows(const struct setup *setup, const struct tree *tree,
 	const struct tree_question *question, struct strlist *rows,
+	struct error *error);
+/* As it was found, also its name and column; free it with version_rows_free. */
+bool command_read_version(const struct setup *setup, const struct tree *tree,
+	const struct tree_question *question, struct version_rows *version,
 	struct error *error);
 
 /* The answer, in the form that was asked for; nothing where there is an error. */
