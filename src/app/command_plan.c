@@ -170,21 +170,6 @@ plan_check_rows(
 	return true;
 }
 
-/* Likely the wrong directory; to Alembic it is a plan without steps. */
-static void
-plan_note_empty(
-	const struct setup *setup, const struct tree *tree, struct str *complaints)
-{
-	struct error error = { 0 };
-	char *places = strlist_join(&setup->config.version_locations, ", ");
-
-	if (tree_count(tree) == 0) {
-		error_set(&error, "there is no revision in %s", places);
-		command_complain(complaints, &error);
-	}
-	free(places);
-}
-
 int
 command_plan(const struct setup *setup, const struct tree_question *question,
 	struct str *out, struct str *complaints)
@@ -203,7 +188,6 @@ command_plan(const struct setup *setup, const struct tree_question *question,
 	tree = command_load_tree(setup, complaints, &status);
 	if (tree == NULL)
 		return 2;
-	plan_note_empty(setup, tree, complaints);
 	if (command_read_version(setup, tree, question, &version, &error) &&
 		(!question->at || tree_fatal_problem(tree) ||
 			plan_check_rows(tree, &version.rows, &error)))

@@ -5,6 +5,7 @@
 #include "pgrunbook/app/version_look.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/text.h"
+#include "pgrunbook/drive/tree_load.h"
 #include "pgrunbook/model/tree_problems.h"
 
 static int
@@ -50,6 +51,18 @@ load_is_refused(const struct tree *tree)
 	return refused;
 }
 
+/* Likely the wrong directory; to Alembic it is a tree like others. */
+static void
+load_note_empty(
+	const struct setup *setup, const struct tree *tree, struct str *complaints)
+{
+	if (tree_count(tree) != 0 || tree_problems(tree)->count != 0)
+		return;
+	char *nothing = tree_load_nothing(&setup->config);
+	load_complain(complaints, nothing);
+	free(nothing);
+}
+
 struct tree *
 command_load_tree(const struct setup *setup, struct str *complaints, int *status)
 {
@@ -61,6 +74,7 @@ command_load_tree(const struct setup *setup, struct str *complaints, int *status
 	}
 	for (size_t i = 0; i < tree_problems(tree)->count; i++)
 		*status = load_complain(complaints, tree_problems(tree)->items[i]);
+	load_note_empty(setup, tree, complaints);
 	if (!load_is_refused(tree))
 		return tree;
 	tree_free(tree);

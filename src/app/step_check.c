@@ -36,7 +36,8 @@ check_heads(const struct runner *runner, const struct check_facts *facts, char *
 	const struct tree_list *heads = tree_heads(tree);
 	if (heads->count != 1)
 		return alloc_printf(
-			"%zu heads: merge them before an upgrade", heads->count);
+			"%zu heads: join them with `alembic merge heads` first",
+			heads->count);
 	*words = alloc_printf(
 		"one head, %s", tree_at(tree, heads->items[0])->script.revision);
 	return NULL;

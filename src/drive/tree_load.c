@@ -304,6 +304,32 @@ load_exists(const char *path)
 	return stat(path, &status) == 0 || errno != ENOENT;
 }
 
+static void
+load_report_location(struct loader *loader, const char *path)
+{
+	char *problem = alloc_printf(
+		"there is no %s, which script_location names: correct it, or let "
+		"`alembic init` make it",
+		path);
+
+	tree_add_problem(loader->tree, problem);
+	free(problem);
+}
+
+char *
+tree_load_nothing(const struct alembic_config *config)
+{
+	struct str text = { 0 };
+
+	for (size_t i = 0; i < config->version_locations.count; i++) {
+		const char *path = config->version_locations.items[i];
+
+		str_printf(&text, "%s%s%s", i ? ", " : "there is no revision in ", path,
+			load_exists(path) ? "" : ", which doesn't exist");
+	}
+	return str_take(&text);
+}
+
 bool
 tree_load_operations(
 	const char *path, struct script_operations *operations, struct error *error)
@@ -338,7 +364,7 @@ tree_load(const struct alembic_config *config)
 	struct loader loader = { .tree = tree_new(), .recursive = config->recursive };
 
 	if (!load_exists(config->script_location))
-		load_report(&loader, "script_location", config->script_location);
+		load_report_location(&loader, config->script_location);
 	for (size_t i = 0; i < config->version_locations.count; i++)
 		if (load_exists(config->version_locations.items[i]))
 			load_visit(&loader, config->version_locations.items[i], 0);

@@ -203,10 +203,10 @@ place_head(const struct tree *tree, const bool *lineage, const char *label, int 
 		char *ids = place_list(tree, &heads);
 
 		error_set(error,
-			"there are several heads%s%s: %s; name one of them, or say %s "
-			"for all",
+			"there are several heads%s%s: %s; name one, say %s%sheads for "
+			"all, or join them with `alembic merge`",
 			label ? " on branch " : "", label ? label : "", ids,
-			label ? "LABEL@heads" : "heads");
+			label ? label : "", label ? "@" : "");
 		free(ids);
 	}
 	bool good = heads.count <= 1;

@@ -236,7 +236,8 @@ script_take_revision(struct script *script, const struct python_binding *binding
 		if (!script->revision)
 			script->problem = alloc_printf(
 				"%s: it binds no `revision`, and its name is no "
-				"revision id",
+				"revision id: if it is no migration, move it out of "
+				"here",
 				script->path);
 		break;
 	case PYTHON_UNKNOWN:

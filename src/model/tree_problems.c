@@ -204,7 +204,10 @@ problem_find_broken(const struct tree *tree, const char *id)
 	return NULL;
 }
 
-/* A hostile tree names nothing but what isn't there: that isn't held against all. */
+/*
+ * Appends what is near and what leads to the other way out.  A hostile tree names
+ * nothing but what isn't there: that isn't held against all.
+ */
 static void
 problem_suggest(const struct tree *tree, const char *name, struct str *out)
 {
@@ -212,6 +215,7 @@ problem_suggest(const struct tree *tree, const char *name, struct str *out)
 
 	if (tree->problems.count < MOST)
 		tree_suggest(tree, name, out);
+	str_add(out, out->length ? " Else" : ":");
 }
 
 void
@@ -237,11 +241,11 @@ tree_report_missing_parent(struct tree *tree, int index, const char *name)
 	} else {
 		problem_suggest(tree, name, &near);
 		tree_report(tree, TREE_MISSING_PARENT, index,
-			"%s follows %s, which no file has (%s): restore the file of %s "
-			"if a merge or checkout lost it, or let down_revision name "
-			"what %s really follows%s",
-			script->revision, name, place, name, script->revision,
-			str_text(&near));
+			"%s follows %s, which no file has (%s)%s restore the file of "
+			"%s if a merge or checkout lost it, or let down_revision name "
+			"what %s really follows",
+			script->revision, name, place, str_text(&near), name,
+			script->revision);
 	}
 	str_free(&near);
 	free(place);
@@ -256,8 +260,8 @@ tree_report_missing_dependency(struct tree *tree, int index, const char *name)
 
 	problem_suggest(tree, name, &near);
 	tree_report(tree, TREE_MISSING_DEPENDENCY, index,
-		"%s depends on %s, which is no revision and no branch label (%s): "
-		"restore its file, or take it out of depends_on%s",
+		"%s depends on %s, which is no revision and no branch label (%s)%s "
+		"restore its file, or take it out of depends_on",
 		script->revision, name, place, str_text(&near));
 	str_free(&near);
 	free(place);

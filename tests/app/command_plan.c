@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/drive/file.h"
@@ -92,6 +93,16 @@ test_empty(struct project *project)
 		"pgrunbook: there is no revision in %s/versions\n", project->folder);
 	tap_is_text(str_text(&project->complaints), want, "which is said");
 	free(want);
+	char *versions = file_join(project->folder, "versions");
+	rmdir(versions);
+	want = alloc_printf(
+		"pgrunbook: there is no revision in %s, which doesn't exist\n",
+		versions);
+	tap_is_int(ask(project, "upgrade", "heads", "", false), 0, "no directory");
+	tap_is_text(str_text(&project->complaints), want, "which is said");
+	mkdir(versions, 0700);
+	free(want);
+	free(versions);
 }
 
 static void

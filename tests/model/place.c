@@ -55,18 +55,16 @@ static const struct place_case cases[] = {
 	{ merged, "current", "9999",
 		"the current revision 9999 is in none of the scripts" },
 	{ forked, "head", NULL,
-		"there are several heads: 3333b, 4444, 5555; name one of them, or say "
-		"heads "
-		"for all" },
+		"there are several heads: 3333b, 4444, 5555; name one, say heads for "
+		"all, or join them with `alembic merge`" },
 	{ forked, "heads", NULL, "heads are several revisions: 3333b, 4444, 5555" },
 	{ forked, "left", NULL, "3333a" },
 	{ forked, "left@head", NULL, "4444" },
 	{ forked, "left@base", NULL, "base" },
 	{ forked, "left@heads", NULL, "4444" },
 	{ forked, "2222@head", NULL,
-		"there are several heads on branch 2222: 3333b, 4444; name one of "
-		"them, or "
-		"say LABEL@heads for all" },
+		"there are several heads on branch 2222: 3333b, 4444; name one, say "
+		"2222@heads for all, or join them with `alembic merge`" },
 	{ forked, "left@2222+1", NULL, "3333a" },
 	{ forked, "left@+1", "2222", "3333a" },
 	{ forked, "left@head-1", NULL, "3333a" },

@@ -142,9 +142,11 @@ static const struct binding_case binding_cases[] = {
 		"a1||||down_revision is no revision id at line 2" },
 	/* broken */
 	{ "no revision", "down_revision='b2'\n",
-		"v/x.py: it binds no `revision`, and its name is no revision id" },
+		"v/x.py: it binds no `revision`, and its name is no revision id: if it "
+		"is no migration, move it out of here" },
 	{ "deleted", "revision='a1'\ndown_revision='b2'\ndel revision\n",
-		"v/x.py: it binds no `revision`, and its name is no revision id" },
+		"v/x.py: it binds no `revision`, and its name is no revision id: if it "
+		"is no migration, move it out of here" },
 	{ "no down_revision", "revision='b2'\n",
 		"v/x.py: it binds no `down_revision`; a first revision has "
 		"`down_revision = None`" },
@@ -161,7 +163,8 @@ static const struct binding_case binding_cases[] = {
 	{ "a bracket too many", "revision='a1')\n",
 		"v/x.py:1: a bracket closes that was never opened" },
 	{ "an empty file", "",
-		"v/x.py: it binds no `revision`, and its name is no revision id" },
+		"v/x.py: it binds no `revision`, and its name is no revision id: if it "
+		"is no migration, move it out of here" },
 };
 
 static void

@@ -131,14 +131,15 @@ static const struct broken_case broken[] = {
 		"follows" },
 	{ "a parent that is cut short", "0a1b2c:\nb: 0a1b\n", "0a1b2c b",
 		"missing-parent",
-		"b follows 0a1b, which no file has (b.py:2): restore the file of 0a1b "
-		"if a merge or checkout lost it, or let down_revision name what b "
-		"really follows; did you mean 0a1b2c?" },
+		"b follows 0a1b, which no file has (b.py:2); did you mean 0a1b2c? "
+		"Else restore the file of 0a1b if a merge or checkout lost it, or let "
+		"down_revision name what b really follows" },
 	{ "a parent that is misspelt", "0a1b2c3d:\n0a1b2c3e:\nb: 0a1c2c3d\n",
 		"0a1b2c3d 0a1b2c3e b", "missing-parent",
-		"b follows 0a1c2c3d, which no file has (b.py:2): restore the file of "
-		"0a1c2c3d if a merge or checkout lost it, or let down_revision name "
-		"what b really follows; did you mean 0a1b2c3d or 0a1b2c3e?" },
+		"b follows 0a1c2c3d, which no file has (b.py:2); did you mean 0a1b2c3d "
+		"or 0a1b2c3e? Else restore the file of 0a1c2c3d if a merge or checkout "
+		"lost "
+		"it, or let down_revision name what b really follows" },
 	{ "a missing dependency", "a: | x\n", "a", "missing-dependency",
 		"a depends on x, which is no revision and no branch label (a.py:4): "
 		"restore its file, or take it out of depends_on" },

@@ -15,6 +15,12 @@
 struct tree *tree_load(const struct alembic_config *config);
 
 /*
+ * "there is no revision in A, B, which doesn't exist": of a tree that has none.  The
+ * caller owns it.
+ */
+char *tree_load_nothing(const struct alembic_config *config);
+
+/*
  * Reads what the version file calls, as it is now.  Always fills *operations; free with
  * script_operations_free.
  */
