@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
-#include "pgrunbook/model/python_value.h"
+#include "pgrunbook/model/python_scope.h"
+#include "pgrunbook/model/python_source.h"
 #include "pgrunbook/model/version.h"
 
 /* One call of configure(). */
@@ -96,11 +97,13 @@ env_call_says(const struct env_call *call)
 char *
 env_py_version_table(const char *bytes, size_t length)
 {
+	struct python_source source;
 	struct python_lexer lexer;
 	char *name = NULL;
 	bool online = false, says = false, settled = true;
 
-	python_lexer_start(&lexer, bytes, length);
+	python_source_open(bytes, length, &source);
+	python_lexer_start(&lexer, source.text, source.length);
 	while (lexer.token.kind != PYTHON_END) {
 		bool configure = python_token_is(&lexer.token, "configure");
 		struct env_call call = { 0 };
@@ -126,6 +129,7 @@ env_py_version_table(const char *bytes, size_t length)
 		}
 		env_call_free(&call);
 	}
+	python_source_free(&source);
 	if (settled && says)
 		return name;
 	free(name);

@@ -159,10 +159,6 @@ lex_skip_special(struct python_lexer *lexer, const char *at, struct lex_prefix p
 				return close + 1;
 		}
 		lexer->line += at[1] == '\n';
-		if (at[1] == '\r' && left > 2 && at[2] == '\n') {
-			lexer->line++;
-			return at + 3;
-		}
 		return at + 2;
 	}
 	if (left > 1 && at[1] == '{')
@@ -259,6 +255,7 @@ static bool
 lex_skip_blanks(struct python_lexer *lexer, int *column)
 {
 	const char *at = lexer->at;
+	int joined = 0; /* a line that goes on has the indentation of its first part */
 	bool ended = false;
 
 	*column = 0;
@@ -269,11 +266,9 @@ lex_skip_blanks(struct python_lexer *lexer, int *column)
 			*column = c == ' ' ? *column + 1 : 0;
 		} else if (c == '\t') {
 			*column += LEX_TAB - *column % LEX_TAB;
-		} else if (c == '\n' || c == '\r') {
-			if (c == '\r' && at + 1 < lexer->end && at[1] == '\n')
-				at++;
+		} else if (c == '\n') {
 			lexer->line++;
-			*column = 0;
+			*column = joined = 0;
 			if (lexer->depth == 0 && !lexer->line_start) {
 				lexer->line_start = ended = true;
 				at++;
@@ -283,9 +278,8 @@ lex_skip_blanks(struct python_lexer *lexer, int *column)
 			const char *line = memchr(at, '\n', (size_t)(lexer->end - at));
 			at = line ? line : lexer->end;
 			continue;
-		} else if (c == '\\' && at + 1 < lexer->end &&
-			   (at[1] == '\n' || at[1] == '\r')) {
-			at += at[1] == '\r' && at + 2 < lexer->end && at[2] == '\n';
+		} else if (c == '\\' && at + 1 < lexer->end && at[1] == '\n') {
+			joined = joined ? joined : *column;
 			at++;
 			lexer->line++;
 		} else {
@@ -293,8 +287,51 @@ lex_skip_blanks(struct python_lexer *lexer, int *column)
 		}
 		at++;
 	}
+	if (joined)
+		*column = joined;
 	lexer->at = at;
 	return ended;
+}
+
+/* The end of digits, '_' between them included. */
+static const char *
+lex_skip_digits(const struct python_lexer *lexer, const char *at)
+{
+	while (at < lexer->end && (lex_is_digit((unsigned char)*at) || *at == '_'))
+		at++;
+	return at;
+}
+
+/* The end of the number at `at`; what follows may be a keyword, as in `1if x else 2`.
+ */
+static const char *
+lex_skip_number(const struct python_lexer *lexer, const char *at)
+{
+	const char *end = lexer->end;
+	char base = end - at > 1 && *at == '0' ? (char)(at[1] | 0x20) : '\0';
+
+	if (base == 'x' || base == 'o' || base == 'b') {
+		for (at += 2; at < end; at++) {
+			unsigned char letter = (unsigned char)((*at | 0x20) - 'a');
+
+			if (!lex_is_digit((unsigned char)*at) && *at != '_' &&
+				(base != 'x' || letter > 5))
+				break;
+		}
+		return at;
+	}
+	at = lex_skip_digits(lexer, at);
+	if (at < end && *at == '.')
+		at = lex_skip_digits(lexer, at + 1);
+	if (at < end && (*at | 0x20) == 'e') {
+		const char *power = at + 1;
+
+		power += power < end && (*power == '+' || *power == '-');
+		if (power < end && lex_is_digit((unsigned char)*power))
+			at = lex_skip_digits(lexer, power);
+	}
+	/* `1jif x`... ends at the j; the l of Python 2 is left to what follows */
+	return at + (at < end && (*at | 0x20) == 'j');
 }
 
 /* The token that begins at lexer->at; sets its kind and its end. */
@@ -320,14 +357,10 @@ lex_read_token(struct python_lexer *lexer, struct python_token *token)
 	} else if (lex_is_digit(c) || (c == '.' && at + 1 < lexer->end &&
 					      lex_is_digit((unsigned char)at[1]))) {
 		token->kind = PYTHON_NUMBER;
-		while (at < lexer->end &&
-			(lex_is_name((unsigned char)*at) || *at == '.'))
-			at++;
+		at = lex_skip_number(lexer, at);
 	} else {
 		token->kind = PYTHON_OPERATOR;
 		at += lex_operator_length(at, (size_t)(lexer->end - at));
-		if (c == '\0')
-			lex_fail(lexer, "it has a zero byte", token->line);
 		lex_count_bracket(lexer, token);
 	}
 	token->length = (size_t)(at - start);
@@ -367,13 +400,11 @@ python_lexer_next(struct python_lexer *lexer)
 }
 
 void
-python_lexer_start(struct python_lexer *lexer, const char *bytes, size_t length)
+python_lexer_start(struct python_lexer *lexer, const char *text, size_t length)
 {
-	bool marked = length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0;
-
 	*lexer = (struct python_lexer){
-		.at = marked ? bytes + 3 : bytes,
-		.end = length ? bytes + length : bytes,
+		.at = text,
+		.end = text + length,
 		.line = 1,
 		.line_start = true,
 	};

@@ -1,309 +1,164 @@
 #include "pgrunbook/model/python_module.h"
 
-/* What an assignment assigns, and to what. */
-struct module_targets {
-	struct python_lexer value; /* stands on the first token of what is assigned */
-	size_t count;		   /* of '=' outside of brackets */
-	bool single;		   /* `NAME = value` or `NAME: annotation = value` */
-	bool augmented;
+#include <stdlib.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/model/python_function.h"
+#include "pgrunbook/model/python_scan.h"
+#include "pgrunbook/model/python_statement.h"
+
+struct module_reader {
+	struct python_lexer lexer;
+	struct python_scope *scope;
+	size_t fixed;
+	bool decorated; /* the line before was a decorator */
 };
 
-void
-python_scope_forget(struct python_scope *scope, const struct python_token *name)
+/* The module's first statement is its docstring if it is a string and nothing else. */
+static char *
+module_read_docstring(struct python_lexer *lexer)
 {
-	struct python_value unknown = { .kind = PYTHON_UNKNOWN };
+	struct python_lexer ahead = *lexer;
+	struct str text = { 0 };
+	bool found = false;
+	int brackets = 0;
 
-	if (name->kind == PYTHON_NAME)
-		python_scope_bind(scope, name, &unknown);
+	for (; python_token_is(&ahead.token, "("); brackets++)
+		python_lexer_next(&ahead);
+	for (; ahead.token.kind == PYTHON_STRING; python_lexer_next(&ahead)) {
+		found = !python_string_is_formatted(&ahead.token) &&
+			!python_string_is_bytes(&ahead.token);
+		if (!found)
+			break;
+		python_string_decode(&ahead.token, &text);
+	}
+	for (; brackets > 0 && python_token_is(&ahead.token, ")"); brackets--)
+		python_lexer_next(&ahead);
+	found = found && brackets == 0 && python_token_ends(&ahead.token);
+	if (found)
+		*lexer = ahead;
+	char *docstring = found ? str_take(&text) : NULL;
+	str_free(&text);
+	return docstring;
+}
+
+/* A def or class, whose name the lexer stands on. */
+static void
+module_read_definition(struct module_reader *reader, int column, bool class)
+{
+	struct python_scope *scope = reader->scope;
+	struct python_token name = reader->lexer.token;
+	struct python_function function = { .at = reader->lexer,
+		.column = column,
+		.class = class };
+	struct python_value value = { .kind = PYTHON_FUNCTION };
+	const struct python_binding *before =
+		python_scope_find(scope, name.start, name.length);
+
+	if (column > 0 && before && before->value.kind == PYTHON_FUNCTION)
+		function.other = before->value.function + 1;
+	python_lexer_next(&reader->lexer);
+	python_expression_scan(&reader->lexer, class ? SCAN_HEADER : SCAN_DEF, scope);
+	bool backdoor = python_function_read(&reader->lexer, column, &function, scope);
+	scope->exposed |= backdoor;
+	/* A class's block runs at once; a decorator may call what it is given. */
+	if (backdoor && (class || reader->decorated))
+		python_scope_forget_all(scope, &name, 0);
+	if (name.kind != PYTHON_NAME)
+		return;
+	value.function = scope->function_count;
+	scope->functions = alloc_room(scope->functions, scope->function_count,
+		&scope->function_capacity, sizeof(*scope->functions));
+	scope->functions[scope->function_count++] = function;
+	python_scope_bind(scope, &name, &value);
+}
+
+/* The statements of a line without a block. */
+static void
+module_read_simple(struct module_reader *reader, bool conditional)
+{
+	struct python_lexer *lexer = &reader->lexer;
+
+	while (lexer->token.kind != PYTHON_NEWLINE && lexer->token.kind != PYTHON_END) {
+		if (python_token_is(&lexer->token, ";"))
+			python_lexer_next(lexer);
+		else
+			python_statement_read(
+				lexer, conditional, reader->fixed, reader->scope);
+	}
 }
 
 static bool
-module_is_any(const struct python_token *token, const char *const *words, size_t count)
+module_is_definition(const struct python_token *token)
 {
-	for (size_t i = 0; i < count; i++)
-		if (*token->start == *words[i] && python_token_is(token, words[i]))
-			return true;
-	return false;
+	return python_token_is(token, "def") || python_token_is(token, "class");
 }
 
-/*
- * A list may be changed by whoever gets hold of it: by a method, by an index, by a
- * function that it is passed to.  After any of those it isn't known any more.
- */
 static void
-module_note_use(struct python_scope *scope, const struct python_token *before,
-	const struct python_token *name, const struct python_token *after)
+module_read_line(struct module_reader *reader)
 {
-	struct python_binding *binding =
-		python_scope_find(scope, name->start, name->length);
+	struct python_lexer *lexer = &reader->lexer;
+	int column = lexer->token.column;
 
-	if (!binding || !binding->value.mutable)
-		return;
-	if (python_token_is(after, ".") || python_token_is(after, "[") ||
-		(name->depth > 0 &&
-			(python_token_is(before, "(") || python_token_is(before, ","))))
-		python_scope_forget(scope, name);
-}
+	if (python_token_is(&lexer->token, "async")) {
+		struct python_lexer ahead = *lexer;
 
-/* One look over the statement: where its value begins, and what else it binds. */
-static struct module_targets
-module_survey(struct python_lexer lexer, struct python_scope *scope)
-{
-	struct module_targets targets = { 0 };
-	struct python_token before = { 0 }, name = { 0 }, first = lexer.token;
-
-	for (; !python_token_ends(&lexer.token); python_lexer_next(&lexer)) {
-		const struct python_token *token = &lexer.token;
-
-		if (name.kind == PYTHON_NAME) {
-			module_note_use(scope, &before, &name, token);
-			if (python_token_is(token, ":="))
-				python_scope_forget(scope, &name);
-		}
-		if (token->depth == 0 && python_token_is(token, "=")) {
-			targets.count++;
-			targets.value = lexer;
-		}
-		targets.augmented |=
-			token->depth == 0 && python_token_is_augmented(token);
-		if (name.start == first.start && name.kind == PYTHON_NAME)
-			targets.single = python_token_is(token, "=") ||
-					 python_token_is(token, ":");
-		before = name;
-		name = *token;
+		python_lexer_next(&ahead);
+		if (module_is_definition(&ahead.token))
+			*lexer = ahead;
 	}
-	targets.single &= targets.count == 1;
-	if (targets.count)
-		python_lexer_next(&targets.value);
-	return targets;
-}
+	bool decorator = python_token_is(&lexer->token, "@");
+	if (decorator) {
+		python_expression_scan(lexer, SCAN_STATEMENT, reader->scope);
+	} else if (module_is_definition(&lexer->token)) {
+		bool class = python_token_is(&lexer->token, "class");
 
-/* `import a.b`, `import a as b`, `from a import b, c as d`: b, b, then b and d. */
-static void
-module_read_import(struct python_lexer *lexer, struct python_scope *scope)
-{
-	bool from = python_token_is(&lexer->token, "from");
-	bool listed = !from;
-	struct python_token bound = { 0 };
-
-	python_lexer_next(lexer);
-	for (; !python_token_ends(&lexer->token); python_lexer_next(lexer)) {
-		const struct python_token *token = &lexer->token;
-
-		if (!listed) {
-			listed = python_token_is(token, "import");
-		} else if (token->kind != PYTHON_NAME) {
-			if (python_token_is(token, ",")) {
-				python_scope_forget(scope, &bound);
-				bound = (struct python_token){ 0 };
-			}
-		} else if (from || bound.kind != PYTHON_NAME) {
-			bound = *token;
-		} else if (python_token_is(token, "as")) {
-			bound = (struct python_token){ 0 };
-		}
-	}
-	python_scope_forget(scope, &bound);
-}
-
-/* Names that aren't parts of attributes or subscripts. */
-static void
-module_forget_names(struct python_lexer *lexer, const struct python_lexer *until,
-	enum python_value_kind kind, struct python_scope *scope)
-{
-	struct python_token name = { 0 };
-	bool attribute = false;
-
-	for (;; python_lexer_next(lexer)) {
-		const struct python_token *token = &lexer->token;
-		bool ends = python_token_ends(token) ||
-			    (until && token->start >= until->token.start);
-		bool goes_on = !ends && (python_token_is(token, ".") ||
-						python_token_is(token, "["));
-
-		if (name.kind == PYTHON_NAME && !goes_on && !attribute) {
-			struct python_value value = { .kind = kind };
-			python_scope_bind(scope, &name, &value);
-		}
-		if (ends)
-			return;
-		attribute = name.kind == PYTHON_OPERATOR && name.length == 1 &&
-			    *name.start == '.';
-		name = *token;
-	}
-}
-
-/*
- * Parallel assignment: `a, b = "x", None`.  The lexer stands on the first target, a
- * copy of it walks the values.
- */
-static void
-module_assign_each(struct python_lexer *lexer, const struct python_lexer *until,
-	struct python_lexer value, struct python_scope *scope)
-{
-	while (lexer->token.start < until->token.start &&
-		!python_token_ends(&lexer->token)) {
-		struct python_token name = lexer->token;
-		struct python_value item = { 0 };
-
-		if (name.kind == PYTHON_NAME) {
-			python_value_read(&value, scope, false, &item);
-			if (!python_token_is(&value.token, ",") &&
-				!python_token_ends(&value.token))
-				item.kind = PYTHON_UNKNOWN;
-			python_scope_bind(scope, &name, &item);
-			if (python_token_is(&value.token, ","))
-				python_lexer_next(&value);
-		}
 		python_lexer_next(lexer);
+		module_read_definition(reader, column, class);
+	} else {
+		bool header = python_header_read(lexer, reader->scope);
+
+		module_read_simple(reader, header || column > 0);
 	}
-}
-
-/* How one target of an assignment looks. */
-enum module_target { TARGET_NAME, TARGET_NAMES, TARGET_OTHER };
-
-/* Looks at the target up to its '=' or its annotation; *name is its name. */
-static enum module_target
-module_look_at_target(struct python_lexer lexer, struct python_token *name)
-{
-	size_t names = 0, commas = 0;
-
-	*name = (struct python_token){ 0 };
-	while (!python_token_ends(&lexer.token) &&
-		!(lexer.token.depth == 0 &&
-			(python_token_is(&lexer.token, "=") ||
-				python_token_is(&lexer.token, ":")))) {
-		const struct python_token *token = &lexer.token;
-
-		if (token->kind == PYTHON_NAME) {
-			names++;
-			*name = *token;
-		} else if (python_token_is(token, ",")) {
-			commas++;
-			if (token->depth > 0)
-				return TARGET_OTHER;
-		} else if (!python_token_is(token, "(") &&
-			   !python_token_is(token, ")")) {
-			return TARGET_OTHER;
-		}
-		python_lexer_next(&lexer);
-	}
-	if (commas)
-		return names == commas + 1 ? TARGET_NAMES : TARGET_OTHER;
-	return names == 1 ? TARGET_NAME : TARGET_OTHER;
-}
-
-/* Binds every target of `a = b = value`. */
-static void
-module_assign(struct python_lexer *lexer, const struct module_targets *targets,
-	struct python_scope *scope)
-{
-	struct python_lexer after = targets->value;
-	struct python_value value = { 0 };
-
-	python_value_read(&after, scope, true, &value);
-	if (!python_token_ends(&after.token))
-		value.kind = PYTHON_UNKNOWN;
-	if (targets->single) { /* nearly always; the rest is for the odd ones */
-		python_scope_bind(scope, &lexer->token, &value);
-		*lexer = after;
-		return;
-	}
-	while (lexer->token.start < targets->value.token.start) {
-		struct python_value copy = { 0 };
-		struct python_token name;
-		struct python_lexer end = *lexer;
-
-		while (!(end.token.depth == 0 && python_token_is(&end.token, "=")))
-			python_lexer_next(&end);
-		switch (module_look_at_target(*lexer, &name)) {
-		case TARGET_NAME:
-			python_value_copy(&copy, &value);
-			python_scope_bind(scope, &name, &copy);
-			break;
-		case TARGET_NAMES:
-			module_assign_each(lexer, &end, targets->value, scope);
-			break;
-		case TARGET_OTHER:
-			module_forget_names(lexer, &end, PYTHON_UNKNOWN, scope);
-			break;
-		}
-		*lexer = end;
-		python_lexer_next(lexer);
-	}
-	python_value_free(&value);
+	reader->decorated = decorator;
 }
 
 void
-python_statement_read(
-	struct python_lexer *lexer, bool conditional, struct python_scope *scope)
+python_module_read(
+	const char *text, size_t length, size_t fixed, struct python_module *module)
 {
-	struct python_token first = lexer->token;
+	struct module_reader reader = { .scope = &module->scope, .fixed = fixed };
+	struct python_lexer *lexer = &reader.lexer;
 
-	if (python_token_is(&first, "import") || python_token_is(&first, "from")) {
-		module_read_import(lexer, scope);
-		return;
+	module->scope.source = text;
+	module->scope.length = length;
+	python_lexer_start(lexer, text, length);
+	module->docstring = module_read_docstring(lexer);
+	while (lexer->token.kind != PYTHON_END) {
+		if (lexer->token.kind == PYTHON_NEWLINE)
+			python_lexer_next(lexer);
+		else if (lexer->token.column >= 0)
+			module_read_line(&reader);
+		else
+			module_read_simple(&reader, false);
 	}
-	struct module_targets targets = module_survey(*lexer, scope);
-	if (python_token_is(&first, "del")) {
-		python_lexer_next(lexer);
-		module_forget_names(lexer, NULL,
-			conditional ? PYTHON_UNKNOWN : PYTHON_ABSENT, scope);
-	} else if (python_token_is(&first, "type") && targets.count) {
-		python_lexer_next(lexer);
-		python_scope_forget(scope, &lexer->token);
-	} else if (targets.augmented) {
-		python_scope_forget(scope, &first);
-	} else if (targets.count && conditional) {
-		module_forget_names(lexer, &targets.value, PYTHON_UNKNOWN, scope);
-	} else if (targets.count) {
-		module_assign(lexer, &targets, scope);
+	for (size_t i = 0; i < module->scope.count; i++) {
+		struct python_binding *binding = &module->scope.items[i];
+
+		if (python_value_is_mutable(&binding->value) &&
+			python_scope_shares(&module->scope, binding, 0)) {
+			python_value_free(&binding->value);
+			binding->value.kind = PYTHON_UNKNOWN;
+		}
 	}
-	python_skip_statement(lexer);
+	module->problem = lexer->problem;
+	module->problem_line = lexer->problem_line;
 }
 
-/* `for NAME in`, `as NAME`, `(NAME := ...)` in the header of a compound statement. */
-static void
-module_read_header(struct python_lexer *lexer, struct python_scope *scope)
+void
+python_module_free(struct python_module *module)
 {
-	struct python_token before = { 0 };
-	bool targets = false;
-	size_t lambdas = 0;
-
-	for (; lexer->token.kind != PYTHON_NEWLINE && lexer->token.kind != PYTHON_END;
-		python_lexer_next(lexer)) {
-		const struct python_token *token = &lexer->token;
-
-		if (python_token_is(token, "lambda"))
-			lambdas += token->depth == 0;
-		else if (token->depth == 0 && python_token_is(token, ":") &&
-			 lambdas-- == 0)
-			break;
-		else if (python_token_is(token, "for") && token->depth == 0)
-			targets = true;
-		else if (python_token_is(token, "in"))
-			targets = false;
-		else if (python_token_is(token, ":="))
-			python_scope_forget(scope, &before);
-		else if (targets || python_token_is(&before, "as"))
-			python_scope_forget(scope, token);
-		before = *token;
-	}
-}
-
-bool
-python_compound_read(struct python_lexer *lexer, struct python_scope *scope)
-{
-	static const char *const words[] = { "if", "elif", "else", "for", "while",
-		"try", "except", "finally", "with", "async" };
-
-	if (!module_is_any(&lexer->token, words, sizeof(words) / sizeof(*words)))
-		return false;
-	module_read_header(lexer, scope);
-	while (lexer->token.kind != PYTHON_NEWLINE && lexer->token.kind != PYTHON_END) {
-		python_lexer_next(lexer); /* the colon or a semicolon */
-		if (!python_token_ends(&lexer->token))
-			python_statement_read(lexer, true, scope);
-	}
-	return true;
+	python_scope_free(&module->scope);
+	free(module->docstring);
+	*module = (struct python_module){ 0 };
 }

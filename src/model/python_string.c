@@ -10,6 +10,18 @@ struct python_body {
 	bool raw, formatted;
 };
 
+/* Whether one of the two letters, in either case, is in front of the quotes. */
+static bool
+string_has_prefix(const struct python_token *token, char one, char other)
+{
+	const char *at = token->start;
+
+	for (; *at != '"' && *at != '\''; at++)
+		if ((*at | 0x20) == one || (*at | 0x20) == other)
+			return true;
+	return false;
+}
+
 /* False for bytes. */
 static bool
 string_open(const struct python_token *token, struct python_body *body)
@@ -17,13 +29,11 @@ string_open(const struct python_token *token, struct python_body *body)
 	const char *at = token->start, *end = token->start + token->length;
 
 	*body = (struct python_body){ 0 };
-	for (; at < end && *at != '"' && *at != '\''; at++) {
-		char letter = (char)(*at | 0x20);
-
-		if (letter == 'b' || letter == 't')
-			return false;
-		body->raw |= letter == 'r';
-		body->formatted |= letter == 'f';
+	if (string_has_prefix(token, 'b', 't'))
+		return false;
+	for (; *at != '"' && *at != '\''; at++) {
+		body->raw |= (*at | 0x20) == 'r';
+		body->formatted |= (*at | 0x20) == 'f';
 	}
 	size_t quotes = end - at >= 6 && at[1] == at[0] && at[2] == at[0] ? 3 : 1;
 	if ((size_t)(end - at) < 2 * quotes)
@@ -33,30 +43,44 @@ string_open(const struct python_token *token, struct python_body *body)
 	return true;
 }
 
+bool
+python_string_is_formatted(const struct python_token *token)
+{
+	return string_has_prefix(token, 'f', 't');
+}
+
+bool
+python_string_is_bytes(const struct python_token *token)
+{
+	return string_has_prefix(token, 'b', 'b');
+}
+
 /* Whether a byte of a string may stand for something else than itself. */
 static bool
 string_is_special(char c)
 {
-	return c == '\\' || c == '\r' || c == '{' || c == '}' || c == '\0';
+	return c == '\\' || c == '{' || c == '}' || c == '\xFF';
 }
 
-static void
+/* False for what a C string or UTF-8 can't hold. */
+static bool
 string_add_code(struct str *out, uint32_t code)
 {
 	char encoded[4];
+	bool fits = code && code <= 0x10FFFF && (code < 0xD800 || code >= 0xE000);
 
-	if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000))
-		code = TEXT_REPLACEMENT;
-	str_add_bytes(out, encoded, text_encode(code, encoded));
+	str_add_bytes(
+		out, encoded, text_encode(fits ? code : TEXT_REPLACEMENT, encoded));
+	return fits;
 }
 
-/* At most `most` digits of a number to the base 8 or 16; moves behind them. */
-static uint32_t
-string_read_digits(struct python_body *body, int base, int most)
+/* Up to `most` digits of a number to the base 8 or 16; says how many there were. */
+static int
+string_read_digits(struct python_body *body, int base, int most, uint32_t *code)
 {
-	uint32_t code = 0;
+	int count = 0;
 
-	for (; most > 0 && body->at < body->end; most--, body->at++) {
+	for (*code = 0; count < most && body->at < body->end; count++, body->at++) {
 		unsigned char c = (unsigned char)*body->at;
 		int digit = c >= '0' && c <= '9' ? c - '0'
 			    : (c | 0x20) >= 'a' && (c | 0x20) <= 'f'
@@ -65,9 +89,9 @@ string_read_digits(struct python_body *body, int base, int most)
 
 		if (digit >= base)
 			break;
-		code = code * (uint32_t)base + (uint32_t)digit;
+		*code = *code * (uint32_t)base + (uint32_t)digit;
 	}
-	return code;
+	return count;
 }
 
 /* The character of a one-letter escape, or 0. */
@@ -81,13 +105,14 @@ string_simple_escape(char c)
 	return found ? meanings[found - letters] : '\0';
 }
 
-/* What stands behind a backslash; false if it can't be told without a table of names.
- */
+/* What stands behind a backslash; false if it isn't told exactly. */
 static bool
 string_decode_escape(struct python_body *body, struct str *out)
 {
 	char c = *body->at;
 	char simple = string_simple_escape(c);
+	uint32_t code;
+	int digits;
 
 	if (simple) {
 		body->at++;
@@ -95,30 +120,23 @@ string_decode_escape(struct python_body *body, struct str *out)
 		return true;
 	}
 	if (c >= '0' && c <= '7') {
-		string_add_code(out, string_read_digits(body, 8, 3));
-		return true;
+		string_read_digits(body, 8, 3, &code);
+		return string_add_code(out, code);
 	}
 	switch (c) {
-	case '\r':
-		body->at += body->at + 1 < body->end && body->at[1] == '\n';
-		/* fall through */
 	case '\n':
 		body->at++;
 		return true;
 	case 'x':
 	case 'u':
 	case 'U':
+		digits = c == 'x' ? 2 : c == 'u' ? 4 : 8;
 		body->at++;
-		string_add_code(out, string_read_digits(body, 16,
-					     c == 'x'	? 2
-					     : c == 'u' ? 4
-							: 8));
-		return true;
-	case 'N':
-		return false;
-	default: /* no escape: the backslash stays */
+		return string_read_digits(body, 16, digits, &code) == digits &&
+		       string_add_code(out, code);
+	default: /* no escape, or a character by its name: the backslash stays */
 		str_add_char(out, '\\');
-		return true;
+		return c != 'N';
 	}
 }
 
@@ -126,6 +144,7 @@ bool
 python_string_decode(const struct python_token *token, struct str *out)
 {
 	struct python_body body;
+	bool exact = true;
 
 	if (!string_open(token, &body))
 		return false;
@@ -138,22 +157,18 @@ python_string_decode(const struct python_token *token, struct str *out)
 		if (body.at == body.end)
 			break;
 		char c = *body.at++;
-		if (c == '\0')
-			return false;
-		if (c == '\r') { /* Python reads every line end as \n */
-			body.at += body.at < body.end && *body.at == '\n';
-			str_add_char(out, '\n');
-		} else if (c == '\\' && !body.raw && body.at < body.end) {
-			if (!string_decode_escape(&body, out))
-				return false;
-		} else if (body.formatted && c != '\\') {
-			if (body.at == body.end || *body.at != c)
-				return false; /* a field */
-			body.at++;
-			str_add_char(out, c);
-		} else {
-			str_add_char(out, c);
+		if (c == '\\' && !body.raw && body.at < body.end) {
+			exact &= string_decode_escape(&body, out);
+			continue;
 		}
+		if (body.formatted && (c == '{' || c == '}')) {
+			if (body.at == body.end || *body.at != c)
+				exact = false; /* a field */
+			else
+				body.at++;
+		}
+		exact &= c != '\xFF';
+		str_add_char(out, c);
 	}
-	return true;
+	return exact;
 }

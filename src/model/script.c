@@ -6,7 +6,8 @@
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/str.h"
 #include "pgrunbook/model/python_module.h"
-#include "pgrunbook/model/script_body.h"
+#include "pgrunbook/model/python_source.h"
+#include "pgrunbook/model/python_text.h"
 
 /* The names that count in a version file; the scope begins with them, in this order. */
 enum script_name {
@@ -14,22 +15,15 @@ enum script_name {
 	NAME_DOWN_REVISION,
 	NAME_LABELS,
 	NAME_DEPENDS,
-	NAME_UPGRADE,
+	FIXED_NAMES, /* these no star import binds that is known */
+	NAME_UPGRADE = FIXED_NAMES,
 	NAME_DOWNGRADE,
+	NAME_DOC,
 	NAMES
 };
 
 static const char *const script_names[NAMES] = { "revision", "down_revision",
-	"branch_labels", "depends_on", "upgrade", "downgrade" };
-
-struct script_reader {
-	struct python_lexer lexer;
-	struct python_scope scope;
-	struct python_token operations; /* the name of alembic.op here */
-	int skip_column; /* lines deeper than this are in a def or class; -1: none */
-	struct script *script;
-	struct script_operations *found; /* NULL: nobody asks for the calls */
-};
+	"branch_labels", "depends_on", "upgrade", "downgrade", "__doc__" };
 
 static void
 script_begin_scope(struct python_scope *scope)
@@ -43,168 +37,58 @@ script_begin_scope(struct python_scope *scope)
 	}
 }
 
-/* Python's str.strip(), as far as ASCII goes. */
-static bool
-script_is_blank(char c)
+/* What `alembic history` tells of a file: __doc__, stripped, and its first paragraph.
+ */
+static void
+script_take_docstring(struct script *script, const struct python_module *module)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r') || (c >= '\x1c' && c <= '\x1f');
-}
+	const struct python_binding *binding = &module->scope.items[NAME_DOC];
+	const char *text = module->docstring ? module->docstring : "";
 
-static char *
-script_strip(const char *text)
-{
+	if (binding->line)
+		text = binding->value.kind == PYTHON_TEXT ? binding->value.text : "";
 	size_t length = strlen(text);
-
-	while (length && script_is_blank(text[length - 1]))
-		length--;
-	while (length && script_is_blank(*text)) {
-		text++;
-		length--;
-	}
-	return alloc_copy_bytes(text, length);
+	python_strip(&text, &length);
+	script->docstring = alloc_copy_bytes(text, length);
+	const char *blank = strstr(script->docstring, "\n\n");
+	script->message = alloc_copy_bytes(script->docstring,
+		blank ? (size_t)(blank - script->docstring) : length);
 }
 
-/* The module's first statement is its docstring if it is a string and nothing else. */
+/* Of two functions of which a condition chooses one: what may happen. */
 static void
-script_read_docstring(struct script_reader *reader)
+script_merge_function(
+	struct script_function *function, const struct script_function *other)
 {
-	struct python_lexer ahead = reader->lexer;
-	struct python_value value = { 0 };
-
-	if (ahead.token.kind == PYTHON_STRING || python_token_is(&ahead.token, "("))
-		python_value_read(&ahead, &reader->scope, true, &value);
-	if (value.kind == PYTHON_TEXT && python_token_ends(&ahead.token)) {
-		reader->script->docstring = script_strip(value.text);
-		reader->lexer = ahead;
-	} else {
-		reader->script->docstring = alloc_copy("");
-	}
-	python_value_free(&value);
-
-	const char *text = reader->script->docstring;
-	const char *blank = strstr(text, "\n\n");
-	reader->script->message =
-		alloc_copy_bytes(text, blank ? (size_t)(blank - text) : strlen(text));
+	if (other->body == BODY_REAL || function->body == BODY_EMPTY)
+		function->body = other->body;
+	if (!function->commit_line)
+		function->commit_line = other->commit_line;
 }
 
-/* `from alembic import op as NAME` */
+/* What calling the name would run. */
 static void
-script_note_operations(struct script_reader *reader)
+script_take_function(const struct python_scope *scope, enum script_name name,
+	struct script_function *function)
 {
-	struct python_lexer ahead = reader->lexer;
-	bool operations = false;
+	const struct python_binding *binding = &scope->items[name];
 
-	python_lexer_next(&ahead);
-	if (!python_token_is(&ahead.token, "alembic"))
+	if (binding->value.kind == PYTHON_ABSENT)
 		return;
-	for (; !python_token_ends(&ahead.token); python_lexer_next(&ahead)) {
-		if (python_token_is(&ahead.token, "op")) {
-			operations = true;
-			reader->operations = ahead.token;
-		} else if (operations && python_token_is(&ahead.token, "as")) {
-			python_lexer_next(&ahead);
-			reader->operations = ahead.token;
-			return;
-		} else {
-			operations = false;
-		}
-	}
-}
-
-static void
-script_read_function(struct script_reader *reader, int column,
-	struct script_function *function, struct script_calls *calls)
-{
-	struct python_lexer again = reader->lexer;
-
-	if (calls)
-		script_calls_read(&again, column, &reader->operations, calls);
-	script_function_read(&reader->lexer, column, function);
-}
-
-/* A def or class: binds its name; upgrade and downgrade are what this is all about. */
-static void
-script_read_definition(struct script_reader *reader, int column)
-{
-	struct python_lexer *lexer = &reader->lexer;
-	bool function = python_token_is(&lexer->token, "def");
-
-	python_lexer_next(lexer);
-	python_scope_forget(&reader->scope, &lexer->token);
-	if (function && python_token_is(&lexer->token, "upgrade")) {
-		script_read_function(reader, column, &reader->script->upgrade,
-			reader->found ? &reader->found->upgrade : NULL);
-	} else if (function && python_token_is(&lexer->token, "downgrade")) {
-		script_read_function(reader, column, &reader->script->downgrade,
-			reader->found ? &reader->found->downgrade : NULL);
-	} else {
-		python_skip_line(lexer);
-		reader->skip_column = column;
-	}
-}
-
-/* The statements of a line without a block. */
-static void
-script_read_simple(struct script_reader *reader, bool conditional)
-{
-	struct python_lexer *lexer = &reader->lexer;
-
-	while (lexer->token.kind != PYTHON_NEWLINE && lexer->token.kind != PYTHON_END) {
-		if (python_token_is(&lexer->token, ";")) {
-			python_lexer_next(lexer);
-			continue;
-		}
-		if (python_token_is(&lexer->token, "from"))
-			script_note_operations(reader);
-		python_statement_read(lexer, conditional, &reader->scope);
-	}
-}
-
-static bool
-script_is_definition(const struct python_token *token)
-{
-	return python_token_is(token, "def") || python_token_is(token, "class");
-}
-
-static void
-script_read_line(struct script_reader *reader)
-{
-	struct python_lexer *lexer = &reader->lexer;
-	int column = lexer->token.column;
-
-	if (column > reader->skip_column && reader->skip_column >= 0) {
-		python_skip_line(lexer);
+	if (binding->value.kind != PYTHON_FUNCTION) {
+		/* It is bound by an import or an assignment; a literal can't be called.
+		 */
+		function->body = binding->value.kind == PYTHON_UNKNOWN ? BODY_ELSEWHERE
+								       : BODY_RAISES;
+		function->line = binding->line;
 		return;
 	}
-	reader->skip_column = -1;
-	if (python_token_is(&lexer->token, "async")) {
-		struct python_lexer ahead = *lexer;
-
-		python_lexer_next(&ahead);
-		if (script_is_definition(&ahead.token))
-			*lexer = ahead;
-	}
-	if (python_token_is(&lexer->token, "@"))
-		python_skip_line(lexer);
-	else if (script_is_definition(&lexer->token))
-		script_read_definition(reader, column);
-	else if (!python_compound_read(lexer, &reader->scope))
-		script_read_simple(reader, column > 0);
-}
-
-static void
-script_read_module(struct script_reader *reader)
-{
-	struct python_lexer *lexer = &reader->lexer;
-
-	script_read_docstring(reader);
-	while (lexer->token.kind != PYTHON_END) {
-		if (lexer->token.kind == PYTHON_NEWLINE)
-			python_lexer_next(lexer);
-		else if (lexer->token.column >= 0)
-			script_read_line(reader);
-		else
-			script_read_simple(reader, false);
+	const struct python_function *found =
+		&scope->functions[binding->value.function];
+	*function = found->body;
+	while (found->other) {
+		found = &scope->functions[found->other - 1];
+		script_merge_function(function, &found->body);
 	}
 }
 
@@ -302,67 +186,33 @@ script_take_bindings(struct script *script, const struct python_scope *scope)
 			script->path);
 }
 
-/* Runs over the module; the reader holds what its names stand for at the end. */
-static void
-script_read_bytes(const char *bytes, size_t length, struct script *script,
-	struct script_operations *found, struct script_reader *reader)
-{
-	*reader = (struct script_reader){
-		.operations = { .kind = PYTHON_NAME, .start = "op", .length = 2 },
-		.skip_column = -1,
-		.script = script,
-		.found = found,
-	};
-	script_begin_scope(&reader->scope);
-	python_lexer_start(&reader->lexer, bytes, length);
-	script_read_module(reader);
-}
-
-/* A function that no def makes may be there all the same, also by `import *`. */
-static void
-script_look_elsewhere(const struct python_binding *binding, const char *bytes,
-	size_t length, struct script_function *function)
-{
-	if (function->body == BODY_MISSING &&
-		(binding->value.kind != PYTHON_ABSENT ||
-			memmem(bytes, length, "import *", 8)))
-		function->body = BODY_ELSEWHERE;
-}
-
 void
 script_read(const char *path, const char *bytes, size_t length, struct script *script)
 {
-	struct script_reader reader;
+	struct python_module module = { 0 };
+	struct python_source source;
 
 	*script = (struct script){ .path = alloc_copy(path) };
-	script_read_bytes(bytes, length, script, NULL, &reader);
-	if (reader.lexer.problem)
-		script->problem = alloc_printf("%s:%d: %s", path,
-			reader.lexer.problem_line, reader.lexer.problem);
+	script_begin_scope(&module.scope);
+	python_source_open(bytes, length, &source);
+	python_module_read(source.text, source.length, FIXED_NAMES, &module);
+	script_take_docstring(script, &module);
+	script_take_function(&module.scope, NAME_UPGRADE, &script->upgrade);
+	script_take_function(&module.scope, NAME_DOWNGRADE, &script->downgrade);
+	if (source.problem)
+		script->problem = alloc_printf(
+			"%s:%d: %s", path, source.problem_line, source.problem);
+	else if (module.problem)
+		script->problem = alloc_printf(
+			"%s:%d: %s", path, module.problem_line, module.problem);
 	else
-		script_take_bindings(script, &reader.scope);
-	script_look_elsewhere(
-		&reader.scope.items[NAME_UPGRADE], bytes, length, &script->upgrade);
-	script_look_elsewhere(
-		&reader.scope.items[NAME_DOWNGRADE], bytes, length, &script->downgrade);
+		script_take_bindings(script, &module.scope);
 	if (script->problem) {
 		free(script->revision);
 		script->revision = NULL;
 	}
-	python_scope_free(&reader.scope);
-}
-
-void
-script_operations_read(
-	const char *bytes, size_t length, struct script_operations *operations)
-{
-	struct script_reader reader;
-	struct script script = { 0 };
-
-	*operations = (struct script_operations){ 0 };
-	script_read_bytes(bytes, length, &script, operations, &reader);
-	python_scope_free(&reader.scope);
-	script_free(&script);
+	python_module_free(&module);
+	python_source_free(&source);
 }
 
 void

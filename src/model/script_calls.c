@@ -1,10 +1,12 @@
-#include "pgrunbook/model/script_body.h"
+#include "pgrunbook/model/script.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/str.h"
+#include "pgrunbook/model/python_module.h"
+#include "pgrunbook/model/python_source.h"
 
 /* Calls within calls, and batches open in one function; more are not followed. */
 enum { CALLS_NESTING = 8, CALLS_ALIASES = 8 };
@@ -242,18 +244,74 @@ script_operations_free(struct script_operations *operations)
 	calls_free(&operations->downgrade);
 }
 
-void
-script_calls_read(struct python_lexer *lexer, int column,
+static void
+script_calls_read(struct python_lexer lexer, int column,
 	const struct python_token *operations, struct script_calls *calls)
 {
 	struct calls_reader reader = {
-		.lexer = lexer, .operations = *operations, .found = calls
+		.lexer = &lexer, .operations = *operations, .found = calls
 	};
 	struct python_block block;
 
 	calls_free(calls);
-	python_block_open(lexer, column, &block);
-	while (python_block_line(lexer, &block))
+	python_block_open(&lexer, column, &block);
+	while (python_block_line(&lexer, &block))
 		calls_read_line(&reader);
 	str_free(&reader.text);
+}
+
+/* The name that `from alembic import op as NAME` gives. */
+static void
+calls_find_operations(struct python_lexer lexer, struct python_token *operations)
+{
+	struct python_token before = { 0 };
+	bool alembic = false, as = false;
+
+	for (; lexer.token.kind != PYTHON_END; python_lexer_next(&lexer)) {
+		const struct python_token *token = &lexer.token;
+
+		if (python_token_is(token, "import"))
+			alembic = python_token_is(&before, "alembic");
+		else if (alembic && python_token_is(token, "op"))
+			*operations = *token;
+		else if (alembic && as)
+			*operations = *token;
+		as = python_token_is(token, "as") && python_token_is(&before, "op");
+		alembic = alembic && !python_token_ends(token);
+		before = *token;
+	}
+}
+
+static void
+calls_read_named(const struct python_scope *scope, const char *name,
+	const struct python_token *operations, struct script_calls *calls)
+{
+	const struct python_binding *binding =
+		python_scope_find(scope, name, strlen(name));
+
+	if (!binding || binding->value.kind != PYTHON_FUNCTION)
+		return;
+	const struct python_function *function =
+		&scope->functions[binding->value.function];
+	script_calls_read(function->at, function->column, operations, calls);
+}
+
+void
+script_operations_read(
+	const char *bytes, size_t length, struct script_operations *operations)
+{
+	struct python_token name = { .kind = PYTHON_NAME, .start = "op", .length = 2 };
+	struct python_module module = { 0 };
+	struct python_source source;
+	struct python_lexer lexer;
+
+	*operations = (struct script_operations){ 0 };
+	python_source_open(bytes, length, &source);
+	python_module_read(source.text, source.length, 0, &module);
+	python_lexer_start(&lexer, source.text, source.length);
+	calls_find_operations(lexer, &name);
+	calls_read_named(&module.scope, "upgrade", &name, &operations->upgrade);
+	calls_read_named(&module.scope, "downgrade", &name, &operations->downgrade);
+	python_module_free(&module);
+	python_source_free(&source);
 }

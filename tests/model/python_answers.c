@@ -23,6 +23,27 @@ unhex(const char *hex, struct str *out)
 	}
 }
 
+/* The document itself, or the file that it names. */
+static const char *
+read_document(const json_t *document, struct str *out)
+{
+	const char *path = json_string_value(json_object_get(document, "file"));
+	FILE *file = path != NULL ? fopen(path, "rb") : NULL;
+	char block[4096];
+	size_t count;
+
+	if (path == NULL) {
+		unhex(json_string_value(json_object_get(document, "hex")), out);
+		return str_text(out);
+	}
+	str_clear(out);
+	while (file != NULL && (count = fread(block, 1, sizeof(block), file)) > 0)
+		str_add_bytes(out, block, count);
+	if (file != NULL)
+		fclose(file);
+	return path;
+}
+
 void
 python_answers(const char *script,
 	char *(*check)(const char *bytes, size_t length, const json_t *answer))
@@ -37,12 +58,12 @@ python_answers(const char *script,
 	while (python != NULL && getline(&line, &room, python) > 0) {
 		json_t *document = json_loads(line, JSON_ALLOW_NUL, NULL);
 
-		unhex(json_string_value(json_object_get(document, "hex")), &bytes);
+		const char *shown = read_document(document, &bytes);
 		char *why = check(str_text(&bytes), bytes.length,
 			json_object_get(document, "answer"));
 		all++;
 		if (why != NULL && ++different <= SHOWN)
-			tap_diag("%s\n--- document\n%s\n---", why, str_text(&bytes));
+			tap_diag("%s\n--- document\n%s\n---", why, shown);
 		free(why);
 		json_decref(document);
 	}

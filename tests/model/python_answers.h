@@ -7,7 +7,8 @@
 
 /*
  * Runs tests/model/SCRIPT with Debian's Python.  It prints a line for each document, a
- * JSON object of its bytes as `hex` and the `answer`, which `check` compares with ours:
+ * JSON object of its bytes as `hex`, or the path of a `file` that has them, and of the
+ * `answer`, which `check` compares with ours:
  * NULL if it is the same, else what differs, which the caller owns.  The first
  * differences are shown; one TAP test in the end.
  */

@@ -101,10 +101,54 @@ static const struct binding_case binding_cases[] = {
 		"revision='a1'\ndown_revision='b2'\nrevision == 'x'\n", "a1|b2|||" },
 	{ "type parameters", "type T[X] = list[X]\nrevision='a1'\ndown_revision='b2'\n",
 		"a1|b2|||" },
+	{ "sums", "revision='a'+'1'\ndown_revision=('b2',)+(\"c\" '3',)\n",
+		"a1|b2,c3|||" },
+	{ "conversions",
+		"revision='a1'\ndown_revision=tuple(['b2', "
+		"'c3'])\nbranch_labels=list(('x',))\n"
+		"depends_on=tuple()\n",
+		"a1|b2,c3|x||" },
+	{ "a list in a list",
+		"P=('b2','c3')\nrevision='a1'\ndown_revision=[*P, 'd4']\n",
+		"a1|b2,c3,d4|||" },
+	{ "values are read before names are bound",
+		"down_revision, revision = 'a1', 'b2'\n"
+		"revision, down_revision = down_revision, revision\n",
+		"a1|b2|||" },
+	{ "a lambda's default is no binding",
+		"revision='a1'\ndown_revision='b2'\nf = lambda revision='x': "
+		"revision\n",
+		"a1|b2|||" },
+	{ "an index is no binding",
+		"revision='a1'\ndown_revision='b2'\nd = {}\nd[revision] = 1\n"
+		"d[0].revision = 2\n",
+		"a1|b2|||" },
+	{ "case is a name, too",
+		"revision='a1'\ndown_revision='b2'\ntype = case = match = 'x'\n",
+		"a1|b2|||" },
+	{ "Latin-1", "# -*- coding: latin-1 -*-\nrevision='a1'\ndown_revision='\xE9'\n",
+		"a1|\xC3\xA9|||" },
+	{ "an encoding of which ASCII is enough",
+		"# coding=cp1251\nrevision='a1' # \xE9\ndown_revision='b2'\n",
+		"a1|b2|||" },
+	{ "old line ends", "revision='a1' # id\rdown_revision='b2'\r", "a1|b2|||" },
+	{ "a form feed", "revision='a1'\n\fdown_revision='b2'\n", "a1|b2|||" },
+	{ "a star import of what is known",
+		"revision='a1'\ndown_revision='b2'\nfrom sqlalchemy import *\n",
+		"a1|b2|||" },
+	{ "a number before a keyword",
+		"revision='a1'\ndown_revision='b2'\nx = 1if 1else 2\n", "a1|b2|||" },
 	/* computed */
 	{ "a call", "revision='a1'\ndown_revision = f()\n",
 		"a1||||down_revision is computed at line 2" },
-	{ "a sum", "revision='a1'\ndown_revision = 'b' + '2'\n",
+	{ "a product", "revision='a1'\ndown_revision = 'b' * 2\n",
+		"a1||||down_revision is computed at line 2" },
+	{ "a part", "revision='a1'\ndown_revision = 'b2xx'[:2]\n",
+		"a1||||down_revision is computed at line 2" },
+	{ "a name's part", "import m\nrevision='a1'\ndown_revision = m.revision\n",
+		"a1||||down_revision is computed at line 3" },
+	{ "what goes on behind a sum",
+		"revision='a1'\ndown_revision = 'b' + '2%d' % 3\n",
 		"a1||||down_revision is computed at line 2" },
 	{ "a choice", "revision='a1'\ndown_revision = 'b2' if x else None\n",
 		"a1||||down_revision is computed at line 2" },
@@ -122,10 +166,73 @@ static const struct binding_case binding_cases[] = {
 		"a1||||down_revision is computed at line 3" },
 	{ "a list that is changed",
 		"revision='a1'\ndown_revision=['b2']\ndown_revision.append('c3')\n",
-		"a1||||down_revision is computed at line 3" },
+		"a1||||down_revision is computed at line 2" },
 	{ "an element that is assigned",
 		"revision='a1'\ndown_revision=['b2']\ndown_revision[0] = 'c3'\n",
+		"a1||||down_revision is computed at line 2" },
+	{ "a list that a function changes",
+		"revision='a1'\ndef f(): down_revision.append('c3')\n"
+		"down_revision=['b2']\nf()\n",
 		"a1||||down_revision is computed at line 3" },
+	{ "a list with two names",
+		"revision='a1'\nx = down_revision = ['b2']\nx.append('c3')\n",
+		"a1||||down_revision is computed at line 2" },
+	{ "a list under another name",
+		"revision='a1'\nx = ['b2']\ndown_revision = x\nx.append('c3')\n",
+		"a1||||down_revision is computed at line 3" },
+	{ "what a function binds",
+		"revision='a1'\ndown_revision='b2'\ndef f():\n    global "
+		"down_revision\n"
+		"    down_revision = 'c3'\nf()\n",
+		"a1||||down_revision is computed at line 4" },
+	{ "executed text",
+		"revision='a1'\nbranch_labels=depends_on=None\ndown_revision='b2'\n"
+		"exec(open('x').read())\nrevision='a1'\nbranch_labels=depends_on="
+		"None\n",
+		"a1||||down_revision is computed at line 4" },
+	{ "the module's own dictionary",
+		"revision='a1'\ndown_revision='b2'\nglobals()['depends_on']='c3'\n"
+		"revision='a1'\ndown_revision='b2'\nbranch_labels=None\n",
+		"a1|b2|||depends_on is computed at line 3" },
+	{ "a function that reaches into it",
+		"def f():\n    globals().update(down_revision='c3')\n"
+		"revision='a1'\ndown_revision='b2'\nbranch_labels=depends_on=None\nf()"
+		"\n"
+		"revision='a1'\nbranch_labels=depends_on=None\n",
+		"a1||||down_revision is computed at line 6" },
+	{ "and isn't called", /* as in Alembic's template for several databases */
+		"revision='a1'\ndown_revision='b2'\n"
+		"def upgrade(name):\n    globals()['upgrade_%s' % name]()\n",
+		"a1|b2|||" },
+	{ "a star import",
+		"revision='a1'\ndown_revision='b2'\nfrom app import *\nrevision='a1'\n"
+		"branch_labels=depends_on=None\n",
+		"a1||||down_revision is computed at line 3" },
+	{ "a capture",
+		"revision='a1'\ndown_revision=None\nmatch x:\n"
+		"    case [depends_on, *_]: pass\n",
+		"a1||||depends_on is computed at line 4" },
+	{ "with and a tuple",
+		"revision='a1'\ndown_revision=None\nwith f() as (x, [depends_on]):\n  "
+		"pass\n",
+		"a1||||depends_on is computed at line 3" },
+	{ "a walrus in a default",
+		"revision='a1'\ndown_revision=None\ndef f(x=(depends_on := 'b2')): "
+		"pass\n",
+		"a1||||depends_on is computed at line 3" },
+	{ "a walrus in an f-string",
+		"revision='a1'\ndown_revision=None\nprint(f'{(depends_on := "
+		"\"b2\")}')\n",
+		"a1||||depends_on is computed at line 3" },
+	{ "a name in wide letters",
+		"revision='a1'\ndown_revision='b2'\n\xEF\xBD\x92"
+		"evision='c3'\n"
+		"revision='a1'\nbranch_labels=depends_on=None\n",
+		"a1||||down_revision is computed at line 3" },
+	{ "an escape that UTF-8 can't hold", "revision='a1'\ndown_revision='\\ud800'\n",
+		"a1||||down_revision is computed at line 2" },
+	{ "a character by its name", "revision='a1'\ndown_revision='\\N{DASH}'\n",
+		"a1||||down_revision is computed at line 2" },
 	{ "an import",
 		"revision='a1'\ndown_revision=None\nfrom x import y as depends_on\n",
 		"a1||||depends_on is computed at line 3" },
@@ -153,7 +260,28 @@ static const struct binding_case binding_cases[] = {
 	{ "a computed id", "revision=f()\ndown_revision='b2'\n",
 		"v/x.py:1: revision is computed; only Python can tell what it is" },
 	{ "bytes", "revision=b'a1'\ndown_revision='b2'\n",
+		"v/x.py:1: revision is no string" },
+	{ "a zero byte by its escape", "revision='a\\0'\ndown_revision='b2'\n",
 		"v/x.py:1: revision is computed; only Python can tell what it is" },
+	{ "not UTF-8", "# fine\nrevision='a1' # \xE9\n",
+		"v/x.py:2: the byte 0xE9 is not UTF-8; Python reads no such file: save "
+		"it "
+		"as UTF-8 or declare its encoding" },
+	{ "an encoding that nobody knows", "# vim: fileencoding=rot13\nerivfvba='n1'\n",
+		"v/x.py:1: it declares the encoding rot13, which isn't known here; "
+		"save it "
+		"as UTF-8" },
+	{ "an encoding whose letters hide quotes",
+		"#!/usr/bin/python\n# coding: GBK\nrevision='a1' # \x81\x5C\n",
+		"v/x.py:3: only ASCII can be read of the encoding gbk that it "
+		"declares; "
+		"save it as UTF-8" },
+	{ "a mark of UTF-8 and another encoding",
+		"\xEF\xBB\xBF# coding: latin-1\nrevision='a1'\n",
+		"v/x.py:1: it begins with the mark of UTF-8 and declares the encoding "
+		"latin-1; Python reads no such file" },
+	{ "nothing but comments", "# one\n\n# two",
+		"v/x.py: it binds no `revision`, and its name is no revision id" },
 	{ "an open string", "revision='a1'\n\nx = 'abc\n",
 		"v/x.py:3: a string never ends" },
 	{ "an open docstring", "\n\"\"\"abc\n",

@@ -42,8 +42,11 @@ struct python_lexer {
 	int problem_line;
 };
 
-/* Stands on the first token afterwards. */
-void python_lexer_start(struct python_lexer *lexer, const char *bytes, size_t length);
+/*
+ * Takes the text of a python_source (model/python_source.h), which must outlive the
+ * lexer.  Stands on the first token afterwards.
+ */
+void python_lexer_start(struct python_lexer *lexer, const char *text, size_t length);
 void python_lexer_next(struct python_lexer *lexer);
 
 /*

@@ -1,7 +1,8 @@
 /*
  * The values that a version file binds its names to, as far as they are written down:
- * strings in all spellings, None, and tuples, lists and sets of strings.  Anything that
- * Python would have to compute is PYTHON_UNKNOWN.
+ * strings in all spellings, None, tuples, lists and sets of strings, and what is made
+ * of them by + and by tuple() and list().  Anything that Python would have to compute
+ * is PYTHON_UNKNOWN: a value that is given is the one that running the file would give.
  */
 #ifndef PGRUNBOOK_MODEL_PYTHON_VALUE_H
 #define PGRUNBOOK_MODEL_PYTHON_VALUE_H
@@ -14,8 +15,9 @@
 #include "pgrunbook/model/python_lex.h"
 
 enum python_value_kind {
-	PYTHON_ABSENT,	/* never bound, or deleted */
-	PYTHON_UNKNOWN, /* bound to something computed */
+	PYTHON_ABSENT,	 /* never bound, or deleted */
+	PYTHON_UNKNOWN,	 /* bound to something computed */
+	PYTHON_FUNCTION, /* a def or class of this module */
 	PYTHON_OTHER, /* a literal that is neither a string nor None: a number, bytes */
 	PYTHON_NONE,
 	PYTHON_TEXT,
@@ -24,34 +26,14 @@ enum python_value_kind {
 
 struct python_value {
 	enum python_value_kind kind;
+	char open;	      /* of PYTHON_LIST: '(', '[' or '{' */
+	bool none;	      /* of PYTHON_LIST: it is (None,) */
 	char *text;	      /* of PYTHON_TEXT */
 	struct strlist items; /* of PYTHON_LIST */
-	bool mutable; /* a list or set: what is done to it later may change it */
+	size_t function;      /* of PYTHON_FUNCTION: its index in scope.functions */
 };
 
-/* What the names of a module stand for so far. */
-struct python_binding {
-	const char *name; /* in the source */
-	size_t length;
-	int line;
-	struct python_value value;
-};
-
-struct python_scope {
-	struct python_binding *items;
-	size_t count, capacity;
-};
-
-/* The binding of a name; NULL if it has none that is known of. */
-struct python_binding *python_scope_find(
-	const struct python_scope *scope, const char *name, size_t length);
-/*
- * Takes over *value (empties it).  A name that isn't in the scope is unknown anyway, so
- * being bound to something unknown doesn't put it there.
- */
-void python_scope_bind(struct python_scope *scope, const struct python_token *name,
-	struct python_value *value);
-void python_scope_free(struct python_scope *scope);
+struct python_scope;
 
 /*
  * Reads the expression that the lexer stands on and moves behind it.  The caller looks
@@ -62,11 +44,17 @@ void python_value_read(struct python_lexer *lexer, const struct python_scope *sc
 	bool comma, struct python_value *value);
 void python_value_copy(struct python_value *to, const struct python_value *from);
 void python_value_free(struct python_value *value);
+/* A list or set: what is done to it later may change it. */
+bool python_value_is_mutable(const struct python_value *value);
 
 /*
- * Appends what a string literal stands for.  False if that isn't a text that is written
- * down: bytes, an f-string with fields, a character by its name, a zero byte.
+ * Appends what a string literal stands for.  False if that isn't exactly what is
+ * written down: a character by its name, an f-string with fields, what UTF-8 or a C
+ * string can't hold; it is appended as it is written then.  Nothing is for bytes.
  */
 bool python_string_decode(const struct python_token *token, struct str *out);
+/* Whether the literal is an f-string or t-string, or bytes. */
+bool python_string_is_formatted(const struct python_token *token);
+bool python_string_is_bytes(const struct python_token *token);
 
 #endif

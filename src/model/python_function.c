@@ -1,10 +1,14 @@
-#include "pgrunbook/model/script_body.h"
+#include "pgrunbook/model/python_function.h"
+
+#include "pgrunbook/model/python_scan.h"
 
 /* What is being found out about a function. */
 struct body_reader {
 	struct python_lexer *lexer;
 	struct script_function *function;
-	bool decided; /* what the body is */
+	struct python_scope *scope;
+	bool decided;  /* what the body is */
+	bool backdoor; /* it may bind any name */
 };
 
 /* Whether the statement ends right after its first token. */
@@ -28,15 +32,26 @@ body_returns_nothing(const struct python_lexer *lexer)
 	return python_token_ends(&ahead.token);
 }
 
-/* Strings and nothing else: a docstring, or a comment in the guise of one. */
+/* A constant and nothing else: a docstring, "...", a comment in the guise of one. */
 static bool
-body_is_text(const struct python_lexer *lexer)
+body_is_constant(const struct body_reader *reader)
 {
-	struct python_lexer ahead = *lexer;
+	static const struct python_scope nothing = { 0 };
+	struct python_lexer ahead = *reader->lexer;
+	struct python_value value = { 0 };
 
-	while (ahead.token.kind == PYTHON_STRING)
+	/* Strings that can't be decoded do nothing either, unless they have fields. */
+	while (ahead.token.kind == PYTHON_STRING &&
+		!python_string_is_formatted(&ahead.token))
 		python_lexer_next(&ahead);
-	return python_token_ends(&ahead.token);
+	if (ahead.token.start != reader->lexer->token.start &&
+		python_token_ends(&ahead.token))
+		return true;
+	ahead = *reader->lexer;
+	python_value_read(&ahead, &nothing, true, &value);
+	bool constant = value.kind > PYTHON_FUNCTION && python_token_ends(&ahead.token);
+	python_value_free(&value);
+	return constant;
 }
 
 /* What the statement that begins here makes of the body. */
@@ -49,15 +64,12 @@ body_judge(struct body_reader *reader)
 	if (reader->decided || token->kind == PYTHON_NEWLINE ||
 		python_token_is(token, ";"))
 		return;
-	if (token->kind == PYTHON_STRING && body_is_text(reader->lexer))
-		return;
 	for (size_t i = 0; i < sizeof(idle) / sizeof(*idle); i++)
 		if (python_token_is(token, idle[i]))
 			return;
-	bool single = body_is_single(reader->lexer);
-	if (single &&
-		(python_token_is(token, "pass") || python_token_is(token, "...") ||
-			token->kind == PYTHON_NUMBER))
+	if (python_token_is(token, "pass") && body_is_single(reader->lexer))
+		return;
+	if (body_is_constant(reader))
 		return;
 	reader->decided = true;
 	if (python_token_is(token, "raise"))
@@ -78,33 +90,56 @@ body_note_commit(struct body_reader *reader, bool after_dot)
 		reader->function->commit_line = token->line;
 }
 
+/* The names of a `global` statement, which the lexer stands on. */
+static void
+body_read_global(struct python_lexer lexer, struct python_scope *scope)
+{
+	for (python_lexer_next(&lexer); !python_token_ends(&lexer.token);
+		python_lexer_next(&lexer))
+		if (lexer.token.kind == PYTHON_NAME)
+			python_scope_reach(scope, &lexer.token);
+}
+
 /* The statements up to the end of the logical line. */
 static void
 body_read_line(struct body_reader *reader)
 {
 	const struct python_token *token = &reader->lexer->token;
-	bool begins = true, after_dot = false;
+	struct python_token before = { 0 }, earlier = { 0 };
+	bool begins = true;
 
 	while (token->kind != PYTHON_NEWLINE && token->kind != PYTHON_END) {
+		bool after_dot = before.length == 1 && python_token_is(&before, ".");
+
 		if (begins)
 			body_judge(reader);
-		body_note_commit(reader, after_dot);
+		if (token->kind == PYTHON_NAME) {
+			body_note_commit(reader, after_dot);
+			if (!after_dot && python_token_is(token, "global"))
+				body_read_global(*reader->lexer, reader->scope);
+		}
+		reader->backdoor |= python_token_is_backdoor(&before, &earlier, token);
 		begins = python_token_ends(token);
-		after_dot = python_token_is(token, ".");
+		earlier = before;
+		before = *token;
 		python_lexer_next(reader->lexer);
 	}
+	reader->backdoor |= python_token_is_backdoor(&before, &earlier, token);
 }
 
-void
-script_function_read(
-	struct python_lexer *lexer, int column, struct script_function *function)
+bool
+python_function_read(struct python_lexer *lexer, int column,
+	struct python_function *function, struct python_scope *scope)
 {
-	struct body_reader reader = { .lexer = lexer, .function = function };
+	struct body_reader reader = {
+		.lexer = lexer, .function = &function->body, .scope = scope
+	};
 	struct python_block block;
 
-	*function = (struct script_function){ .line = lexer->token.line,
+	function->body = (struct script_function){ .line = function->at.token.line,
 		.body = BODY_EMPTY };
 	python_block_open(lexer, column, &block);
 	while (python_block_line(lexer, &block))
 		body_read_line(&reader);
+	return reader.backdoor;
 }
