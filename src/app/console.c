@@ -226,7 +226,7 @@ console_new(struct loop *loop, const struct console_options *options)
 		.loop = loop,
 		.watch = console->watch,
 		.params = &setup->params,
-		.alembic_config = setup->config_path,
+		.choice = &setup->choice,
 	};
 	console->runner = runner_new(&runner);
 	console->calls = loop_timer_new(loop, console_read_calls, console);

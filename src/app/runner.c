@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <wordexp.h>
 
 #include "pgrunbook/app/evidence.h"
 #include "pgrunbook/app/runner_parts.h"
@@ -12,36 +11,6 @@
 #include "pgrunbook/drive/file.h"
 
 enum { RUNBOOK_BYTES = 4 << 20 };
-
-/* Splits the configured command as a shell does, without running anything. */
-static void
-runner_split_alembic(struct runner *runner, const char *config)
-{
-	const char *command = runner->app->settings.alembic;
-	wordexp_t words;
-
-	if (command == NULL) {
-		strlist_add(&runner->alembic, "alembic");
-		if (config != NULL) {
-			strlist_add(&runner->alembic, "-c");
-			strlist_add(&runner->alembic, config);
-		}
-		return;
-	}
-	int failed = wordexp(command, &words, WRDE_NOCMD | WRDE_UNDEF);
-	if (failed == 0 && words.we_wordc != 0) {
-		for (size_t i = 0; i < words.we_wordc; i++)
-			strlist_add(&runner->alembic, words.we_wordv[i]);
-	} else {
-		runner->alembic_problem = alloc_printf(
-			"the setting alembic = %s can't be split into words: %s",
-			command,
-			failed == WRDE_BADVAL ? "a variable is not set"
-					      : "it isn't a simple command");
-	}
-	if (failed == 0)
-		wordfree(&words);
-}
 
 static void
 runner_connected(void *context)
@@ -77,6 +46,7 @@ runner_new(const struct runner_options *options)
 		.lost = runner_lost,
 		.context = runner,
 	};
+	struct error problem = { 0 };
 
 	runner->app = options->app;
 	runner->journal = options->journal;
@@ -84,7 +54,9 @@ runner_new(const struct runner_options *options)
 	runner->watch = options->watch;
 	runner->step = runner->again = runner->edit_next = -1;
 	pg_params_copy(&runner->params, options->params);
-	runner_split_alembic(runner, options->alembic_config);
+	alembic_command_make(runner->app->settings.alembic, options->choice,
+		&runner->alembic, &problem);
+	runner->alembic_problem = problem.message;
 	runner->pg = pg_new(runner->loop, &runner->params, "pgrunbook", &handler);
 	return runner;
 }

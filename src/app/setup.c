@@ -1,119 +1,72 @@
 #include "pgrunbook/app/setup.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "pgrunbook/app/setup_files.h"
 #include "pgrunbook/base/alloc.h"
-#include "pgrunbook/drive/file.h"
 #include "pgrunbook/drive/tree_load.h"
 
-enum { INI_BYTES = 1 << 20, INTERVAL_US = 1000000 };
+enum { INTERVAL_US = 1000000 };
 
-/* The directory of a file, absolute: %(here)s. */
-static char *
-setup_here(const char *path)
+/*
+ * The ini with the settings: pgrunbook.ini if there is one, else alembic.ini, never a
+ * mixture.  NULL without an error if there is neither; *own: free it.
+ */
+static const struct ini *
+setup_settings_ini(const struct setup_options *options, const struct setup_files *files,
+	struct ini **own, struct error *error)
 {
-	char resolved[PATH_MAX];
+	const char *named = options->settings;
 
-	if (realpath(path, resolved) == NULL)
-		return alloc_copy(".");
-	char *slash = strrchr(resolved, '/');
-	if (slash == resolved)
-		slash++;
-	*slash = '\0';
-	return alloc_copy(resolved);
-}
-
-/* NULL without an error if the file isn't there. */
-static struct ini *
-setup_read_ini(const char *path, struct error *error)
-{
-	struct str bytes = { 0 };
-	struct ini *ini = NULL;
-
-	if (access(path, F_OK) != 0)
-		return NULL;
-	if (file_read(path, INI_BYTES, &bytes, error)) {
-		char *here = setup_here(path);
-
-		ini = ini_parse(path, here, str_text(&bytes), bytes.length, error);
-		free(here);
-	}
-	str_free(&bytes);
-	return ini;
+	*own = setup_read_ini(files->cwd, named != NULL ? named : "pgrunbook.ini",
+		named != NULL, error);
+	return *own != NULL || error->message != NULL ? *own : files->ini;
 }
 
 static bool
-setup_missing(const char *path, const char *what, struct error *error)
-{
-	return error_set(error, "%s: there is no such %s", path, what);
-}
-
-/* -c, else $ALEMBIC_CONFIG, else ./alembic.ini, as Alembic itself. */
-static struct ini *
-setup_alembic_ini(
-	const struct setup_options *options, struct setup *setup, struct error *error)
-{
-	const char *environment = getenv("ALEMBIC_CONFIG");
-	const char *path = options->config != NULL ? options->config : environment;
-
-	setup->config_given = path != NULL && *path != '\0';
-	if (!setup->config_given)
-		path = "alembic.ini";
-	struct ini *ini = setup_read_ini(path, error);
-	if (ini != NULL)
-		setup->config_path = alloc_copy(path);
-	else if (error->message == NULL && setup->config_given)
-		setup_missing(path, "alembic configuration", error);
-	return ini;
-}
-
-/* pgrunbook.ini's section if there is one, else alembic.ini's: never a mixture. */
-static bool
-setup_settings(const struct setup_options *options, const struct ini *alembic,
+setup_settings(const struct setup_options *options, const struct setup_files *files,
 	struct setup *setup, struct error *error)
 {
-	const char *path =
-		options->settings != NULL ? options->settings : "pgrunbook.ini";
-	struct ini *ini = setup_read_ini(path, error);
-	bool good = true;
+	struct ini *own;
+	const struct ini *ini = setup_settings_ini(options, files, &own, error);
+	bool good = error->message == NULL;
 
-	if (error->message != NULL)
-		return false;
-	if (ini == NULL && options->settings != NULL)
-		return setup_missing(path, "settings file", error);
-	if (ini != NULL && !ini_has_section(ini, "pgrunbook"))
-		good = error_set(error, "%s: has no section [pgrunbook]", path);
+	if (own != NULL && !ini_has_section(own, "pgrunbook"))
+		good = error_set(
+			error, "%s: has no section [pgrunbook]", ini_path(own));
 	else if (ini != NULL)
-		good = settings_read(&setup->settings, ini, path, error);
-	else if (alembic != NULL)
-		good = settings_read(
-			&setup->settings, alembic, setup->config_path, error);
-	ini_free(ini);
+		good = settings_read(&setup->settings, ini, ini_path(ini), error);
+	ini_free(own);
 	return good;
 }
 
-/* A tree that can't be configured is shown as such: the database is still watched. */
-static void
-setup_config(const struct ini *alembic, struct setup *setup)
+/* The one setting that says which tree it is; a mistake in another one doesn't matter.
+ */
+static bool
+setup_section(const struct setup_options *options, const struct setup_files *files,
+	struct setup *setup, struct error *error)
 {
-	struct error error = { 0 };
-	char cwd[PATH_MAX];
+	struct ini *own;
+	const struct ini *ini = setup_settings_ini(options, files, &own, error);
 
-	if (alembic == NULL) {
-		setup->config_problem =
-			alloc_copy("no alembic.ini here: -c names the one to read");
-		return;
-	}
-	if (getcwd(cwd, sizeof(cwd)) == NULL)
-		strncpy(cwd, "/", sizeof(cwd));
-	if (!alembic_config_read(alembic, "alembic", cwd, &setup->config, &error)) {
-		setup->config_problem =
-			alloc_printf("%s: %s", setup->config_path, error.message);
-		error_clear(&error);
-	}
+	if (ini != NULL && ini_has_section(ini, "pgrunbook"))
+		setup->settings.alembic_section =
+			ini_get(ini, "pgrunbook", "alembic_section", error);
+	ini_free(own);
+	return error->message == NULL;
+}
+
+static void
+setup_config(const struct setup_options *options, const struct setup_files *files,
+	struct setup *setup)
+{
+	const char *section = options->section != NULL
+				      ? options->section
+				      : setup->settings.alembic_section;
+
+	setup->choice.section = alloc_copy(section);
+	setup_files_config(files, section, setup);
 }
 
 static bool
@@ -206,15 +159,14 @@ setup_make(
 {
 	*setup = (struct setup){ 0 };
 	settings_init(&setup->settings);
-	struct ini *alembic = setup_alembic_ini(options, setup, error);
-	bool good = error->message == NULL &&
-		    setup_settings(options, alembic, setup, error);
+	struct setup_files files;
+	bool good = setup_files_read(options, &files, &setup->choice, error) &&
+		    setup_settings(options, &files, setup, error);
 
 	if (good) {
-		setup_config(alembic, setup);
+		setup_config(options, &files, setup);
 		good = setup_target(options, setup, error) &&
 		       setup_replicas(setup, error);
-		setup->section = alloc_copy(options->section);
 		if (good)
 			setup_version_table(options, setup);
 	}
@@ -222,7 +174,7 @@ setup_make(
 			     : setup->settings.interval_us != 0
 				     ? setup->settings.interval_us
 				     : INTERVAL_US;
-	ini_free(alembic);
+	setup_files_free(&files);
 	return good;
 }
 
@@ -232,12 +184,13 @@ setup_make_tree(
 {
 	*setup = (struct setup){ 0 };
 	settings_init(&setup->settings);
-	struct ini *alembic = setup_alembic_ini(options, setup, error);
-	bool good = error->message == NULL;
+	struct setup_files files;
+	bool good = setup_files_read(options, &files, &setup->choice, error) &&
+		    setup_section(options, &files, setup, error);
 
 	if (good)
-		setup_config(alembic, setup);
-	ini_free(alembic);
+		setup_config(options, &files, setup);
+	setup_files_free(&files);
 	return good;
 }
 
@@ -245,10 +198,10 @@ void
 setup_free(struct setup *setup)
 {
 	settings_free(&setup->settings);
-	free(setup->config_path);
+	alembic_choice_free(&setup->choice);
 	alembic_config_free(&setup->config);
 	free(setup->config_problem);
-	free(setup->section);
+	free(setup->config_path);
 	free(setup->version_table);
 	pg_params_free(&setup->params);
 	free(setup->target);

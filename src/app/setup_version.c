@@ -48,7 +48,7 @@ setup_at_place(const struct setup *setup,
 					  realpath(setup->config_path, config) != NULL
 				  ? config
 				  : NULL,
-		.section = setup->section,
+		.section = setup->choice.section,
 	};
 	bool good = use(&place, context, error);
 

@@ -77,6 +77,7 @@ static const struct command_row command_rows[COMMANDS] = {
 enum option_kind {
 	OPTION_FLAG,
 	OPTION_TEXT,
+	OPTION_CONFIG,
 	OPTION_EVERY,
 	OPTION_FORMAT,
 	OPTION_TABLE
@@ -103,9 +104,9 @@ static const struct option_row option_rows[] = {
 		offsetof(struct options, setup.port), "server's port" },
 	{ 'U', "username", "ROLE", OPTION_TEXT, WITH_DATABASE,
 		offsetof(struct options, setup.user), "role to connect as" },
-	{ 'c', "config", "FILE", OPTION_TEXT, WITH_TREE,
-		offsetof(struct options, setup.config),
-		"alembic.ini (else $ALEMBIC_CONFIG, ./alembic.ini)" },
+	{ 'c', "config", "FILE", OPTION_CONFIG, WITH_TREE, 0,
+		"alembic.ini or pyproject.toml (else $ALEMBIC_CONFIG,\n"
+		"those in the working directory)" },
 	{ 'n', "name", "SECTION", OPTION_TEXT, WITH_TREE,
 		offsetof(struct options, setup.section), "its section (else alembic)" },
 	{ 'f', "file", "RUNBOOK", OPTION_TEXT, WITH_CONSOLE,
@@ -330,6 +331,8 @@ scan_set(struct scan *scan, const struct option_row *row, const char *argument,
 	case OPTION_TEXT:
 		*(const char **)field = argument;
 		return true;
+	case OPTION_CONFIG:
+		return setup_options_config(&scan->options->setup, argument, error);
 	case OPTION_EVERY:
 		return options_every(argument, scan->options, error);
 	case OPTION_FORMAT:

@@ -5,186 +5,180 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/str.h"
+#include "pgrunbook/model/alembic_value.h"
+#include "pgrunbook/model/python_text.h"
 
-/* How a list of paths is written. */
-struct config_separator {
-	const char *name;
-	char character;
-};
+static const char location_key[] = "script_location";
 
-static const struct config_separator config_separators[] = {
-	{ .name = "space", .character = ' ' },
-	{ .name = "newline", .character = '\n' },
-	{ .name = "os", .character = ':' },
-	{ .name = ":", .character = ':' },
-	{ .name = ";", .character = ';' },
-};
+const struct toml *
+alembic_config_table(const struct toml *pyproject)
+{
+	return toml_member(toml_member(pyproject, "tool"), "alembic");
+}
 
-/* Where relative names start, and what the settings are read from. */
-struct config_reader {
-	const struct ini *ini;
-	const char *section;
-	const char *cwd;
-	struct error *error;
-	char *package_root; /* the first of prepend_sys_path, else cwd */
-};
+/* The sections that have scripts of their own; the caller owns it. */
+static char *
+config_sections(const struct ini *ini)
+{
+	struct strlist names = { 0 };
+	const char *section, *key;
+
+	for (size_t i = 0; (section = ini_section(ini, i)); i++)
+		for (size_t k = 0; (key = ini_key(ini, section, k)); k++)
+			if (strcmp(key, location_key) == 0)
+				strlist_add(&names, section);
+	char *list = strlist_join(&names, ", ");
+	strlist_free(&names);
+	return list;
+}
 
 static bool
-config_get(const struct config_reader *reader, const char *key, char **value)
+config_no_section(const struct alembic_values *values)
 {
-	struct error error = { 0 };
+	const struct alembic_source *source = values->source;
 
-	*value = ini_get(reader->ini, reader->section, key, &error);
-	if (!error.message)
-		return true;
-	error_set(reader->error, "%s", error.message);
-	error_clear(&error);
+	if (!source->ini)
+		return error_set(values->error,
+			"-n %s is a section of alembic.ini, which isn't there",
+			values->section);
+	if (!ini_section(source->ini, 0))
+		return error_set(values->error, "%s: it has no section at all",
+			ini_path(source->ini));
+	char *sections = config_sections(source->ini);
+	error_set(values->error, "%s: there is no section [%s]%s%s",
+		ini_path(source->ini), values->section,
+		*sections == '\0' ? ""
+		: source->section
+			? "; those with a script_location are "
+			: ", but others have a script_location; choose with -n: ",
+		sections);
+	free(sections);
 	return false;
 }
 
-static char *
-config_join(const char *directory, const char *name)
+/* Nobody says where the scripts are. */
+static bool
+config_no_location(const struct alembic_values *values)
 {
-	size_t length = strlen(directory);
-	const char *slash = length && directory[length - 1] == '/' ? "" : "/";
+	const struct alembic_source *source = values->source;
 
-	while (strncmp(name, "./", 2) == 0)
-		name += 2;
-	if (*name == '/')
-		return alloc_copy(name);
-	if (*name == '\0' || strcmp(name, ".") == 0)
-		return alloc_copy(directory);
-	return alloc_printf("%s%s%s", directory, slash, name);
+	if (source->ini && !values->has_section)
+		return config_no_section(values);
+	if (source->ini)
+		return error_set(values->error,
+			"%s: [%s] has no script_location, the directory of the scripts",
+			ini_path(source->ini), values->section);
+	return error_set(values->error,
+		"%s: %s has no script_location, the directory of the scripts",
+		source->pyproject ? source->pyproject_path : "pyproject.toml",
+		values->table ? "[tool.alembic]" : "it has no [tool.alembic], which");
 }
 
-/* A file name, or `package:path` below the directory that packages are found in. */
-static char *
-config_locate(const struct config_reader *reader, const char *location)
+/* Where packages are looked for first. */
+static bool
+config_sys_path(const struct alembic_values *values, struct strlist *path)
 {
-	if (*location == '/' || !strchr(location, ':'))
-		return config_join(reader->cwd, location);
-	const char *colon = strchr(location, ':');
-	char *below = alloc_copy(location);
-	for (char *c = below; *c; c++) {
-		bool package = c < below + (colon - location);
+	const struct alembic_source *source = values->source;
+	struct strlist first = { 0 };
+	bool good = alembic_value_sys_path(values, &first);
 
-		if (*c == ':' || (*c == '.' && package))
+	for (size_t i = 0; i < first.count; i++)
+		strlist_add_owned(path, python_absolute(source->cwd, first.items[i]));
+	if (!strlist_has(path, source->cwd))
+		strlist_add(path, source->cwd);
+	strlist_free(&first);
+	return good;
+}
+
+/* The rest of "package:path:path" below the package's directories. */
+static char *
+config_below(const struct alembic_source *source, const struct strlist *directories,
+	const char *rest)
+{
+	char *below = alloc_copy(rest), *path = NULL;
+
+	for (char *c = below; *c != '\0'; c++)
+		if (*c == ':')
 			*c = '/';
+	/* Of a namespace package the first part that has it, else simply the first. */
+	for (size_t i = 0; i < directories->count && !path; i++) {
+		path = python_absolute(directories->items[i], below);
+		if (source->look(path) == PYTHON_NOTHING) {
+			free(path);
+			path = NULL;
+		}
 	}
-	char *path = config_join(reader->package_root, below);
+	if (!path)
+		path = python_absolute(directories->items[0], below);
 	free(below);
 	return path;
 }
 
-/* Adds the part unless it is empty; blanks around it don't count. */
-static void
-config_add_part(struct strlist *list, const char *text, size_t length)
+/* `text` is a package resource: not absolute, and with a colon.  NULL with an error. */
+static char *
+config_resource(const struct alembic_values *values, const struct strlist *sys_path,
+	const char *key, const char *text)
 {
-	while (length && strchr(" \t\r\n", text[length - 1]))
-		length--;
-	while (length && strchr(" \t\r\n", *text)) {
-		text++;
-		length--;
+	const struct alembic_source *source = values->source;
+	size_t length = strcspn(text, ":");
+	char *package = alloc_copy_bytes(text, length), *path = NULL;
+	struct strlist places = { 0 }, directories = { 0 };
+
+	strlist_copy(&places, sys_path);
+	if (source->packages)
+		source->packages(source->cwd, &places);
+	if (source->look &&
+		python_package_find(package, &places, source->look, &directories)) {
+		path = config_below(source, &directories, text + length + 1);
+	} else {
+		char *origin = alembic_value_origin(values, key);
+		char *list = strlist_join(&places, ", ");
+
+		error_set(values->error,
+			"%s = %s is a place in the Python package \"%s\", which is in "
+			"none of %s; prepend_sys_path and PYTHONPATH add to them, and "
+			"VIRTUAL_ENV the packages of an environment",
+			origin, text, package, list);
+		free(origin);
+		free(list);
 	}
-	if (length)
-		strlist_add_owned(list, alloc_copy_bytes(text, length));
+	strlist_free(&directories);
+	strlist_free(&places);
+	free(package);
+	return path;
 }
 
-/* Splits at `separator`; without one, as old files have it, at blanks and `old`. */
-static void
-config_split(const char *text, char separator, const char *old, struct strlist *list)
+/* A file name, or a package resource.  NULL with an error. */
+static char *
+config_locate(const struct alembic_values *values, const struct strlist *sys_path,
+	const char *key, const char *text)
 {
-	const char characters[2] = { separator, '\0' };
-
-	while (*text) {
-		size_t length = strcspn(text, separator ? characters : old);
-
-		config_add_part(list, text, length);
-		text += length + (text[length] != '\0');
-	}
-}
-
-/* The separator that `key` names; '\0' if it isn't set. */
-static bool
-config_separator(const struct config_reader *reader, const char *key, char *separator)
-{
-	char *name;
-
-	*separator = '\0';
-	if (!config_get(reader, key, &name))
-		return false;
-	if (!name)
-		return true;
-	for (size_t i = 0; i < sizeof(config_separators) / sizeof(*config_separators);
-		i++)
-		if (strcmp(name, config_separators[i].name) == 0)
-			*separator = config_separators[i].character;
-	if (!*separator)
-		error_set(reader->error,
-			"%s = %s in [%s] is none of space, newline, os, : and ;", key,
-			name, reader->section);
-	free(name);
-	return *separator != '\0';
+	if (*text == '/' || !strchr(text, ':'))
+		return python_absolute(values->source->cwd, text);
+	return config_resource(values, sys_path, key, text);
 }
 
 static bool
-config_read_package_root(struct config_reader *reader)
+config_read_locations(const struct alembic_values *values,
+	const struct strlist *sys_path, struct alembic_config *config)
 {
-	char separator, *text;
-	struct strlist paths = { 0 };
-
-	reader->package_root = alloc_copy(reader->cwd);
-	if (!config_separator(reader, "path_separator", &separator) ||
-		!config_get(reader, "prepend_sys_path", &text))
-		return false;
-	if (text)
-		config_split(text, separator, " ,:\n", &paths);
-	if (paths.count) {
-		free(reader->package_root);
-		reader->package_root = config_join(reader->cwd, paths.items[0]);
-	}
-	strlist_free(&paths);
-	free(text);
-	return true;
-}
-
-static bool
-config_read_locations(const struct config_reader *reader, struct alembic_config *config)
-{
-	char separator, *text;
 	struct strlist names = { 0 };
+	bool found;
+	bool good = alembic_value_locations(values, &names, &found);
 
-	if (!config_get(reader, "version_locations", &text))
-		return false;
-	if (!text || !*text) {
-		free(text);
-		strlist_add_owned(&config->version_locations,
-			config_join(config->script_location, "versions"));
-		return true;
+	for (size_t i = 0; good && i < names.count; i++) {
+		char *path = config_locate(
+			values, sys_path, "version_locations", names.items[i]);
+
+		good = path != NULL;
+		if (path)
+			strlist_add_owned(&config->version_locations, path);
 	}
-	bool good = config_separator(reader, "path_separator", &separator);
-	if (good && !separator)
-		good = config_separator(reader, "version_path_separator", &separator);
-	if (good)
-		config_split(text, separator, ", ", &names);
-	for (size_t i = 0; i < names.count; i++)
+	if (good && config->version_locations.count == 0)
 		strlist_add_owned(&config->version_locations,
-			config_locate(reader, names.items[i]));
+			python_absolute(config->script_location, "versions"));
 	strlist_free(&names);
-	free(text);
 	return good;
-}
-
-static bool
-config_read_boolean(const struct config_reader *reader, const char *key, bool *value)
-{
-	char *text;
-
-	if (!config_get(reader, key, &text))
-		return false;
-	*value = text && strcmp(text, "true") == 0;
-	free(text);
-	return true;
 }
 
 /*
@@ -192,51 +186,139 @@ config_read_boolean(const struct config_reader *reader, const char *key, bool *v
  * can't be read (a bare % in a password) is none.
  */
 static char *
-config_read_url(const struct config_reader *reader)
+config_read_url(const struct alembic_values *values)
 {
 	struct error ignored = { 0 };
-	char *url = ini_get(reader->ini, reader->section, "sqlalchemy.url", &ignored);
+	char *url = NULL;
 
+	if (values->has_section)
+		url = ini_get(values->source->ini, values->section, "sqlalchemy.url",
+			&ignored);
 	error_clear(&ignored);
 	return url;
 }
 
-bool
-alembic_config_read(const struct ini *ini, const char *section, const char *cwd,
-	struct alembic_config *config, struct error *error)
+/* The directory of the file that has the script_location, to be read by people. */
+static char *
+config_here(const struct alembic_values *values)
 {
-	struct config_reader reader = {
-		.ini = ini, .section = section, .cwd = cwd, .error = error
+	const struct alembic_source *source = values->source;
+	struct error ignored = { 0 };
+	char *here = NULL;
+
+	if (values->has_section && ini_line(source->ini, values->section, location_key))
+		here = ini_get(source->ini, "DEFAULT", "here", &ignored);
+	else if (source->pyproject)
+		here = alloc_copy(source->pyproject_here);
+	error_clear(&ignored);
+	char *normal = here ? python_normal(here) : NULL;
+	free(here);
+	return normal;
+}
+
+/* The one mistake that everybody makes once: it is there, but not from here. */
+static void
+config_missing(const struct alembic_values *values, const char *text, const char *path)
+{
+	const struct alembic_source *source = values->source;
+	char *origin = alembic_value_origin(values, location_key);
+	char *here = config_here(values);
+	bool relative = *text != '/' && !strchr(text, ':');
+	char *there = relative && here ? python_absolute(here, text) : NULL;
+
+	if (there && source->look(there) == PYTHON_DIRECTORY)
+		error_set(values->error,
+			"%s = %s belongs to the working directory, as in Alembic, and "
+			"there is no %s; but %s is there: start in %s, or write "
+			"%%(here)s/%s",
+			origin, text, path, there, here, text);
+	else
+		error_set(values->error, "%s = %s: %s %s", origin, text, path,
+			source->look(path) == PYTHON_NOTHING ? "isn't there"
+							     : "is no directory");
+	free(there);
+	free(here);
+	free(origin);
+}
+
+/* Whether the scripts look like some; env.py alone is a tree that has no revision yet.
+ */
+static bool
+config_check(const struct alembic_values *values, const char *text,
+	const struct alembic_config *config)
+{
+	const struct alembic_source *source = values->source;
+	const char *path = config->script_location;
+	char *env = python_absolute(path, "env.py");
+	bool good = source->look(env) != PYTHON_NOTHING;
+
+	free(env);
+	if (source->look(path) != PYTHON_DIRECTORY) {
+		config_missing(values, text, path);
+		return false;
+	}
+	for (size_t i = 0; i < config->version_locations.count && !good; i++)
+		good = source->look(config->version_locations.items[i]) !=
+		       PYTHON_NOTHING;
+	if (!good) {
+		char *origin = alembic_value_origin(values, location_key);
+
+		error_set(values->error,
+			"%s = %s: %s has neither env.py nor versions: is it another "
+			"directory?",
+			origin, text, path);
+		free(origin);
+	}
+	return good;
+}
+
+static bool
+config_read(const struct alembic_values *values, struct alembic_config *config)
+{
+	struct strlist sys_path = { 0 };
+	char *text = NULL;
+	bool good = alembic_value_text(values, location_key, &text);
+
+	if (good && !text)
+		good = config_no_location(values);
+	if (good && config_sys_path(values, &sys_path))
+		config->script_location =
+			config_locate(values, &sys_path, location_key, text);
+	good = config->script_location != NULL &&
+	       config_read_locations(values, &sys_path, config) &&
+	       alembic_value_boolean(
+		       values, "recursive_version_locations", &config->recursive) &&
+	       alembic_value_boolean(values, "sourceless", &config->sourceless) &&
+	       (!values->source->look || config_check(values, text, config));
+	strlist_free(&sys_path);
+	free(text);
+	return good;
+}
+
+bool
+alembic_config_read(const struct alembic_source *source, struct alembic_config *config,
+	struct error *error)
+{
+	struct alembic_values values = {
+		.source = source,
+		.section = source->section ? source->section : "alembic",
+		.table = alembic_config_table(source->pyproject),
+		.error = error,
 	};
-	char *location = NULL;
-	bool good = false;
+	const struct toml *tool = toml_member(source->pyproject, "tool");
 
 	*config = (struct alembic_config){ 0 };
-	if (!ini_has_section(ini, section)) {
-		error_set(error,
-			"there is no section [%s] in the Alembic configuration",
-			section);
-		goto out;
-	}
-	if (!config_read_package_root(&reader) ||
-		!config_get(&reader, "script_location", &location))
-		goto out;
-	if (!location) {
-		error_set(error,
-			"[%s] has no `script_location`, the directory of the scripts",
-			section);
-		goto out;
-	}
-	config->script_location = config_locate(&reader, location);
-	good = config_read_locations(&reader, config) &&
-	       config_read_boolean(
-		       &reader, "recursive_version_locations", &config->recursive) &&
-	       config_read_boolean(&reader, "sourceless", &config->sourceless);
-	config->url = config_read_url(&reader);
-out:
-	free(location);
-	free(reader.package_root);
-	return good;
+	values.has_section =
+		source->ini && ini_has_section(source->ini, values.section);
+	if ((tool && toml_kind(tool) != TOML_TABLE) ||
+		(values.table && toml_kind(values.table) != TOML_TABLE))
+		return error_set(error, "%s:%d: [tool.alembic] is no table",
+			source->pyproject_path,
+			toml_line(values.table ? values.table : tool));
+	if (source->section && !values.has_section)
+		return config_no_section(&values);
+	config->url = config_read_url(&values);
+	return config_read(&values, config);
 }
 
 void

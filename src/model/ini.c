@@ -313,6 +313,12 @@ ini_free(struct ini *ini)
 }
 
 const char *
+ini_path(const struct ini *ini)
+{
+	return ini->path;
+}
+
+const char *
 ini_section(const struct ini *ini, size_t index)
 {
 	return index + 1 < ini->count ? ini->sections[index + 1].name : NULL;

@@ -1,7 +1,9 @@
 #include "pgrunbook/model/python_text.h"
 
 #include <stdbool.h>
+#include <string.h>
 
+#include "pgrunbook/base/str.h"
 #include "pgrunbook/base/text.h"
 
 /* str.isspace() for one character. */
@@ -60,4 +62,54 @@ python_utf8_valid(const char *bytes, size_t length)
 			return at;
 	}
 	return length;
+}
+
+static void
+python_add_parts(struct str *out, const char *path)
+{
+	while (*path != '\0') {
+		size_t length = strcspn(path, "/");
+
+		if (length > 1 || (length == 1 && *path != '.')) {
+			str_add_char(out, '/');
+			str_add_bytes(out, path, length);
+		}
+		path += length + (path[length] == '/');
+	}
+}
+
+char *
+python_absolute(const char *cwd, const char *path)
+{
+	struct str out = { 0 };
+
+	if (*path != '/')
+		python_add_parts(&out, cwd);
+	python_add_parts(&out, path);
+	if (out.length == 0)
+		str_add_char(&out, '/');
+	return str_take(&out);
+}
+
+char *
+python_normal(const char *path)
+{
+	struct str out = { 0 };
+
+	while (*path != '\0') {
+		size_t length = strcspn(path, "/");
+
+		if (length == 2 && strncmp(path, "..", 2) == 0) {
+			while (out.length > 0 && out.bytes[--out.length] != '/')
+				;
+		} else if (length > 1 || (length == 1 && *path != '.')) {
+			str_add_char(&out, '/');
+			str_add_bytes(&out, path, length);
+		}
+		path += length + (path[length] == '/');
+	}
+	if (out.length == 0)
+		str_add_char(&out, '/');
+	out.bytes[out.length] = '\0';
+	return str_take(&out);
 }

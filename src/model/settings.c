@@ -26,6 +26,7 @@ static const struct {
 	size_t offset;
 } keys[] = {
 	{ "alembic", KIND_TEXT, offsetof(struct settings, alembic) },
+	{ "alembic_section", KIND_TEXT, offsetof(struct settings, alembic_section) },
 	{ "backup_dir", KIND_TEXT, offsetof(struct settings, backup_dir) },
 	{ "database", KIND_TEXT, offsetof(struct settings, database) },
 	{ "environment", KIND_TEXT, offsetof(struct settings, environment) },
@@ -215,6 +216,7 @@ settings_free(struct settings *settings)
 	strlist_free(&settings->replica_names);
 	strlist_free(&settings->replica_databases);
 	free(settings->alembic);
+	free(settings->alembic_section);
 	free(settings->backup_dir);
 	free(settings->version_table);
 	strlist_free(&settings->runbooks);

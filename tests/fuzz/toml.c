@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pgrunbook/model/alembic_config.h"
 #include "pgrunbook/model/toml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -37,9 +38,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!document == !error.message)
 		abort();
-	if (document)
+	if (document) {
+		struct alembic_source source = {
+			.pyproject = document,
+			.pyproject_path = "a.toml",
+			.pyproject_here = "/a",
+			.cwd = "/work",
+		};
+		struct alembic_config config;
+
 		check_value(document);
-	else if (strncmp(error.message, "a.toml:", 7) != 0)
+		alembic_config_read(&source, &config, &error);
+		alembic_config_free(&config);
+	} else if (strncmp(error.message, "a.toml:", 7) != 0)
 		abort();
 	error_clear(&error);
 	toml_free(document);

@@ -38,7 +38,9 @@ load_tree(const char *root)
 		struct ini *ini =
 			ini_parse(path, root, str_text(&bytes), bytes.length, &error);
 
-		if (ini && alembic_config_read(ini, "alembic", "/", &config, &error))
+		struct alembic_source source = { .ini = ini, .cwd = "/" };
+
+		if (ini && alembic_config_read(&source, &config, &error))
 			tree = tree_load(&config);
 		alembic_config_free(&config);
 		ini_free(ini);

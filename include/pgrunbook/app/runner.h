@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "pgrunbook/app/alembic_command.h"
 #include "pgrunbook/app/app.h"
 #include "pgrunbook/app/journal.h"
 #include "pgrunbook/drive/loop.h"
@@ -22,7 +23,7 @@ struct runner_options {
 	struct loop *loop;
 	struct pg_watch *watch;
 	const struct pg_params *params;
-	const char *alembic_config; /* path for `alembic -c`; NULL: alembic finds it */
+	const struct alembic_choice *choice; /* of the tree on screen */
 };
 
 /* Copies what it needs; the pointers must outlive it. */

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pgrunbook/app/alembic_command.h"
 #include "pgrunbook/base/error.h"
 #include "pgrunbook/drive/pg_params.h"
 #include "pgrunbook/drive/pg_watch.h"
@@ -18,7 +19,8 @@
 struct setup_options {
 	const char *database, *host, *port, *user;
 	const char *config;	   /* alembic.ini */
-	const char *section;	   /* of it; "alembic" */
+	const char *pyproject;	   /* pyproject.toml */
+	const char *section;	   /* of the ini; "alembic" */
 	const char *settings;	   /* pgrunbook.ini */
 	const char *version_table; /* see version_name_parse */
 	int64_t interval_us;
@@ -35,11 +37,10 @@ enum version_source {
 
 struct setup {
 	struct settings settings;
-	char *config_path; /* of alembic.ini; NULL: none was found */
-	bool config_given; /* it was named; otherwise a missing one is no error */
+	struct alembic_choice choice; /* what alembic itself has to be told */
+	char *config_path;	      /* alembic.ini, else pyproject.toml; NULL: none */
 	struct alembic_config config;
 	char *config_problem; /* why there is no tree; NULL */
-	char *section;	      /* of it; NULL: alembic */
 	char *version_table;  /* NULL: to be found */
 	enum version_source version_source;
 	struct pg_params params;
@@ -51,6 +52,10 @@ struct setup {
 	int64_t interval_us;
 };
 
+/* -c: an ini, or by its name a pyproject.toml; one of each.  False with an error. */
+bool setup_options_config(
+	struct setup_options *options, const char *path, struct error *error);
+
 /*
  * Reads the files and finds the target.  False with an error where going on would be a
  * guess: an unknown setting, a named file that isn't there, a conninfo that libpq
@@ -59,8 +64,8 @@ struct setup {
 bool setup_make(
 	const struct setup_options *options, struct setup *setup, struct error *error);
 /*
- * The same for commands that look at the tree alone: neither settings nor the target
- * are looked for, and stay empty.
+ * The same for commands that look at the tree alone: no target is looked for, and of
+ * the settings only alembic_section.
  */
 bool setup_make_tree(
 	const struct setup_options *options, struct setup *setup, struct error *error);

@@ -23,6 +23,9 @@ struct ini *ini_parse(const char *path, const char *here, const char *bytes,
 	size_t length, struct error *error);
 void ini_free(struct ini *ini);
 
+/* As it was given. */
+const char *ini_path(const struct ini *ini);
+
 /* The sections in file order, [DEFAULT] left out: index from 0; NULL at the end. */
 const char *ini_section(const struct ini *ini, size_t index);
 bool ini_has_section(const struct ini *ini, const char *section);

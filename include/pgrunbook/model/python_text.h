@@ -1,4 +1,4 @@
-/* What Python's str methods do to text, as far as Alembic's configuration needs it. */
+/* What Python does to texts and paths, as far as Alembic's configuration needs it. */
 #ifndef PGRUNBOOK_MODEL_PYTHON_TEXT_H
 #define PGRUNBOOK_MODEL_PYTHON_TEXT_H
 
@@ -16,5 +16,14 @@ int python_strip(const char **text, size_t *length);
  * is none.
  */
 size_t python_utf8_valid(const char *bytes, size_t length);
+
+/*
+ * pathlib's Path(path).absolute(): below `cwd` unless it is absolute already, without
+ * its empty parts and dots; two dots stay.  The caller owns it.
+ */
+char *python_absolute(const char *cwd, const char *path);
+
+/* os.path.normpath() of an absolute path: without two dots and what they leave. */
+char *python_normal(const char *path);
 
 #endif

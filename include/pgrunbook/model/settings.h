@@ -19,6 +19,7 @@ struct settings {
 	char *database;	   /* name, conninfo or URL */
 	struct strlist replica_names, replica_databases; /* replica.NAME = conninfo */
 	char *alembic; /* the command, split as a shell does; default "alembic" */
+	char *alembic_section; /* of alembic.ini */
 	char *backup_dir;
 	char *version_table;
 	struct strlist runbooks; /* folders, separated by blanks or ':' */
