@@ -5,10 +5,11 @@
 
 /*
  * The one session that is to end, and whether it may: the guard against a pid that was
- * used again is the same for both ways.
+ * used again is the same for both ways.  Nobody owns a worker of autovacuum: the clause
+ * in the middle says who may end it.
  */
 /* clang-format off */
-#define END_TARGET \
+#define END_TARGET_BEGIN \
 	"  FROM (SELECT a.pid, a.backend_type, a.state, " \
 	"               a.backend_start IS NULL AS hidden, " \
 	"               (date_part('epoch', a.backend_start) * 1e6)::bigint " \
@@ -16,19 +17,51 @@
 	"               $3::bigint = 0 OR coalesce( " \
 	"                   (date_part('epoch', a.query_start) * 1e6)::bigint " \
 	"                   = $3::bigint, false) AS same_query, " \
-	"               coalesce(them.rolsuper, false) AS of_superuser, " \
-	"               we.rolsuper OR NOT them.rolsuper " \
-	"                   AND (pg_has_role(a.usesysid, 'USAGE') " \
-	"                        OR pg_has_role('pg_signal_backend', 'USAGE')) " \
-	"                   AS permitted, " \
 	"               a.backend_type NOT IN ('startup', 'checkpointer', " \
 	"                   'background writer', 'walwriter', 'archiver', " \
-	"                   'walreceiver', 'logger', 'autovacuum launcher') AS ends " \
+	"                   'walreceiver', 'walsummarizer', 'logger', 'io worker', " \
+	"                   'autovacuum launcher', 'logical replication launcher', " \
+	"                   'slotsync worker') AS ends, " \
+	"               CASE WHEN we.rolsuper THEN NULL "
+#define END_TARGET_AUTOVACUUM \
+	"                    WHEN a.backend_type = 'autovacuum worker' " \
+	"                    THEN CASE WHEN NOT pg_has_role( " \
+	"                                  'pg_signal_autovacuum_worker', 'USAGE') " \
+	"                         THEN 'pg_signal_autovacuum_worker' END "
+#define END_TARGET_END \
+	"                    WHEN them.rolsuper IS NOT FALSE THEN 'superuser' " \
+	"                    WHEN NOT pg_has_role(a.usesysid, 'USAGE') " \
+	"                         AND NOT pg_has_role('pg_signal_backend', 'USAGE') " \
+	"                    THEN 'pg_signal_backend' END AS missing " \
 	"          FROM pg_stat_activity a " \
 	"          JOIN pg_roles we ON we.rolname = current_user " \
 	"          LEFT JOIN pg_roles them ON them.oid = a.usesysid " \
 	"         WHERE a.pid = $1::int " \
 	"        OFFSET 0) AS target"
+
+#define CANCEL \
+	"SELECT hidden, same, same_query, backend_type, state, ends, missing, " \
+	"       CASE WHEN same AND same_query AND missing IS NULL AND ends " \
+	"                 AND state = 'active' " \
+	"            THEN pg_cancel_backend(pid) END "
+#define TERMINATE \
+	"SELECT hidden, same, same_query, backend_type, state, ends, missing, " \
+	"       CASE WHEN same AND same_query AND missing IS NULL AND ends " \
+	"            THEN pg_terminate_backend(pid) END "
+
+/*
+ * In a transaction of its own, so that what follows in the same trip begins with it: a
+ * standby refuses every query of a role that is serializable by default, and one that is
+ * deferrable by default would wait for others.
+ */
+#define SETTINGS \
+	"BEGIN ISOLATION LEVEL READ COMMITTED; " \
+	"SET default_transaction_isolation = 'read committed'; " \
+	"SET statement_timeout = '4s'; " \
+	"SET lock_timeout = '100ms'; " \
+	"SET idle_in_transaction_session_timeout = '10s'; " \
+	"SET default_transaction_read_only = on; " \
+	"SET jit = off; "
 /* clang-format on */
 
 /*
@@ -47,14 +80,18 @@ static const struct {
 } pg_queries[] = {
 	/*
 	 * The console must never be what others wait for: it gives up soon, takes no lock
-	 * that stays, writes nothing.  Compiling would cost more than it saves.
+	 * that stays, writes nothing.  Compiling would cost more than it saves.  It waits
+	 * between polls as long as it likes: to be ended for that is a FATAL in the log.
 	 */
-	{ PG_QUERY_SETTINGS, 0, 0,
-		"SET statement_timeout = '4s'; "
-		"SET lock_timeout = '100ms'; "
-		"SET idle_in_transaction_session_timeout = '10s'; "
-		"SET default_transaction_read_only = on; "
-		"SET jit = off" },
+	{ PG_QUERY_SETTINGS, 170000, 0,
+		SETTINGS "SET idle_session_timeout = 0; "
+		"SET transaction_timeout = 0; "
+		"COMMIT" },
+	{ PG_QUERY_SETTINGS, 140000, 170000,
+		SETTINGS "SET idle_session_timeout = 0; "
+		"COMMIT" },
+	{ PG_QUERY_SETTINGS, 0, 140000,
+		SETTINGS "COMMIT" },
 
 	/* 0.1.  Who and where we are, and what we may ask. */
 	{ PG_QUERY_IDENTITY, 0, 0,
@@ -78,7 +115,8 @@ static const struct {
 
 	/*
 	 * 1.5, half of it the view's own.  pg_blocking_pids doesn't know of waits for a
-	 * safe snapshot, so their blockers come from here.
+	 * safe snapshot, so their blockers come from here; a role that isn't shown what a
+	 * session waits for may ask all the same.
 	 */
 	{ PG_QUERY_SESSIONS, 0, 0,
 		"SELECT pid, "
@@ -96,8 +134,8 @@ static const struct {
 		"       wait_event_type, "
 		"       wait_event, "
 		"       age(backend_xmin), "
-		"       CASE WHEN wait_event = 'SafeSnapshot' "
-		"            THEN pg_safe_snapshot_blocking_pids(pid) END, "
+		"       CASE WHEN wait_event = 'SafeSnapshot' OR backend_start IS NULL "
+		"            THEN nullif(pg_safe_snapshot_blocking_pids(pid), '{}') END, "
 		"       query "
 		"  FROM pg_stat_activity" },
 
@@ -241,18 +279,14 @@ static const struct {
 	 * belongs to another session by now is left alone; so are those whose owner we may
 	 * not signal, since trying would be an error in the server's log.
 	 */
-	{ PG_QUERY_CANCEL, 0, 0,
-		"SELECT hidden, same, same_query, backend_type, state, "
-		"       of_superuser, permitted, "
-		"       CASE WHEN same AND same_query AND permitted AND ends AND state = 'active' "
-		"            THEN pg_cancel_backend(pid) END "
-		END_TARGET },
-	{ PG_QUERY_TERMINATE, 0, 0,
-		"SELECT hidden, same, same_query, backend_type, state, "
-		"       of_superuser, permitted, "
-		"       CASE WHEN same AND same_query AND permitted AND ends "
-		"            THEN pg_terminate_backend(pid) END "
-		END_TARGET },
+	{ PG_QUERY_CANCEL, 180000, 0,
+		CANCEL END_TARGET_BEGIN END_TARGET_AUTOVACUUM END_TARGET_END },
+	{ PG_QUERY_CANCEL, 0, 180000,
+		CANCEL END_TARGET_BEGIN END_TARGET_END },
+	{ PG_QUERY_TERMINATE, 180000, 0,
+		TERMINATE END_TARGET_BEGIN END_TARGET_AUTOVACUUM END_TARGET_END },
+	{ PG_QUERY_TERMINATE, 0, 180000,
+		TERMINATE END_TARGET_BEGIN END_TARGET_END },
 };
 /* clang-format on */
 

@@ -136,8 +136,8 @@ enum pg_end_column {
 	PG_END_SAME_QUERY, /* and its query did, or the parameter is 0 */
 	PG_END_TYPE,
 	PG_END_STATE,
-	PG_END_OF_SUPERUSER,
-	PG_END_PERMITTED,
+	PG_END_ENDS,	 /* it is none of the server's own processes */
+	PG_END_MISSING,	 /* the right that this role lacks; NULL: none */
 	PG_END_SIGNALLED /* NULL: it was not tried */
 };
 

@@ -80,6 +80,22 @@ pg_watch_end_give_up(struct pg_watch *watch, const char *outcome)
 		watch_end_settle(watch, watch->ends, false, outcome);
 }
 
+/* Which right is missing: most sessions need another than a worker of autovacuum. */
+static const char *
+watch_end_missing(const struct pg_result *result)
+{
+	const char *missing = pg_result_text(result, 0, PG_END_MISSING);
+	const char *type = pg_result_text(result, 0, PG_END_TYPE);
+
+	if (strcmp(missing, "pg_signal_autovacuum_worker") == 0)
+		return "not permitted: needs pg_signal_autovacuum_worker";
+	if (strcmp(missing, "superuser") != 0)
+		return "not permitted: needs pg_signal_backend";
+	return type && strcmp(type, "client backend") == 0
+		       ? "not permitted: only a superuser may end a superuser's session"
+		       : "not permitted: only a superuser may end it";
+}
+
 /* Why nothing was done, from what the statement says; NULL: it was signalled. */
 static const char *
 watch_end_refusal(const struct watch_end *end, const struct pg_result *result)
@@ -94,17 +110,13 @@ watch_end_refusal(const struct watch_end *end, const struct pg_result *result)
 		return "is another session now: nothing was done";
 	if (!pg_result_bool(result, 0, PG_END_SAME_QUERY))
 		return "runs another query now: nothing was done";
-	if (!pg_result_bool(result, 0, PG_END_PERMITTED))
-		return pg_result_bool(result, 0, PG_END_OF_SUPERUSER)
-			       ? "not permitted: only a superuser may end a "
-				 "superuser's "
-				 "session"
-			       : "not permitted: needs pg_signal_backend";
+	if (!pg_result_bool(result, 0, PG_END_ENDS))
+		return "is a process of the server's own: it can't be ended";
+	if (pg_result_text(result, 0, PG_END_MISSING))
+		return watch_end_missing(result);
 	state = pg_result_text(result, 0, PG_END_STATE);
 	if (end->how == PG_END_CANCEL && (!state || strcmp(state, "active") != 0))
 		return "runs no query: nothing was done";
-	if (!pg_result_text(result, 0, PG_END_SIGNALLED))
-		return "is a process of the server's own: it can't be ended";
 	if (!pg_result_bool(result, 0, PG_END_SIGNALLED))
 		return "could not be signalled: it has just ended";
 	return NULL;

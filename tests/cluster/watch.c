@@ -235,34 +235,12 @@ on_beat(void *context)
 	beats->last_ns = now;
 }
 
-struct outcome {
-	int count;
-	bool ended;
-	char words[128];
-};
-
-static void
-on_outcome(void *context, bool ended, const char *words)
-{
-	struct outcome *outcome = context;
-
-	outcome->count++;
-	outcome->ended = ended;
-	snprintf(outcome->words, sizeof(outcome->words), "%s", words);
-}
-
-static bool
-has_outcome(const void *context)
-{
-	return ((const struct outcome *)context)->count > 0;
-}
-
 static void
 test_stopped(struct loop *loop, struct cluster *cluster)
 {
 	struct watching watching;
 	struct beats beats = { 0 };
-	struct outcome outcome = { 0 };
+	struct watching_outcome outcome = { 0 };
 	struct loop_timer *timer = loop_timer_new(loop, on_beat, &beats);
 	const struct pg_end_target target = { .pid = 1, .backend_start_us = 1 };
 
@@ -273,7 +251,8 @@ test_stopped(struct loop *loop, struct cluster *cluster)
 	/* By then a poll is under way, so that this has to wait. */
 	while (beats.count < 20)
 		loop_turn(loop, true);
-	pg_watch_end(watching.watch, PG_END_TERMINATE, &target, on_outcome, &outcome);
+	pg_watch_end(watching.watch, PG_END_TERMINATE, &target, watching_on_outcome,
+		&outcome);
 	tap_ok(cluster_await(loop, is_lost, &watching),
 		"a server that hangs is told of: %s", watching.message);
 	tap_ok(strstr(watching.message, "has not answered for 5 s"), "%s",
@@ -296,11 +275,9 @@ static void
 end_session(struct watching *watching, enum pg_end how,
 	const struct pg_end_target *target, bool ended, const char *words)
 {
-	struct outcome outcome = { 0 };
+	struct watching_outcome outcome = { 0 };
 
-	pg_watch_end(watching->watch, how, target, on_outcome, &outcome);
-	if (!cluster_await(watching->loop, has_outcome, &outcome))
-		tap_ok(false, "no outcome");
+	watching_end(watching, how, target, &outcome);
 	tap_is_text(outcome.words, words, "outcome");
 	tap_is_int(outcome.ended, ended, "ended or not");
 }

@@ -110,6 +110,31 @@ watching_next(struct watching *watching, int count)
 	return cluster_await(watching->loop, watching_came, &condition);
 }
 
+void
+watching_on_outcome(void *context, bool ended, const char *words)
+{
+	struct watching_outcome *outcome = context;
+
+	outcome->count++;
+	outcome->ended = ended;
+	snprintf(outcome->words, sizeof(outcome->words), "%s", words);
+}
+
+static bool
+watching_has_outcome(const void *context)
+{
+	return ((const struct watching_outcome *)context)->count > 0;
+}
+
+void
+watching_end(struct watching *watching, enum pg_end how,
+	const struct pg_end_target *target, struct watching_outcome *outcome)
+{
+	*outcome = (struct watching_outcome){ 0 };
+	pg_watch_end(watching->watch, how, target, watching_on_outcome, outcome);
+	cluster_await(watching->loop, watching_has_outcome, outcome);
+}
+
 static void
 watching_add_name(
 	const struct watching_name *names, size_t count, int pid, struct str *out)

@@ -26,6 +26,18 @@ bool watching_await(struct watching *watching,
 /* As many more snapshots. */
 bool watching_next(struct watching *watching, int count);
 
+/* What came of ending a session. */
+struct watching_outcome {
+	int count; /* of calls; never more than 1 */
+	bool ended;
+	char words[128];
+};
+/* pg_watch_end's `done`; the context is a struct watching_outcome. */
+void watching_on_outcome(void *context, bool ended, const char *words);
+/* Ends a session and waits for the outcome; "" for none after 20 seconds. */
+void watching_end(struct watching *watching, enum pg_end how,
+	const struct pg_end_target *target, struct watching_outcome *outcome);
+
 /*
  * The lock forest as text, pids replaced by the names of the connections given:
  * "reader +3; . alter < reader inv AccessExclusiveLock +2; . . s1 < alter ...".
