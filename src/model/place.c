@@ -5,6 +5,7 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/str.h"
+#include "pgrunbook/base/text.h"
 
 /* A message lists this many revisions and then says that there are more. */
 enum { PLACE_LISTED = 8 };
@@ -96,6 +97,18 @@ struct place_matches {
 	struct str names;
 };
 
+static bool
+place_is_short(const char *name)
+{
+	size_t length = strlen(name), characters = 0;
+
+	for (size_t i = 0, used; i < length && characters <= PLACE_SHORT; i += used) {
+		text_decode(name + i, length - i, &used);
+		characters++;
+	}
+	return characters <= PLACE_SHORT;
+}
+
 static void
 place_match(const struct tree *tree, const char *part, const bool *lineage,
 	struct place_matches *matches)
@@ -106,7 +119,7 @@ place_match(const struct tree *tree, const char *part, const bool *lineage,
 		int index;
 		const char *name = tree_name_at(tree, i, &index);
 
-		if (strncmp(name, part, length) != 0 || strlen(name) <= PLACE_SHORT ||
+		if (strncmp(name, part, length) != 0 || place_is_short(name) ||
 			(lineage && !lineage[index]))
 			continue;
 		place_list_add(&matches->names, matches->count++, name);
@@ -134,22 +147,50 @@ place_find_in(const struct tree *tree, const char *id, const bool *lineage, int 
 	return matches.last != TREE_NONE && matches.count <= 1;
 }
 
+/* Marks what comes before and after a revision. */
+static void
+place_mark_around(const struct tree *tree, int revision, bool *marks)
+{
+	bool *below = alloc_zeroed(tree_count(tree), sizeof(*below));
+	bool *above = alloc_zeroed(tree_count(tree), sizeof(*above));
+
+	tree_mark_ancestors(tree, revision, false, below);
+	tree_mark_descendants(tree, revision, false, above);
+	for (size_t i = 0; i < tree_count(tree); i++)
+		marks[i] |= below[i] || above[i];
+	free(below);
+	free(above);
+}
+
+static bool
+place_mark_branch(
+	const struct tree *tree, const char *label, bool *marks, struct error *error)
+{
+	int branch;
+
+	if (!place_find_in(tree, label, NULL, &branch, error))
+		return error_prefix(error, "there is no branch '%s'", label);
+	place_mark_around(tree, branch, marks);
+	return true;
+}
+
 bool
 place_mark_lineage(
 	const struct tree *tree, const char *label, bool *marks, struct error *error)
 {
-	int branch;
-	bool *below = NULL;
+	struct tree_list heads = { 0 };
+	bool good = true;
 
-	if (!place_find_in(tree, label, NULL, &branch, error))
-		return error_prefix(error, "there is no branch '%s'", label);
-	below = alloc_zeroed(tree_count(tree), sizeof(*below));
-	tree_mark_ancestors(tree, branch, false, below);
-	tree_mark_descendants(tree, branch, false, marks);
-	for (size_t i = 0; i < tree_count(tree); i++)
-		marks[i] |= below[i];
-	free(below);
-	return true;
+	if (strcmp(label, "base") == 0)
+		memset(marks, true, tree_count(tree));
+	else if (strcmp(label, "head") == 0 || strcmp(label, "heads") == 0)
+		good = place_resolve_all(tree, label, &heads, error);
+	else
+		good = place_mark_branch(tree, label, marks, error);
+	for (size_t i = 0; good && i < heads.count; i++)
+		place_mark_around(tree, heads.items[i], marks);
+	tree_list_free(&heads);
+	return good;
 }
 
 /* The marks of the label's lineage; *marks stays NULL without a label. */
@@ -161,7 +202,7 @@ place_lineage(
 	if (!label)
 		return true;
 	*marks = alloc_zeroed(tree_count(tree), sizeof(**marks));
-	return place_mark_lineage(tree, label, *marks, error);
+	return place_mark_branch(tree, label, *marks, error);
 }
 
 bool

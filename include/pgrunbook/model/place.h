@@ -71,7 +71,8 @@ bool place_find_symbol(const struct tree *tree, const char *symbol, const char *
 
 /*
  * Sets marks[index] of what comes before or after the branch's revision by
- * down_revision: Alembic's sense of "in the lineage of".
+ * down_revision: Alembic's sense of "in the lineage of".  A way up takes symbols for a
+ * branch, too: base is everything, head and heads are what leads to them.
  */
 bool place_mark_lineage(
 	const struct tree *tree, const char *label, bool *marks, struct error *error);
