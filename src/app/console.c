@@ -10,11 +10,10 @@
 #include "pgrunbook/app/runner.h"
 #include "pgrunbook/app/script_reading.h"
 #include "pgrunbook/app/table_choice.h"
+#include "pgrunbook/app/tree_follow.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
 #include "pgrunbook/drive/clock.h"
-#include "pgrunbook/drive/file.h"
-#include "pgrunbook/drive/file_watch.h"
 #include "pgrunbook/drive/pg_watch.h"
 
 /* The screen answers a key within 16 ms. */
@@ -28,7 +27,7 @@ struct console {
 	struct pg_watch *watch;
 	struct table_choice table;
 	struct runner *runner;
-	struct file_watch *files;
+	struct tree_follow *tree;
 	struct loop_timer *calls; /* reads scripts in slices, between keys */
 	struct loop_timer *tick; /* the clock on screen, and ages while nothing comes */
 	bool left;		 /* what is asked for after that is not done any more */
@@ -38,31 +37,6 @@ struct console {
 };
 
 static void console_read_calls(void *context);
-static void console_watch_files(struct console *console);
-
-static void
-console_read_tree(void *context)
-{
-	struct console *console = context;
-	const struct setup *setup = console->options.setup;
-
-	app_take_tree(&console->app, setup_load_tree(setup), setup->config_problem);
-	/* A directory that was replaced has to be watched anew. */
-	console_watch_files(console);
-}
-
-static void
-console_watch_files(struct console *console)
-{
-	const struct setup *setup = console->options.setup;
-	struct strlist paths = { 0 };
-
-	strlist_copy(&paths, &setup->config.version_locations);
-	file_watch_free(console->files);
-	console->files =
-		file_watch_new(console->loop, &paths, console_read_tree, console);
-	strlist_free(&paths);
-}
 
 /* A database of the same name on another server is another database. */
 static bool
@@ -216,7 +190,7 @@ console_new(struct loop *loop, const struct console_options *options)
 	if (options->runbook != NULL)
 		strlist_add(&app->runbooks, options->runbook);
 	runbook_folders_find(&app->settings.runbooks, &app->runbooks);
-	console_read_tree(console);
+	console->tree = tree_follow_new(loop, app, setup);
 	struct pg_watch_options watch = setup_watch_options(setup);
 	console->watch = pg_watch_new(loop, &watch, &handler);
 	table_choice_init(&console->table, app, console->watch, setup);
@@ -244,7 +218,7 @@ console_free(struct console *console)
 		return;
 	loop_timer_free(console->tick);
 	loop_timer_free(console->calls);
-	file_watch_free(console->files);
+	tree_follow_free(console->tree);
 	pg_watch_end_give_up(console->watch, "the console is gone");
 	runner_free(console->runner);
 	pg_watch_free(console->watch);
@@ -505,7 +479,7 @@ console_request(struct console *console, const struct request *request)
 			console_leave(console);
 		break;
 	case REQUEST_REFRESH:
-		console_read_tree(console);
+		tree_follow_read(console->tree);
 		pg_watch_refresh(console->watch);
 		break;
 	case REQUEST_REDRAW:

@@ -358,6 +358,24 @@ load_free(struct loader *loader)
 	str_free(&loader->bytes);
 }
 
+void
+tree_load_directories(const struct alembic_config *config, struct strlist *paths)
+{
+	struct loader loader = { .tree = tree_new(), .recursive = true };
+
+	for (size_t i = 0; i < config->version_locations.count; i++) {
+		strlist_add(paths, config->version_locations.items[i]);
+		if (config->recursive &&
+			load_exists(config->version_locations.items[i]))
+			load_visit(&loader, config->version_locations.items[i], 0);
+	}
+	for (size_t i = 0; i < loader.directory_count; i++)
+		if (!strlist_has(paths, loader.directories[i].path))
+			strlist_add(paths, loader.directories[i].path);
+	tree_free(loader.tree);
+	load_free(&loader);
+}
+
 struct tree *
 tree_load(const struct alembic_config *config)
 {

@@ -43,7 +43,7 @@ static const char script_text[] =
 	"\n"
 	"def upgrade():\n"
 	"\top.add_column(\"invoices\", sa.Column(\"note\", sa.Text()))  # \x1b[31m "
-	"a tab, an escape and bytes that are no text \xff\xfe, and a line that is too "
+	"a tab, an escape and right to left \xe2\x80\xae, and a line that is too "
 	"long for every screen but the widest\n"
 	"\n"
 	"\n"

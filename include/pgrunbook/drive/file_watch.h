@@ -9,8 +9,8 @@ struct file_watch;
 
 /*
  * `changed` comes a moment after the last of a burst of changes, once for all of them.
- * Paths that can't be watched (missing, or the system's limit is reached) are looked at
- * every two seconds instead.
+ * What the system doesn't tell (a missing path that comes, a parent that is renamed,
+ * more watches than its limit) is found by a look every two seconds.
  */
 struct file_watch *file_watch_new(struct loop *loop, const struct strlist *paths,
 	void (*changed)(void *context), void *context);

@@ -21,6 +21,12 @@ struct tree *tree_load(const struct alembic_config *config);
 char *tree_load_nothing(const struct alembic_config *config);
 
 /*
+ * Adds the directories where version files may come: the configured ones, whether they
+ * are there or not, and those below them if they count.
+ */
+void tree_load_directories(const struct alembic_config *config, struct strlist *paths);
+
+/*
  * Reads what the version file calls, as it is now.  Always fills *operations; free with
  * script_operations_free.
  */
