@@ -281,12 +281,17 @@ int
 console_run(struct console_test *test, const char *arguments, char **output)
 {
 	struct str out = { 0 };
-	char *line = alloc_printf("'%s/pgrunbook' --settings '%s/pgrunbook.ini' "
-				  "-c '%s/alembic.ini' %s",
-		getenv("builddir"), cluster_directory(test->cluster), test->tree,
-		arguments);
+	/* The log needs neither file, and refuses the options. */
+	char *files = strncmp(arguments, "log ", 4) == 0
+			      ? alloc_copy("")
+			      : alloc_printf("--settings '%s/pgrunbook.ini' "
+					     "-c '%s/alembic.ini' ",
+					cluster_directory(test->cluster), test->tree);
+	char *line = alloc_printf(
+		"'%s/pgrunbook' %s%s", getenv("builddir"), files, arguments);
 	int status = shell(line, &out);
 
+	free(files);
 	free(line);
 	if (output != NULL)
 		*output = str_take(&out);
