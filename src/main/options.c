@@ -112,7 +112,7 @@ static const struct option_row option_rows[] = {
 	{ 'f', "file", "RUNBOOK", OPTION_TEXT, WITH_CONSOLE,
 		offsetof(struct options, runbook),
 		"open this Markdown runbook at once" },
-	{ 0, "settings", "FILE", OPTION_TEXT, WITH_DATABASE,
+	{ 0, "settings", "FILE", OPTION_TEXT, WITH_TREE,
 		offsetof(struct options, setup.settings),
 		"pgrunbook.ini (else ./pgrunbook.ini, or the section\n"
 		"[pgrunbook] of alembic.ini)" },

@@ -84,6 +84,13 @@ test_commands(void)
 	tap_is_text(line.options.setup.section, "second", "and stand before it");
 	line_free(&line);
 
+	line_read(&line, "heads --settings other.ini -c a/pyproject.toml -c b.ini");
+	tap_ok(line.good, "both files, and settings that may name the section");
+	tap_is_text(line.options.setup.settings, "other.ini", "the settings");
+	tap_is_text(line.options.setup.pyproject, "a/pyproject.toml", "the TOML");
+	tap_is_text(line.options.setup.config, "b.ini", "the ini");
+	line_free(&line);
+
 	line_read(&line, "history -ir-3:current --at a,b");
 	tap_is_int(line.options.command, COMMAND_HISTORY, "history");
 	tap_is_text(line.options.question.range, "-3:current", "of a range");
