@@ -6,6 +6,7 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
+#include "pgrunbook/model/version_choose.h"
 
 void
 app_init(struct app *app)
@@ -67,6 +68,7 @@ app_free(struct app *app)
 	free(app->target);
 	free(app->lost);
 	status_free(&app->status);
+	git_found_list_free(&app->git);
 	version_rows_free(&app->tables);
 	revisions_free(&app->revisions);
 	if (app->tree != NULL)
@@ -214,6 +216,14 @@ app_take_tree(struct app *app, struct tree *tree, const char *problem)
 }
 
 void
+app_take_git(struct app *app, struct git_found_list *list)
+{
+	git_found_list_free(&app->git);
+	app->git = *list;
+	*list = (struct git_found_list){ 0 };
+}
+
+void
 app_take_entry(struct app *app, struct entry *entry)
 {
 	run_apply(&app->run, entry);
@@ -349,6 +359,42 @@ app_alert_replicas(struct app *app)
 			replica_cause_words(worst->cause)));
 }
 
+/* Why the rows aren't known, where somebody can do something about it. */
+static void
+app_alert_table(struct app *app)
+{
+	const struct version_rows *rows = &app->snapshot->version;
+
+	if (rows->table == VERSION_TABLE_SEVERAL)
+		app_alert(app, false,
+			alloc_printf("%zu tables look like Alembic's version table: "
+				     ":version-table chooses one",
+				rows->candidate_count));
+	else if (rows->table == VERSION_TABLE_NOT_PERMITTED)
+		app_alert(app, false,
+			alloc_printf("the version table needs %s", rows->grant));
+	else if (rows->table == VERSION_TABLE_OTHER)
+		app_alert(app, false, version_problem(app->tree, rows, NULL));
+}
+
+/* Where what the tree doesn't have was found, and how to have it here. */
+static void
+app_alert_git(struct app *app)
+{
+	for (size_t i = 0; i < app->git.count; i++) {
+		const struct git_found *found = &app->git.items[i];
+
+		if (!strlist_has(&app->status.unknown, found->id))
+			continue;
+		app_alert(app, false, git_found_words(found, app->now_us));
+		char *command = git_found_command(found);
+		if (command != NULL)
+			app_alert(
+				app, false, alloc_printf("%s: %s", found->id, command));
+		free(command);
+	}
+}
+
 /* Worst first: what makes this console unsafe, then what hurts the database. */
 static void
 app_alerts(struct app *app)
@@ -370,6 +416,8 @@ app_alerts(struct app *app)
 	if (app->snapshot != NULL) {
 		app_alert_locks(app);
 		app_alert_replicas(app);
+		app_alert_table(app);
+		app_alert_git(app);
 	}
 	if (app->tree != NULL && tree_problems(app->tree)->count != 0) {
 		const struct strlist *problems = tree_problems(app->tree);

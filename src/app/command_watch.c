@@ -4,9 +4,12 @@
 #include <stdlib.h>
 
 #include "pgrunbook/app/evidence.h"
+#include "pgrunbook/app/lost_revisions.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
 #include "pgrunbook/base/text.h"
+#include "pgrunbook/drive/clock.h"
+#include "pgrunbook/drive/git_find.h"
 #include "pgrunbook/drive/loop.h"
 #include "pgrunbook/drive/pg_watch.h"
 #include "pgrunbook/model/version_choose.h"
@@ -103,9 +106,65 @@ status_name(enum status_kind kind)
 
 /* What is said of the version table, beside its rows. */
 struct status_table {
-	char *note;    /* why that one was taken; NULL */
-	char *problem; /* why its rows can't be told; NULL */
+	char *note;		   /* why that one was taken; NULL */
+	char *problem;		   /* why its rows can't be told; NULL */
+	struct git_found_list git; /* where the rows that the tree doesn't have are */
 };
+
+static json_t *
+status_found(const struct git_found *found, const char *ref)
+{
+	json_t *item = json_object();
+
+	json_object_set_new(item, "id", evidence_text(found->id));
+	json_object_set_new(
+		item, "ref", ref == NULL ? json_null() : evidence_text(ref));
+	json_object_set_new(item, "kind",
+		json_string(ref == NULL ? "commit" : git_found_kind(ref)));
+	json_object_set_new(item, "commit", evidence_text(found->commit));
+	json_object_set_new(item, "path", evidence_text(found->path));
+	json_object_set_new(item, "author", evidence_text(found->author));
+	json_object_set_new(item, "removed_by", evidence_text(found->removed_by));
+	return item;
+}
+
+/* An item for each ref that has, or had, the file. */
+static json_t *
+status_found_in(const struct git_found_list *list)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct git_found *found = &list->items[i];
+
+		if (found->commit == NULL)
+			continue;
+		for (size_t ref = 0; ref < found->refs.count; ref++)
+			json_array_append_new(
+				all, status_found(found, found->refs.items[ref]));
+		if (found->refs.count == 0)
+			json_array_append_new(all, status_found(found, NULL));
+	}
+	return all;
+}
+
+/* What was found, and what wasn't, in words. */
+static void
+status_notes(const struct status_table *table, struct strlist *notes)
+{
+	if (table->note != NULL)
+		strlist_add(notes, table->note);
+	for (size_t i = 0; i < table->git.count; i++) {
+		const struct git_found *found = &table->git.items[i];
+		char *command = git_found_command(found);
+
+		strlist_add_owned(notes, git_found_words(found, clock_now_us()));
+		if (command != NULL)
+			strlist_add_owned(
+				notes, alloc_printf("%s: %s", found->id, command));
+		free(command);
+	}
+}
 
 static json_t *
 status_candidates(const struct tree *tree, const struct version_rows *rows)
@@ -146,13 +205,17 @@ status_json(const struct snapshot *snapshot, const struct tree *tree,
 	json_object_set_new(value, "server_version", evidence_text(server->version));
 	json_object_set_new(
 		value, "version_table", evidence_text(snapshot->version.name));
-	json_object_set_new(value, "version_table_note", evidence_text(table->note));
+	struct strlist notes = { 0 };
+	status_notes(table, &notes);
+	json_object_set_new(value, "notes", evidence_list(&notes));
+	strlist_free(&notes);
 	json_object_set_new(
 		value, "version_table_problem", evidence_text(table->problem));
 	json_object_set_new(
 		value, "version_tables", status_candidates(tree, &snapshot->version));
 	json_object_set_new(value, "current", evidence_list(&snapshot->version.rows));
 	json_object_set_new(value, "unknown", evidence_list(&status->unknown));
+	json_object_set_new(value, "found_in", status_found_in(&table->git));
 	json_object_set_new(value, "heads",
 		tree == NULL ? json_array() : status_ids(tree, tree_heads(tree)));
 	json_object_set_new(value, "pending",
@@ -214,8 +277,11 @@ status_text(const struct snapshot *snapshot, const struct tree *tree,
 	status_line(out, "current", rows);
 	status_line(out, "head", *head == '\0' ? "none" : head);
 	status_line(out, "status", words);
-	if (table->note != NULL)
-		status_line(out, "note", table->note);
+	struct strlist notes = { 0 };
+	status_notes(table, &notes);
+	for (size_t i = 0; i < notes.count; i++)
+		status_line(out, i == 0 ? "note" : "", notes.items[i]);
+	strlist_free(&notes);
 	if (table->problem != NULL)
 		status_line(out, "problem", table->problem);
 	for (size_t i = 0; tree != NULL && i < tree_problems(tree)->count; i++)
@@ -233,6 +299,19 @@ status_text(const struct snapshot *snapshot, const struct tree *tree,
 	free(rows);
 	free(words);
 	free(name);
+}
+
+static void
+status_look_in_git(const struct setup *setup, const struct status *status,
+	struct git_found_list *list)
+{
+	struct strlist ids = { 0 };
+
+	for (size_t i = 0; i < status->unknown.count && i < LOST_MOST; i++)
+		strlist_add(&ids, status->unknown.items[i]);
+	if (ids.count != 0)
+		git_find_now(&setup->config.version_locations, &ids, list);
+	strlist_free(&ids);
 }
 
 /* 2 where it can't be told how the database stands. */
@@ -273,10 +352,12 @@ command_status(
 			version_problem(tree, &snapshot->version, setup->version_table);
 		status_make(tree, &snapshot->version, &status);
 		exit_status = status_exit(&status);
+		status_look_in_git(setup, &status, &table.git);
 		if (json)
 			status_json(snapshot, tree, &status, &table, out);
 		else
 			status_text(snapshot, tree, &status, &table, out);
+		git_found_list_free(&table.git);
 		free(table.note);
 		free(table.problem);
 		status_free(&status);

@@ -6,6 +6,7 @@
 
 #include "pgrunbook/app/evidence.h"
 #include "pgrunbook/app/journal.h"
+#include "pgrunbook/app/lost_revisions.h"
 #include "pgrunbook/app/runbook_folders.h"
 #include "pgrunbook/app/runner.h"
 #include "pgrunbook/app/script_reading.h"
@@ -26,6 +27,7 @@ struct console {
 	struct journal journal;
 	struct pg_watch *watch;
 	struct table_choice table;
+	struct lost_revisions lost;
 	struct runner *runner;
 	struct tree_follow *tree;
 	struct loop_timer *calls; /* reads scripts in slices, between keys */
@@ -111,6 +113,7 @@ console_snapshot(void *context, struct snapshot *snapshot)
 	if (!console->resume_looked)
 		console_look_for_open(console);
 	table_choice_follow(&console->table);
+	lost_revisions_follow(&console->lost);
 	runner_snapshot(console->runner);
 }
 
@@ -194,6 +197,7 @@ console_new(struct loop *loop, const struct console_options *options)
 	struct pg_watch_options watch = setup_watch_options(setup);
 	console->watch = pg_watch_new(loop, &watch, &handler);
 	table_choice_init(&console->table, app, console->watch, setup);
+	lost_revisions_init(&console->lost, app, loop, setup);
 	struct runner_options runner = {
 		.app = app,
 		.journal = &console->journal,
@@ -218,6 +222,7 @@ console_free(struct console *console)
 		return;
 	loop_timer_free(console->tick);
 	loop_timer_free(console->calls);
+	lost_revisions_free(&console->lost);
 	tree_follow_free(console->tree);
 	pg_watch_end_give_up(console->watch, "the console is gone");
 	runner_free(console->runner);
@@ -479,6 +484,7 @@ console_request(struct console *console, const struct request *request)
 			console_leave(console);
 		break;
 	case REQUEST_REFRESH:
+		lost_revisions_again(&console->lost);
 		tree_follow_read(console->tree);
 		pg_watch_refresh(console->watch);
 		break;

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/str.h"
+
+enum { UNKNOWN_SHOWN = 5 };
 
 /* Sorts the rows into those that the tree knows and those that it doesn't. */
 static void
@@ -46,7 +49,7 @@ status_list_pending(const struct tree *tree, bool *applied, struct status *statu
 static enum status_kind
 status_judge_rows(const struct tree *tree, const struct status *status)
 {
-	if (status->unknown.count)
+	if (status->unknown.count || status->null_rows)
 		return STATUS_UNKNOWN_REVISION;
 	if (tree_problems(tree)->count)
 		return STATUS_BROKEN;
@@ -89,6 +92,7 @@ status_make(
 		bool *applied = alloc_zeroed(tree_count(tree), sizeof(*applied));
 
 		status_place_rows(tree, &rows->rows, applied, status);
+		status->null_rows = rows->null_rows;
 		status_list_pending(tree, applied, status);
 		free(applied);
 	}
@@ -105,11 +109,30 @@ status_free(struct status *status)
 	*status = (struct status){ 0 };
 }
 
+/* The first few: a table that is somebody else's may have a thousand rows. */
+static char *
+status_unknown_words(const struct status *status)
+{
+	size_t count = status->unknown.count;
+	struct str out = { 0 };
+
+	if (count != 0)
+		str_printf(&out, "unknown revision%s ", count > 1 ? "s" : "");
+	for (size_t i = 0; i < count && i < UNKNOWN_SHOWN; i++) {
+		const char *id = status->unknown.items[i];
+
+		str_printf(&out, "%s%s", i == 0 ? "" : ", ", *id == '\0' ? "\"\"" : id);
+	}
+	if (count > UNKNOWN_SHOWN)
+		str_printf(&out, " and %zu more", count - UNKNOWN_SHOWN);
+	if (status->null_rows != 0)
+		str_printf(&out, "%sa row that is NULL", count != 0 ? ", " : "");
+	return str_take(&out);
+}
+
 char *
 status_words(const struct status *status)
 {
-	char *list, *words;
-
 	switch (status->kind) {
 	case STATUS_UNKNOWN:
 		return alloc_copy("unknown");
@@ -135,9 +158,5 @@ status_words(const struct status *status)
 	case STATUS_UNKNOWN_REVISION:
 		break;
 	}
-	list = strlist_join(&status->unknown, ", ");
-	words = alloc_printf(
-		"unknown revision%s %s", status->unknown.count > 1 ? "s" : "", list);
-	free(list);
-	return words;
+	return status_unknown_words(status);
 }

@@ -60,11 +60,42 @@ check_table(enum version_table table, const char *want)
 	tree_free(tree);
 }
 
+/* Rows that nobody's Alembic wrote. */
+static void
+test_nulls(void)
+{
+	struct tree *tree = grow_tree("a:\n");
+	struct version_rows rows = { .table = VERSION_TABLE_READ, .null_rows = 2 };
+	struct status status;
+
+	grow_words("a 1 2 3 4 5 6 7", &rows.rows);
+	strlist_add(&rows.rows, "");
+	status_make(tree, &rows, &status);
+	char *words = status_words(&status);
+	tap_is_int(status.kind, STATUS_UNKNOWN_REVISION, "NULL is no revision");
+	tap_is_text(words,
+		"unknown revisions 1, 2, 3, 4, 5 and 3 more, a row that is NULL",
+		"a few of many");
+	free(words);
+	status_free(&status);
+	strlist_free(&rows.rows);
+	grow_words("a", &rows.rows);
+	status_make(tree, &rows, &status);
+	words = status_words(&status);
+	tap_is_text(words, "a row that is NULL", "NULL alone");
+	free(words);
+	status_free(&status);
+	version_rows_free(&rows);
+	tree_free(tree);
+}
+
 int
 main(void)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		check(&cases[i]);
+	test_nulls();
+	check_table(VERSION_TABLE_OTHER, "not a version table");
 	check_table(VERSION_TABLE_NOT_READ, "unknown");
 	check_table(VERSION_TABLE_MISSING, "no version table");
 	check_table(VERSION_TABLE_NOT_PERMITTED, "version table not readable");

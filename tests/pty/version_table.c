@@ -102,6 +102,43 @@ test_env_py(struct console_test *test)
 	must_say(test, "status", 1, (const char *[]){ "0002", NULL }, "is believed");
 }
 
+/* A row of another branch: the checkout is older than the database. */
+static void
+test_other_branch(struct console_test *test)
+{
+	char *line = alloc_printf(
+		"set -e; cd '%s'; git init -q -b main .; "
+		"git() { command git -c user.name=Ann -c user.email=a@x \"$@\"; }; "
+		"git add -A; git commit -q -m one; git checkout -q -b feature/tax; "
+		"f=$(dirname \"$(git ls-files | grep 0001)\")/0099_x.py; "
+		"printf 'revision = \"0099\"\\ndown_revision = \"0015\"\\n' >\"$f\"; "
+		"git add -A; git commit -q -m two; git checkout -q main",
+		test->tree);
+
+	tap_is_int(console_shell(line), 0, "a branch that has a revision more");
+	free(line);
+	cluster_run(test->primary, "DROP SCHEMA audit CASCADE; UPDATE alembic_version "
+				   "SET version_num = '0099'");
+	must_say(test, "status --version-table alembic_version --format json", 1,
+		(const char *[]){ "\"status\": \"unknown-revision\"",
+			"\"ref\": \"refs/heads/feature/tax\"", "0099_x.py",
+			"git checkout ", "on branch feature/tax", NULL },
+		"status names the branch, the commit and the file");
+	cluster_run(test->primary,
+		"CREATE SCHEMA audit; CREATE TABLE "
+		"audit.alembic_version (version_num text); INSERT INTO "
+		"audit.alembic_version VALUES ('0099')");
+	console_must(console_open(test, 34, 120), "the console opens");
+	console_must(pty_wait(test->pty, "on branch feature/tax", PTY_DEADLINE),
+		"and tells it, too");
+	line = alloc_printf("cd '%s'; git checkout -q feature/tax", test->tree);
+	tap_is_int(console_shell(line), 0, "the branch is checked out");
+	free(line);
+	console_must(pty_wait_gone(test->pty, "on branch feature/tax", PTY_DEADLINE),
+		"then it isn't lost any more");
+	console_must(console_quit(test), "it is left");
+}
+
 int
 main(void)
 {
@@ -111,6 +148,7 @@ main(void)
 	test_fitting(&test);
 	test_asked(&test);
 	test_env_py(&test);
+	test_other_branch(&test);
 	console_test_stop(&test);
 	return tap_done();
 }

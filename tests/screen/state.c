@@ -317,6 +317,9 @@ load_version(const json_t *state, struct version_rows *rows)
 		rows->table == VERSION_TABLE_NOT_PERMITTED)
 		rows->name = alloc_copy("public.alembic_version");
 	rows->grant = copy_of(object, "grant");
+	if (rows->grant == NULL)
+		rows->grant =
+			alloc_copy("GRANT SELECT ON public.alembic_version TO deploy");
 	list_of(object, "rows", &rows->rows);
 	load_candidates(object, rows);
 }
@@ -386,6 +389,35 @@ load_line(const json_t *state, struct app *app)
 }
 
 static void
+load_git(const json_t *state, struct app *app)
+{
+	static const char *const outcomes[] = { "looking", "found", "stashed",
+		"removed", "dropped", "nowhere", "no repository", "not installed",
+		"failed" };
+	const json_t *all = json_object_get(state, "git");
+	struct git_found_list list = { .count = json_array_size(all) };
+	json_t *item;
+	size_t i;
+
+	list.items = alloc_zeroed(list.count, sizeof(*list.items));
+	json_array_foreach(all, i, item)
+	{
+		list.items[i] = (struct git_found){
+			.id = copy_of(item, "id"),
+			.outcome = (enum git_outcome)word_of(
+				item, "outcome", outcomes, 9, GIT_FOUND),
+			.commit = copy_of(item, "commit"),
+			.path = copy_of(item, "path"),
+			.author = copy_of(item, "author"),
+			.time_us = instant_of(item, "ago", app->now_us),
+			.looked_at = (size_t)number_of(item, "looked_at", 0),
+		};
+		list_of(item, "refs", &list.items[i].refs);
+	}
+	app_take_git(app, &list);
+}
+
+static void
 load_looks(const json_t *state, struct app *app, bool *ascii)
 {
 	static const char *const overlays[] = { "none", "help", "detail", "runbooks",
@@ -403,6 +435,7 @@ load_looks(const json_t *state, struct app *app, bool *ascii)
 	app->overlay = (enum overlay)word_of(state, "overlay", overlays, 7, 0);
 	if (app->overlay == OVERLAY_TABLES)
 		app_choose_table(app, &app->snapshot->version);
+	load_git(state, app);
 	app->paused = flag_of(state, "paused", false);
 	app->read_only = flag_of(state, "read_only", false);
 	app->input_name = copy_of(state, "input_name");

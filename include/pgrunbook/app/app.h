@@ -20,6 +20,7 @@
 #include "pgrunbook/base/key.h"
 #include "pgrunbook/base/strlist.h"
 #include "pgrunbook/model/entry.h"
+#include "pgrunbook/model/git_found.h"
 #include "pgrunbook/model/revisions.h"
 #include "pgrunbook/model/run.h"
 #include "pgrunbook/model/runbook.h"
@@ -130,6 +131,7 @@ struct app {
 	char *tree_problem; /* why not */
 	struct revisions revisions;
 	struct status status;
+	struct git_found_list git;  /* of the rows that the tree doesn't have */
 	struct version_rows tables; /* to choose from, as they were when asked */
 	/* What the script whose detail is open calls: read from its file then. */
 	char *operations_path; /* NULL: no detail is open */
@@ -201,6 +203,7 @@ void app_take_entry(
 void app_forget_entries(struct app *app);
 /* Forgets a run that is over, for another one; what an open incident holds stays. */
 void app_forget_run(struct app *app);
+void app_take_git(struct app *app, struct git_found_list *list);
 /* Lets the operator choose one of the candidates; the choice becomes a request. */
 void app_choose_table(struct app *app, const struct version_rows *rows);
 void app_resize(struct app *app, int rows, int columns);

@@ -27,6 +27,7 @@ struct status {
 	struct tree_list pending; /* what upgrade heads would run, oldest first */
 	struct tree_list current; /* the rows that the tree knows */
 	struct strlist unknown;	  /* the rows that it doesn't */
+	size_t null_rows;	  /* and those that say nothing */
 };
 
 /* `tree` may be NULL (not loaded yet).  Free with status_free. */
