@@ -5,6 +5,7 @@
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/model/redact.h"
 #include "pgrunbook/model/tree_answer.h"
+#include "pgrunbook/model/url_text.h"
 
 /* The database as a URL, without its password. */
 static char *
@@ -32,13 +33,13 @@ current_url(const struct setup *setup)
 	return str_take(&url);
 }
 
-/* Alembic's line, with whatever may be a secret masked as SQLAlchemy masks it. */
+/* Alembic's line, with whatever else may be a secret masked, too. */
 static void
 current_title(const struct setup *setup, const struct tree_question *question,
 	struct str *out)
 {
 	char *url = question->at != NULL ? alloc_printf("--at %s", question->at)
-		    : setup->url != NULL ? alloc_copy(setup->url)
+		    : setup->url != NULL ? url_text(setup->url)
 					 : current_url(setup);
 	struct redact *redact = redact_new(NULL);
 
