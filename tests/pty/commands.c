@@ -110,6 +110,24 @@ test_current(struct console_test *test)
 	cluster_run(test->primary, "INSERT INTO alembic_version VALUES ('0015')");
 }
 
+/* From the rows that the database has, 0015. */
+static void
+test_plan(struct console_test *test)
+{
+	is_output(test, "plan upgrade heads", 0,
+		"Running upgrade 0015 -> 0016, Note when an invoice is disputed\n"
+		"rows after: 0016\n");
+	is_output(test, "plan downgrade -1", 0,
+		"Running downgrade 0015 -> 0014, Tax invoices by region\n"
+		"rows after: 0014\n");
+	cluster_run(test->primary, "UPDATE alembic_version SET version_num = '0099'");
+	is_output(test, "plan upgrade heads 2>&1", 1,
+		"pgrunbook: the version table has 0099, which is in none of the "
+		"scripts: is this checkout older than the database?\n");
+	cluster_run(test->primary, "UPDATE alembic_version SET version_num = '0015'");
+	is_output(test, "plan upgrade heads -d nowhere 2>/dev/null", 2, "");
+}
+
 static json_t *
 node_of(json_t *nodes, PGconn *connection)
 {
@@ -206,6 +224,7 @@ main(void)
 	console_test_start(&test);
 	test_status(&test);
 	test_current(&test);
+	test_plan(&test);
 	test_locks(&test);
 	test_errors(&test);
 	console_test_stop(&test);
