@@ -6,6 +6,7 @@
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/str.h"
 #include "pgrunbook/base/text.h"
+#include "pgrunbook/model/tree_problems.h"
 
 /* A message lists this many revisions and then says that there are more. */
 enum { PLACE_LISTED = 8 };
@@ -127,6 +128,21 @@ place_match(const struct tree *tree, const char *part, const bool *lineage,
 	}
 }
 
+/* What may be why a name isn't known; "" if nothing is. */
+static const char *
+place_doubt(const struct tree *tree)
+{
+	for (size_t i = 0; i < tree_problems(tree)->count; i++) {
+		const struct tree_problem *problem = tree_problem_at(tree, i);
+
+		if (problem->kind == TREE_COMPUTED &&
+			strncmp(problem->text, "branch_labels ", 14) == 0)
+			return "; some branch labels are computed, so that only Python "
+			       "knows them";
+	}
+	return "";
+}
+
 /* An exact id or label, or the only one that begins so. */
 static bool
 place_find_in(const struct tree *tree, const char *id, const bool *lineage, int *index,
@@ -140,8 +156,9 @@ place_find_in(const struct tree *tree, const char *id, const bool *lineage, int 
 		error_set(error, "%s may be any of these revisions and branches: %s",
 			id, str_text(&matches.names));
 	else if (matches.last == TREE_NONE)
-		error_set(error, "can't locate a revision or branch identified by '%s'",
-			id);
+		error_set(error,
+			"can't locate a revision or branch identified by '%s'%s", id,
+			place_doubt(tree));
 	str_free(&matches.names);
 	*index = matches.last;
 	return matches.last != TREE_NONE && matches.count <= 1;

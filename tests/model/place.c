@@ -130,11 +130,35 @@ test_all(void)
 	tree_free(tree);
 }
 
+/* A name that isn't known may be one that only Python knows. */
+static void
+test_doubt(void)
+{
+	static const char source[] =
+		"revision = 'a'\ndown_revision = None\nbranch_labels = f()\n";
+	struct tree *tree = tree_new();
+	struct script script;
+	struct error error = { 0 };
+	int index;
+
+	script_read("a.py", source, strlen(source), &script);
+	tree_add(tree, &script);
+	tree_seal(tree);
+	tap_ok(!place_resolve(tree, "side", NULL, &index, &error), "an unknown label");
+	tap_is_text(error.message,
+		"can't locate a revision or branch identified by 'side'; some branch "
+		"labels are computed, so that only Python knows them",
+		"of which we know that there is more");
+	error_clear(&error);
+	tree_free(tree);
+}
+
 int
 main(void)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		check(&cases[i]);
 	test_all();
+	test_doubt();
 	return tap_done();
 }
