@@ -293,10 +293,10 @@ plan_collect(const struct plan_state *state, struct plan *plan,
 }
 
 static bool
-plan_add_step(const struct tree *tree, int revision, struct tree_list *rows,
-	struct plan *plan, struct error *error)
+plan_add_step(
+	struct plan_rows *rows, int revision, struct plan *plan, struct error *error)
 {
-	const struct script *script = &tree_at(tree, revision)->script;
+	const struct script *script = &tree_at(rows->tree, revision)->script;
 	bool down = plan->direction == PLAN_DOWNGRADE;
 
 	plan->steps = alloc_room(
@@ -305,10 +305,10 @@ plan_add_step(const struct tree *tree, int revision, struct tree_list *rows,
 	*step = (struct plan_step){ .revision = revision };
 	strlist_copy(down ? &step->to : &step->from, &script->down_revision);
 	strlist_add(down ? &step->from : &step->to, script->revision);
-	if (down ? !plan_rows_downgrade(tree, revision, rows, error)
-		 : !plan_rows_upgrade(tree, revision, rows, error))
+	if (down ? !plan_rows_downgrade(rows, revision, error)
+		 : !plan_rows_upgrade(rows, revision, error))
 		return false;
-	plan_list_ids(tree, rows, &step->rows_after);
+	plan_list_ids(rows->tree, &rows->rows, &step->rows_after);
 	return true;
 }
 
@@ -322,19 +322,24 @@ plan_check_tree(const struct tree *tree, struct error *error)
 
 /* The steps of what is to run, and the rows after each. */
 static bool
-plan_add_steps(struct plan_state *state, const struct tree_list *order,
+plan_add_steps(const struct plan_state *state, const struct tree_list *order,
 	struct plan *plan, struct error *error)
 {
-	struct tree_list rows = { 0 };
+	size_t count = tree_count(state->tree);
+	struct plan_rows rows = { .tree = state->tree,
+		.applied = alloc_zeroed(count, sizeof(*rows.applied)) };
 	bool good = true;
 
+	for (size_t i = 0; i < count; i++)
+		rows.applied[i] = state->applied[i];
 	for (size_t i = 0; i < state->rows.count; i++)
-		tree_list_add(&rows, state->rows.items[i]);
+		tree_list_add(&rows.rows, state->rows.items[i]);
 	for (size_t i = 0; good && i < order->count; i++)
-		good = plan_add_step(state->tree, order->items[i], &rows, plan, error);
+		good = plan_add_step(&rows, order->items[i], plan, error);
 	if (good)
-		plan_list_ids(state->tree, &rows, &plan->rows_after);
-	tree_list_free(&rows);
+		plan_list_ids(state->tree, &rows.rows, &plan->rows_after);
+	tree_list_free(&rows.rows);
+	free(rows.applied);
 	return good;
 }
 

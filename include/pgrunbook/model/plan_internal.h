@@ -51,13 +51,18 @@ void plan_find_dangers(const struct plan_state *state,
 	const struct plan_downgrade_target *target, struct plan *plan);
 void plan_dangers_free(struct plan_dangers *dangers);
 
+/* The version table between two steps. */
+struct plan_rows {
+	const struct tree *tree;
+	struct tree_list rows;
+	bool *applied; /* marks of all that they imply */
+};
+
 /*
- * What running one revision's upgrade or downgrade does to the version table's rows.
- * False where Alembic itself dies, with an error that says why.
+ * What running one revision's upgrade or downgrade does to the rows.  False where
+ * Alembic itself dies, with an error that says why.
  */
-bool plan_rows_upgrade(const struct tree *tree, int revision, struct tree_list *rows,
-	struct error *error);
-bool plan_rows_downgrade(const struct tree *tree, int revision, struct tree_list *rows,
-	struct error *error);
+bool plan_rows_upgrade(struct plan_rows *at, int revision, struct error *error);
+bool plan_rows_downgrade(struct plan_rows *at, int revision, struct error *error);
 
 #endif
