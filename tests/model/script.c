@@ -281,7 +281,8 @@ static const struct binding_case binding_cases[] = {
 		"v/x.py:1: it begins with the mark of UTF-8 and declares the encoding "
 		"latin-1; Python reads no such file" },
 	{ "nothing but comments", "# one\n\n# two",
-		"v/x.py: it binds no `revision`, and its name is no revision id" },
+		"v/x.py: it binds no `revision`, and its name is no revision id: if it "
+		"is no migration, move it out of here" },
 	{ "an open string", "revision='a1'\n\nx = 'abc\n",
 		"v/x.py:3: a string never ends" },
 	{ "an open docstring", "\n\"\"\"abc\n",
