@@ -205,6 +205,7 @@ find_nothing(struct app *app)
 	int revision;
 	bool reading = app_calls_next(app, &revision);
 
+	app->find.missed = reading;
 	app_say(app, true, "no match for \"%s\"%s", app->find.needle,
 		reading ? " yet: the scripts are being read" : "");
 }
@@ -216,6 +217,7 @@ find_from(struct app *app, size_t from, int direction, bool here)
 	const struct find_list *list = find_list(app);
 	size_t count = list->count(app);
 
+	app->find.missed = false;
 	for (size_t i = here ? 0 : 1; i < count + (here ? 0 : 1); i++) {
 		size_t step = direction > 0 ? i : count - i;
 		size_t thing = (from + step) % count;
@@ -307,6 +309,17 @@ app_find_enter(struct app *app, const char *text)
 	} else if (app->find.needle == NULL || strcmp(app->find.needle, text) != 0) {
 		app_find_typed(app, text);
 	}
+}
+
+void
+app_find_again(struct app *app)
+{
+	app_revisions_find(app);
+	if (!app->find.missed)
+		return;
+	free(app->message);
+	app->message = NULL;
+	find_from(app, find_list(app)->at(app), 1, true);
 }
 
 void

@@ -161,7 +161,7 @@ app_take_calls(struct app *app, const struct script_operations *operations)
 	}
 	view->calls[view->calls_read++] = str_take(&text);
 	if (view->calls_read == tree_count(app->tree))
-		app_revisions_find(app);
+		app_find_again(app);
 }
 
 void

@@ -131,9 +131,13 @@ header_state(const struct app *app, struct segments *segments)
 static void
 add_names(const struct app *app, const struct tree_list *list, struct str *out)
 {
-	for (size_t i = 0; i < list->count; i++)
+	enum { NAMED = 8 };
+
+	for (size_t i = 0; i < list->count && i < NAMED; i++)
 		str_printf(out, "%s%s", i == 0 ? "" : ", ",
 			tree_at(app->tree, list->items[i])->script.revision);
+	if (list->count > NAMED)
+		str_printf(out, " and %zu more", list->count - NAMED);
 }
 
 /* "0052 -> 0055 (head)"; what isn't known is left to the words beside it. */

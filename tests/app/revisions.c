@@ -198,7 +198,10 @@ test_find(void)
 	tap_is_int(app.line.purpose, LINE_FIND, "/ opens a line");
 	tap_ok(app.request_count == 1 && app.requests[0].kind == REQUEST_CALLS,
 		"the scripts' calls are asked for");
+	app_line_show(&app, "drop_c", 6);
+	tap_is_text(selected(&app), "d", "what isn't read yet isn't found");
 	give_calls(&app);
+	tap_is_text(selected(&app), "b", "until it is");
 	app_line_show(&app, "b", 1);
 	tap_is_text(selected(&app), "abc", "the first match from the cursor on");
 	app_line_show(&app, "bi", 2);

@@ -18,6 +18,7 @@ struct find {
 	char *origin; /* and the thing that the cursor stood on; NULL: none */
 	size_t origin_row, origin_top;
 	size_t origin_open; /* folds that were open */
+	bool missed;	    /* nothing matched, and there was more to read */
 	/* In a text over the panes only the view knows the rows: it is asked. */
 	int over_direction; /* 0: nothing is asked */
 	size_t over_from;   /* the row where it begins */
@@ -28,6 +29,8 @@ void app_find_open(struct app *app);
 void app_find_typed(struct app *app, const char *text);
 void app_find_enter(struct app *app, const char *text);
 void app_find_leave(struct app *app);
+/* More can be searched than before: what wasn't found is looked for again. */
+void app_find_again(struct app *app);
 /* The next match, downwards (1) or upwards (-1). */
 void app_find_next(struct app *app, int direction);
 /* Nothing is looked for any more; false if nothing was. */
