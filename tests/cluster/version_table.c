@@ -1,6 +1,10 @@
 /* Version tables in every situation, read once as the commands do. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "pgrunbook/drive/version_read.h"
 #include "pgrunbook/model/version_choose.h"
@@ -182,10 +186,27 @@ test_locked(const struct cluster *cluster)
 		"without an error in the server's log");
 }
 
+/* It listens, and that is all. */
 static void
-test_unreachable(const struct cluster *cluster)
+test_silent(const struct cluster *cluster)
 {
-	(void)cluster;
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/.s.PGSQL.6000",
+		cluster_host(cluster));
+	if (bind(listener, (struct sockaddr *)&address, sizeof(address)) != 0 ||
+		listen(listener, 5) != 0)
+		abort();
+	tap_ok(!look_as("port=6000 connect_timeout=2", NULL),
+		"a server that never answers is given up");
+	close(listener);
+	unlink(address.sun_path);
+}
+
+static void
+test_unreachable(void)
+{
 	tap_ok(!look_as("port=1", NULL), "no server");
 	tap_ok(!look_as("user=nobody_at_all", NULL), "no such role");
 	tap_ok(!look_as("dbname=nowhere", NULL), "no such database");
@@ -203,7 +224,8 @@ main(void)
 	test_rights();
 	test_several();
 	test_locked(cluster);
-	test_unreachable(cluster);
+	test_silent(cluster);
+	test_unreachable();
 	version_rows_free(&rows);
 	PQfinish(control);
 	cluster_stop(cluster);
