@@ -72,8 +72,8 @@ env_read_call(struct python_lexer *lexer, struct env_call *call)
 static bool
 env_is_written(const struct python_value *value, bool more)
 {
-	return value->kind == PYTHON_TEXT || value->kind == PYTHON_NONE ||
-	       (value->kind == PYTHON_ABSENT && !more);
+	return (value->kind == PYTHON_TEXT && *value->text != '\0') ||
+	       value->kind == PYTHON_NONE || (value->kind == PYTHON_ABSENT && !more);
 }
 
 /* Alembic's own defaults where a call says nothing; NULL: it isn't known. */

@@ -66,5 +66,6 @@ main(void)
 		"a name with a quote");
 	check("context.configure(version_table='v'", "", "cut off");
 	check("configure(version_table=b'v')", "", "bytes");
+	check("configure(version_table='')", "", "no name");
 	return tap_done();
 }
