@@ -276,20 +276,21 @@ static bool
 config_read(const struct alembic_values *values, struct alembic_config *config)
 {
 	struct strlist sys_path = { 0 };
-	char *text = NULL;
-	bool good = alembic_value_text(values, location_key, &text);
+	char *text;
 
-	if (good && !text)
-		good = config_no_location(values);
-	if (good && config_sys_path(values, &sys_path))
+	if (!alembic_value_text(values, location_key, &text))
+		return false;
+	if (!text)
+		return config_no_location(values);
+	if (config_sys_path(values, &sys_path))
 		config->script_location =
 			config_locate(values, &sys_path, location_key, text);
-	good = config->script_location != NULL &&
-	       config_read_locations(values, &sys_path, config) &&
-	       alembic_value_boolean(
-		       values, "recursive_version_locations", &config->recursive) &&
-	       alembic_value_boolean(values, "sourceless", &config->sourceless) &&
-	       (!values->source->look || config_check(values, text, config));
+	bool good = config->script_location != NULL &&
+		    config_read_locations(values, &sys_path, config) &&
+		    alembic_value_boolean(values, "recursive_version_locations",
+			    &config->recursive) &&
+		    alembic_value_boolean(values, "sourceless", &config->sourceless) &&
+		    (!values->source->look || config_check(values, text, config));
 	strlist_free(&sys_path);
 	free(text);
 	return good;
