@@ -395,8 +395,9 @@ scan_long(struct scan *scan, const char *text, struct error *error)
 		return error_set(error, "--%s takes no argument", row->name);
 	if (row->argument != NULL && argument == NULL)
 		argument = scan_argument(scan, row, error);
-	return (row->argument == NULL || argument != NULL) &&
-	       scan_set(scan, row, argument, error);
+	if (row->argument == NULL)
+		argument = "";
+	return argument != NULL && scan_set(scan, row, argument, error);
 }
 
 /* -x, -xyz, -xARGUMENT, -x ARGUMENT */
@@ -413,7 +414,7 @@ scan_letters(struct scan *scan, const char *text, struct error *error)
 			return error_set(error,
 				"there is no option -%c; try pgrunbook --help", *text);
 		if (row->argument == NULL) {
-			if (!scan_set(scan, row, NULL, error))
+			if (!scan_set(scan, row, "", error))
 				return false;
 			continue;
 		}

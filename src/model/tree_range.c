@@ -89,17 +89,35 @@ range_check_overlap(const struct range *range, const struct tree_list *list)
 		tree_at(range->tree, high)->script.revision);
 }
 
+/* What FROM stands for, where a way up begins there. */
+static bool
+range_find_from(struct range *range, const bool *lineage, struct tree_list *from)
+{
+	if (range->from.rows)
+		return place_find_rows(
+			range->tree, range->from.rows, from, range->error);
+	/* Only with a label Alembic takes -N here. */
+	if (!lineage || !range_is_below(&range->from))
+		return place_resolve_all(
+			range->tree, range->from.name, from, range->error);
+	if (!place_below_heads(range->tree, range->from.name, from, range->error))
+		return false;
+	for (size_t i = 0; i < from->count; i++)
+		if (from->items[i] < 0)
+			return error_set(range->error,
+				"%s goes down from the heads beyond the first revision",
+				range->from.name);
+	return true;
+}
+
 /* Where "+N" begins: at FROM, or where its branch is. */
 static bool
 range_start_up(struct range *range, const bool *lineage, int *start)
 {
 	struct tree_list from = { 0 }, starts = { 0 };
-	bool good = range->from.rows ? place_find_rows(range->tree, range->from.rows,
-					       &from, range->error)
-				     : place_resolve_all(range->tree, range->from.name,
-					       &from, range->error);
+	bool good = range_find_from(range, lineage, &from);
 
-	for (size_t i = 0; i < from.count; i++)
+	for (size_t i = 0; good && i < from.count; i++)
 		if (!lineage || lineage[from.items[i]])
 			tree_list_add(&starts, from.items[i]);
 	if (good && lineage && starts.count == 0) {

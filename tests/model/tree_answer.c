@@ -113,6 +113,9 @@ static const struct answer_case cases[] = {
 		"the way is ambiguous after 2222: it may go to 3333a, 3333b; name a "
 		"revision" },
 	{ forked, TREE_HISTORY, "5555:base@+1", NULL, "6666 5555" },
+	{ forked, TREE_HISTORY, "other@-1:other@+1", NULL, "6666 5555" },
+	{ forked, TREE_HISTORY, "other@-2:other@+1", NULL,
+		"other@-2 goes down from the heads beyond the first revision" },
 	{ forked, TREE_HISTORY, "left@2222:heads", NULL, "4444 3333a 2222" },
 	{ forked, TREE_HISTORY, "right@2222:heads", NULL, "3333b 2222" },
 	{ forked, TREE_HISTORY, "other@-1:", NULL, "6666 5555" },
