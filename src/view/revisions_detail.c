@@ -158,6 +158,25 @@ detail_problems(const struct app *app, size_t first, struct flow *flow)
 		"refuse to work with the tree, and no plan is made.");
 }
 
+/* Where git has the file, and what brings it here. */
+static void
+detail_git(const struct app *app, const char *id, struct flow *flow)
+{
+	for (size_t i = 0; i < app->git.count; i++) {
+		const struct git_found *found = &app->git.items[i];
+
+		if (strcmp(found->id, id) != 0)
+			continue;
+		char *words = git_found_words(found, app->now_us);
+		char *command = git_found_command(found);
+		flow_text(flow, ROLE_WARNING, 0, words);
+		flow_text(flow, ROLE_KEY, 2, command);
+		flow_gap(flow);
+		free(words);
+		free(command);
+	}
+}
+
 static void
 detail_unknown(const struct app *app, const char *id, struct flow *flow)
 {
@@ -171,11 +190,12 @@ detail_unknown(const struct app *app, const char *id, struct flow *flow)
 			? "The version table"
 			: app->snapshot->version.name);
 	flow_gap(flow);
+	detail_git(app, id, flow);
 	flow_text(flow, ROLE_TEXT, 0,
-		"Alembic can neither upgrade nor downgrade from here. Check out the "
-		"revision of the application that has the file; `pgrunbook current` "
-		"looks for it in git. `alembic stamp` only rewrites the version table: "
-		"it is right only if the schema is known to be another revision's.");
+		"Alembic can neither upgrade nor downgrade from here: bring the file "
+		"back, or check out the revision of the application that has it. "
+		"`alembic stamp` only rewrites the version table: it is right only if "
+		"the schema is known to be another revision's.");
 }
 
 int
