@@ -85,11 +85,15 @@ migrate_make_plan(
 	enum plan_direction direction =
 		migrate_is_upgrade(runner) ? PLAN_UPGRADE : PLAN_DOWNGRADE;
 
+	/* The table is the screen's, its rows are those just read. */
+	struct version_rows version = runner->app->snapshot->version;
+
+	version.rows = *rows;
 	plan_free(&runner->plan);
 	runner->plan = (struct plan){ 0 };
 	if (runner->app->tree == NULL)
 		return error_set(error, "the revision tree can't be read any more");
-	return plan_make(runner->app->tree, direction, runner->revision, rows,
+	return plan_make_at(runner->app->tree, direction, runner->revision, &version,
 		&runner->plan, error);
 }
 
