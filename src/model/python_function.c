@@ -1,5 +1,7 @@
 #include "pgrunbook/model/python_function.h"
 
+#include <ctype.h>
+
 #include "pgrunbook/model/python_scan.h"
 
 /* What is being found out about a function. */
@@ -69,8 +71,9 @@ body_judge(struct body_reader *reader)
 			return;
 	if (python_token_is(token, "pass") && body_is_single(reader->lexer))
 		return;
-	if (body_is_constant(reader))
-		return;
+	if (!(token->kind == PYTHON_NAME && islower((unsigned char)*token->start)) &&
+		body_is_constant(reader))
+		return; /* a name in small letters is none of None, True, False */
 	reader->decided = true;
 	if (python_token_is(token, "raise"))
 		reader->function->body = BODY_RAISES;
@@ -118,13 +121,15 @@ body_read_line(struct body_reader *reader)
 			if (!after_dot && python_token_is(token, "global"))
 				body_read_global(*reader->lexer, reader->scope);
 		}
-		reader->backdoor |= python_token_is_backdoor(&before, &earlier, token);
+		reader->backdoor |= before.kind == PYTHON_NAME &&
+				    python_token_is_backdoor(&before, &earlier, token);
 		begins = python_token_ends(token);
 		earlier = before;
 		before = *token;
 		python_lexer_next(reader->lexer);
 	}
-	reader->backdoor |= python_token_is_backdoor(&before, &earlier, token);
+	reader->backdoor |= before.kind == PYTHON_NAME &&
+			    python_token_is_backdoor(&before, &earlier, token);
 }
 
 bool

@@ -59,10 +59,11 @@ name_is_disguised(const struct python_token *name)
 	const char *at = name->start, *end = at + name->length;
 
 	while (at < end) {
-		size_t used;
-		uint32_t code = text_decode(at, (size_t)(end - at), &used);
+		size_t used = 1;
+		uint32_t code =
+			*at & 0x80 ? text_decode(at, (size_t)(end - at), &used) : 0;
 
-		for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++)
+		for (size_t i = 0; code && i < sizeof(ranges) / sizeof(*ranges); i++)
 			if (code >= ranges[i][0] && code <= ranges[i][1])
 				return true;
 		at += used;

@@ -1,5 +1,7 @@
 #include "pgrunbook/model/python_statement.h"
 
+#include <string.h>
+
 #include "pgrunbook/model/python_scan.h"
 #include "pgrunbook/model/python_target.h"
 
@@ -130,6 +132,12 @@ target_list_read(struct python_lexer lexer, const struct python_lexer *until,
 static void
 skip_element(struct python_lexer *lexer, int depth)
 {
+	if (python_token_is(&lexer->token, "lambda")) /* has commas of its own */
+		while (!python_token_ends(&lexer->token) &&
+			lexer->token.depth >= depth &&
+			!(lexer->token.depth == depth &&
+				python_token_is(&lexer->token, ":")))
+			python_lexer_next(lexer);
 	while (!python_token_ends(&lexer->token) && lexer->token.depth >= depth &&
 		!(lexer->token.depth == depth && python_token_is(&lexer->token, ",")))
 		python_lexer_next(lexer);
@@ -163,7 +171,8 @@ assign_each(const struct target_list *list, bool shared, struct python_lexer lex
 			fits = false;
 			break;
 		}
-		python_value_read(&lexer, scope, false, &values[found]);
+		if (!python_token_is(&lexer.token, "lambda"))
+			python_value_read(&lexer, scope, false, &values[found]);
 		if ((shared && python_value_is_mutable(&values[found])) ||
 			(!python_token_is(&lexer.token, ",") &&
 				!python_token_ends(&lexer.token) &&
@@ -234,6 +243,35 @@ statement_forget(struct python_lexer *lexer, struct python_scope *scope)
 		python_scope_forget(scope, &lexer->token);
 }
 
+/*
+ * Moves from the colon of `NAME: annotation = value` to the '='.  False if there is
+ * more in the annotation than names, brackets and plain strings.
+ */
+static bool
+skip_annotation(struct python_lexer *lexer)
+{
+	for (; !python_token_ends(&lexer->token); python_lexer_next(lexer)) {
+		const struct python_token *token = &lexer->token;
+		static const struct python_token nothing = { 0 };
+
+		if (token->kind == PYTHON_OPERATOR && token->length == 1) {
+			if (*token->start == '=')
+				return token->depth == 0;
+			if (strchr(".,[]|:", *token->start))
+				continue;
+			return false;
+		}
+		if (token->kind == PYTHON_NAME
+				? python_token_is(token, "lambda") ||
+					  python_token_is_backdoor(
+						  token, &nothing, &nothing)
+				: token->kind != PYTHON_STRING ||
+					  python_string_is_formatted(token))
+			return false;
+	}
+	return false;
+}
+
 /* `NAME = value` with a value that is written down: nearly all that matters. */
 static bool
 statement_is_simple(struct python_lexer *lexer, struct python_scope *scope)
@@ -245,7 +283,8 @@ statement_is_simple(struct python_lexer *lexer, struct python_scope *scope)
 	if (name.kind != PYTHON_NAME || scope->exposed)
 		return false;
 	python_lexer_next(&ahead);
-	if (!python_token_is(&ahead.token, "="))
+	if (python_token_is(&ahead.token, ":") ? !skip_annotation(&ahead)
+					       : !python_token_is(&ahead.token, "="))
 		return false;
 	python_lexer_next(&ahead);
 	python_value_read(&ahead, scope, true, &value);

@@ -6,6 +6,7 @@ than this Python, else
   names      the value of each name that the top level binds, as far as it is written
              down, by the rules of include/pgrunbook/model/python_module.h
   doc        the docstring; true if it needs the names of characters
+  named      whether it has characters by their names, which aren't known to us
   functions  of every function of the top level its line and what its body does
 """
 
@@ -46,6 +47,11 @@ def normal(name):
     return unicodedata.normalize("NFKC", name)
 
 
+def written(text):
+    """What a C string and UTF-8 can hold."""
+    return UNKNOWN if "\0" in text or re.search("[\ud800-\udfff]", text) else ["text", text]
+
+
 class Module:
     def __init__(self, text):
         self.text = text
@@ -67,12 +73,10 @@ class Module:
                 return ["none"]
             if not isinstance(value, str):
                 return ["other"]
-            if "\0" in value or re.search("[\ud800-\udfff]", value):
-                return UNKNOWN
-            return ["text", value]
+            return written(value)
         if isinstance(node, ast.JoinedStr):
             if all(isinstance(part, ast.Constant) for part in node.values):
-                return ["text", "".join(part.value for part in node.values)]
+                return written("".join(part.value for part in node.values))
             return UNKNOWN
         if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
             return self.eval_list(node)
@@ -302,6 +306,7 @@ class Module:
                 self.scan(handler.type)
             if handler.name is not None:
                 self.forget(handler.name)
+                self.targets[normal(handler.name)] = self.targets.get(normal(handler.name), 0) + 1
             self.run(handler.body, False)
         self.run(getattr(node, "orelse", []), False)
         self.run(getattr(node, "finalbody", []), False)
@@ -391,20 +396,16 @@ def answer(bytes_):
     text = io.TextIOWrapper(io.BytesIO(bytes_), encoding, newline=None).read()
     module = Module(text)
     module.answer(tree)
-    lines = text.split("\n")
-    by_name = {}
-    for node in tree.body:
-        for name in getattr(node, "targets", []):
-            if "\\N{" in "\n".join(lines[node.lineno - 1 : node.end_lineno]):
-                by_name[getattr(name, "id", "")] = True
-    for name in by_name:
-        if name in module.names:
-            module.names[name] = module.names[name] + ["may be unknown"]
     doc = docstring(tree)
-    if doc is not None and "\\N{" in "\n".join(lines[: tree.body[0].end_lineno]):
+    if doc is not None and "\\N{" in "\n".join(module.lines[: tree.body[0].end_lineno]):
         doc = True
     names = {name: value for name, value in module.names.items() if value[0] != "absent"}
-    return {"names": names, "doc": doc, "functions": module.functions}
+    return {
+        "names": names,
+        "doc": doc,
+        "functions": module.functions,
+        "named": "\\N{" in text,
+    }
 
 
 def main():
@@ -420,4 +421,5 @@ def main():
                     print(json.dumps(out))
 
 
-main()
+if __name__ == "__main__":
+    main()
