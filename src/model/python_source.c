@@ -141,11 +141,12 @@ source_find_cookie(const char *bytes, size_t length, char name[SOURCE_NAME])
 static const char *
 source_skip_ascii(const char *at, const char *end)
 {
-	for (; end - at >= 8; at += 8) {
-		uint64_t word;
+	for (; end - at >= 32; at += 32) {
+		uint64_t words[4];
 
-		memcpy(&word, at, sizeof(word));
-		if (word & UINT64_C(0x8080808080808080))
+		memcpy(words, at, sizeof(words));
+		if ((words[0] | words[1] | words[2] | words[3]) &
+			UINT64_C(0x8080808080808080))
 			break;
 	}
 	while (at < end && !(*at & 0x80))

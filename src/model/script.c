@@ -8,6 +8,7 @@
 #include "pgrunbook/model/python_module.h"
 #include "pgrunbook/model/python_source.h"
 #include "pgrunbook/model/python_text.h"
+#include "pgrunbook/model/script_quick.h"
 
 /* The names that count in a version file; the scope begins with them, in this order. */
 enum script_name {
@@ -37,6 +38,16 @@ script_begin_scope(struct python_scope *scope)
 	}
 }
 
+void
+script_take_text(struct script *script, const char *text, size_t length)
+{
+	python_strip(&text, &length);
+	script->docstring = alloc_copy_bytes(text, length);
+	const char *blank = strstr(script->docstring, "\n\n");
+	script->message = alloc_copy_bytes(script->docstring,
+		blank ? (size_t)(blank - script->docstring) : length);
+}
+
 /* What `alembic history` tells of a file: __doc__, stripped, and its first paragraph.
  */
 static void
@@ -47,12 +58,7 @@ script_take_docstring(struct script *script, const struct python_module *module)
 
 	if (binding->line)
 		text = binding->value.kind == PYTHON_TEXT ? binding->value.text : "";
-	size_t length = strlen(text);
-	python_strip(&text, &length);
-	script->docstring = alloc_copy_bytes(text, length);
-	const char *blank = strstr(script->docstring, "\n\n");
-	script->message = alloc_copy_bytes(script->docstring,
-		blank ? (size_t)(blank - script->docstring) : length);
+	script_take_text(script, text, strlen(text));
 }
 
 /* Of two functions of which a condition chooses one: what may happen. */
@@ -186,25 +192,22 @@ script_take_bindings(struct script *script, const struct python_scope *scope)
 			script->path);
 }
 
-void
-script_read(const char *path, const char *bytes, size_t length, struct script *script)
+static void
+script_read_source(const struct python_source *source, struct script *script)
 {
 	struct python_module module = { 0 };
-	struct python_source source;
 
-	*script = (struct script){ .path = alloc_copy(path) };
 	script_begin_scope(&module.scope);
-	python_source_open(bytes, length, &source);
-	python_module_read(source.text, source.length, FIXED_NAMES, &module);
+	python_module_read(source->text, source->length, FIXED_NAMES, &module);
 	script_take_docstring(script, &module);
 	script_take_function(&module.scope, NAME_UPGRADE, &script->upgrade);
 	script_take_function(&module.scope, NAME_DOWNGRADE, &script->downgrade);
-	if (source.problem)
-		script->problem = alloc_printf(
-			"%s:%d: %s", path, source.problem_line, source.problem);
+	if (source->problem)
+		script->problem = alloc_printf("%s:%d: %s", script->path,
+			source->problem_line, source->problem);
 	else if (module.problem)
 		script->problem = alloc_printf(
-			"%s:%d: %s", path, module.problem_line, module.problem);
+			"%s:%d: %s", script->path, module.problem_line, module.problem);
 	else
 		script_take_bindings(script, &module.scope);
 	if (script->problem) {
@@ -212,6 +215,31 @@ script_read(const char *path, const char *bytes, size_t length, struct script *s
 		script->revision = NULL;
 	}
 	python_module_free(&module);
+}
+
+void
+script_read_long(
+	const char *path, const char *bytes, size_t length, struct script *script)
+{
+	struct python_source source;
+
+	*script = (struct script){ .path = alloc_copy(path) };
+	python_source_open(bytes, length, &source);
+	script_read_source(&source, script);
+	python_source_free(&source);
+}
+
+void
+script_read(const char *path, const char *bytes, size_t length, struct script *script)
+{
+	struct python_source source;
+
+	*script = (struct script){ .path = alloc_copy(path) };
+	python_source_open(bytes, length, &source);
+	/* What was recoded may have letters that can't be told. */
+	if (source.problem || source.owned.length != 0 ||
+		!script_quick_read(source.text, source.length, script))
+		script_read_source(&source, script);
 	python_source_free(&source);
 }
 

@@ -2,7 +2,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "pgrunbook/model/script.h"
+#include "pgrunbook/model/script_quick.h"
+#include "tests/model/script_same.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -33,6 +34,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	check_function(&script.upgrade);
 	check_function(&script.downgrade);
+
+	struct script whole;
+	script_read_long("versions/0001_name.py", (const char *)data, size, &whole);
+	if (script_difference(&script, &whole))
+		abort();
+	script_free(&whole);
 	script_free(&script);
 
 	struct script_operations operations;

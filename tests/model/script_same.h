@@ -1,0 +1,50 @@
+/* Whether two readings of a version file say the same. */
+#ifndef PGRUNBOOK_TESTS_MODEL_SCRIPT_SAME_H
+#define PGRUNBOOK_TESTS_MODEL_SCRIPT_SAME_H
+
+#include <string.h>
+
+#include "pgrunbook/model/script.h"
+
+static inline bool
+script_same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static inline bool
+script_same_function(const struct script_function *a, const struct script_function *b)
+{
+	return a->body == b->body && a->line == b->line &&
+	       a->commit_line == b->commit_line;
+}
+
+/* The name of what differs; NULL: nothing does. */
+static inline const char *
+script_difference(const struct script *a, const struct script *b)
+{
+	if (!script_same_text(a->revision, b->revision) ||
+		a->revision_line != b->revision_line)
+		return "revision";
+	if (!strlist_equal(&a->down_revision, &b->down_revision) ||
+		a->down_revision_line != b->down_revision_line)
+		return "down_revision";
+	if (!strlist_equal(&a->branch_labels, &b->branch_labels) ||
+		a->branch_labels_line != b->branch_labels_line)
+		return "branch_labels";
+	if (!strlist_equal(&a->depends_on, &b->depends_on) ||
+		a->depends_on_line != b->depends_on_line)
+		return "depends_on";
+	if (!script_same_text(a->message, b->message) ||
+		!script_same_text(a->docstring, b->docstring))
+		return "docstring";
+	if (!script_same_function(&a->upgrade, &b->upgrade) ||
+		!script_same_function(&a->downgrade, &b->downgrade))
+		return "functions";
+	if (!strlist_equal(&a->unknown, &b->unknown) ||
+		!script_same_text(a->problem, b->problem))
+		return "problem";
+	return NULL;
+}
+
+#endif
