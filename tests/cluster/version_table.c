@@ -9,6 +9,7 @@
 #include "pgrunbook/drive/version_read.h"
 #include "pgrunbook/model/version_choose.h"
 #include "tests/cluster/cluster.h"
+#include "tests/cluster/watching.h"
 #include "tests/tap/tap.h"
 
 static PGconn *control;
@@ -186,6 +187,65 @@ test_locked(const struct cluster *cluster)
 		"without an error in the server's log");
 }
 
+struct want {
+	enum version_table table;
+	const char *name, *rows;
+};
+
+static bool
+shows(const struct snapshot *snapshot, const void *context)
+{
+	const struct want *want = context;
+	const struct version_rows *version = &snapshot->version;
+	char *got = strlist_join(&version->rows, " ");
+	bool same = version->table == want->table &&
+		    (!want->name || (version->name &&
+					    strcmp(version->name, want->name) == 0)) &&
+		    strcmp(got, want->rows) == 0;
+
+	free(got);
+	return same;
+}
+
+/* The console looks at it while others change what it is. */
+static void
+test_watched(void)
+{
+	static const struct {
+		const char *sql, *what;
+		struct want want;
+	} steps[] = {
+		{ "DROP SCHEMA hidden CASCADE; DELETE FROM public.alembic_version; "
+		  "INSERT INTO public.alembic_version VALUES ('one')",
+			"the only one that is left",
+			{ VERSION_TABLE_READ, "public.alembic_version", "one" } },
+		{ "BEGIN; DROP TABLE public.alembic_version; CREATE TABLE "
+		  "public.alembic_version (version_num text); INSERT INTO "
+		  "public.alembic_version VALUES ('two'); COMMIT",
+			"made anew",
+			{ VERSION_TABLE_READ, "public.alembic_version", "two" } },
+		{ "ALTER TABLE public.alembic_version RENAME TO other_version",
+			"renamed",
+			{ VERSION_TABLE_READ, "public.other_version", "two" } },
+		{ "DROP TABLE public.other_version", "dropped",
+			{ VERSION_TABLE_MISSING, NULL, "" } },
+		{ "CREATE TABLE public.alembic_version (version_num text)",
+			"there again, empty",
+			{ VERSION_TABLE_READ, "public.alembic_version", "" } },
+	};
+	struct loop *loop = loop_new();
+	struct watching watching;
+
+	watching_start(&watching, loop, "", NULL, NULL);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		cluster_run(control, steps[i].sql);
+		tap_ok(watching_await(&watching, shows, &steps[i].want), "watched: %s",
+			steps[i].what);
+	}
+	watching_stop(&watching);
+	loop_free(loop);
+}
+
 /* It listens, and that is all. */
 static void
 test_silent(const struct cluster *cluster)
@@ -224,6 +284,7 @@ main(void)
 	test_rights();
 	test_several();
 	test_locked(cluster);
+	test_watched();
 	test_silent(cluster);
 	test_unreachable();
 	version_rows_free(&rows);
