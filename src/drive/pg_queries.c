@@ -62,6 +62,28 @@
 	"SET idle_in_transaction_session_timeout = '10s'; " \
 	"SET default_transaction_read_only = on; " \
 	"SET jit = off; "
+
+/*
+ * pg_blocking_pids doesn't know of the startup process on a standby.  Replay alone takes
+ * this mode there, and it conflicts with all.
+ */
+#define LOCKS_REST \
+	"       virtualtransaction, locktype, database, relation, page, tuple, " \
+	"       virtualxid, transactionid, classid, objid, objsubid, " \
+	"       CASE WHEN database IN (0, (SELECT oid FROM pg_database " \
+	"                                   WHERE datname = current_database())) " \
+	"            THEN relation::regclass::text END, " \
+	"       CASE WHEN granted THEN NULL " \
+	"            WHEN mode = 'AccessExclusiveLock' AND pg_is_in_recovery() " \
+	"            THEN ARRAY (SELECT held.pid FROM pg_locks held " \
+	"                         WHERE held.granted " \
+	"                           AND held.locktype = l.locktype " \
+	"                           AND held.database = l.database " \
+	"                           AND held.relation = l.relation) " \
+	"            ELSE pg_blocking_pids(pid) END " \
+	"  FROM pg_locks l " \
+	" WHERE NOT granted OR pid IS NULL OR locktype = 'tuple' " \
+	"    OR locktype = 'relation' AND mode = 'AccessExclusiveLock'"
 /* clang-format on */
 
 /*
@@ -148,27 +170,11 @@ static const struct {
 	{ PG_QUERY_LOCKS, 140000, 0,
 		"SELECT pid, granted, mode, "
 		"       (date_part('epoch', waitstart) * 1e6)::bigint, "
-		"       virtualtransaction, locktype, database, relation, page, tuple, "
-		"       virtualxid, transactionid, classid, objid, objsubid, "
-		"       CASE WHEN database IN (0, (SELECT oid FROM pg_database "
-		"                                   WHERE datname = current_database())) "
-		"            THEN relation::regclass::text END, "
-		"       CASE WHEN NOT granted THEN pg_blocking_pids(pid) END "
-		"  FROM pg_locks "
-		" WHERE NOT granted OR pid IS NULL OR locktype = 'tuple' "
-		"    OR locktype = 'relation' AND mode = 'AccessExclusiveLock'" },
+		LOCKS_REST },
 	{ PG_QUERY_LOCKS, 0, 140000,
 		"SELECT pid, granted, mode, "
 		"       NULL, "
-		"       virtualtransaction, locktype, database, relation, page, tuple, "
-		"       virtualxid, transactionid, classid, objid, objsubid, "
-		"       CASE WHEN database IN (0, (SELECT oid FROM pg_database "
-		"                                   WHERE datname = current_database())) "
-		"            THEN relation::regclass::text END, "
-		"       CASE WHEN NOT granted THEN pg_blocking_pids(pid) END "
-		"  FROM pg_locks "
-		" WHERE NOT granted OR pid IS NULL OR locktype = 'tuple' "
-		"    OR locktype = 'relation' AND mode = 'AccessExclusiveLock'" },
+		LOCKS_REST },
 
 	/* 0.1. */
 	{ PG_QUERY_PREPARED, 0, 0,

@@ -3,142 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/cluster/watching.h"
+#include "tests/cluster/scene.h"
 #include "tests/tap/tap.h"
-
-enum { CONNECTIONS = 8 };
-
-/* A test's sessions; the names appear in the forest. */
-struct scene {
-	const struct cluster *cluster;
-	struct watching *watching; /* the watch that is asked */
-	PGconn *control;
-	PGconn *connections[CONNECTIONS];
-	struct watching_name names[CONNECTIONS];
-	size_t count;
-};
-
-static PGconn *
-open_session(struct scene *scene, const char *name)
-{
-	char settings[64];
-	PGconn *connection;
-
-	snprintf(settings, sizeof(settings), "application_name=%s", name);
-	connection = cluster_connect(scene->cluster, CLUSTER_PRIMARY_PORT, settings);
-	scene->connections[scene->count] = connection;
-	scene->names[scene->count++] =
-		(struct watching_name){ name, PQbackendPID(connection) };
-	return connection;
-}
-
-/* A session in a transaction that holds what `sql` takes. */
-static PGconn *
-holds(struct scene *scene, const char *name, const char *sql)
-{
-	PGconn *connection = open_session(scene, name);
-
-	cluster_run(connection, "BEGIN");
-	cluster_run(connection, sql);
-	return connection;
-}
-
-/* A session that is seen to wait for what `sql` wants. */
-static PGconn *
-waits(struct scene *scene, const char *name, const char *sql)
-{
-	PGconn *connection = open_session(scene, name);
-
-	cluster_run(connection, "BEGIN");
-	cluster_send(connection, sql);
-	if (!cluster_wait_blocked(scene->control, connection))
-		tap_ok(false, "%s does not wait", name);
-	return connection;
-}
-
-struct expectation {
-	const struct scene *scene;
-	const char *want;
-};
-
-static bool
-forest_is(const struct snapshot *snapshot, const void *context)
-{
-	const struct expectation *expectation = context;
-	struct str got = { 0 };
-	bool same;
-
-	watching_forest(
-		snapshot, expectation->scene->names, expectation->scene->count, &got);
-	same = strcmp(str_text(&got), expectation->want) == 0;
-	str_free(&got);
-	return same;
-}
-
-/* Waits for the forest, shows it if it doesn't come, and ends the sessions. */
-static void
-settle(struct scene *scene, const char *what, const char *want)
-{
-	struct expectation expectation = { scene, want };
-	struct str got = { 0 };
-
-	/* The next snapshot has it: all waits were seen before. */
-	watching_next(scene->watching, 2);
-	tap_ok(forest_is(scene->watching->snapshot, &expectation), "%s", what);
-	watching_forest(scene->watching->snapshot, scene->names, scene->count, &got);
-	if (strcmp(str_text(&got), want) != 0)
-		tap_diag("got:  %s\nwant: %s", str_text(&got), want);
-	str_free(&got);
-}
-
-static void
-clear(struct scene *scene)
-{
-	for (size_t i = 0; i < scene->count; i++) {
-		char sql[64];
-
-		snprintf(sql, sizeof(sql), "SELECT pg_terminate_backend(%d)",
-			scene->names[i].pid);
-		cluster_run(scene->control, sql);
-		PQfinish(scene->connections[i]);
-	}
-	scene->count = 0;
-	cluster_wait_for(
-		scene->control, "SELECT count(*) = 0 FROM pg_locks WHERE NOT granted");
-}
-
-static const struct lock_row *
-row_of(const struct scene *scene, const char *name)
-{
-	const struct lock_forest *forest = scene->watching->snapshot->locks;
-
-	for (size_t i = 0; i < lock_forest_rows(forest); i++) {
-		const struct lock_row *row = lock_forest_row(forest, i);
-
-		for (size_t at = 0; at < scene->count; at++) {
-			if (scene->names[at].pid == row->pid &&
-				strcmp(scene->names[at].name, name) == 0)
-				return row;
-		}
-	}
-	return NULL;
-}
 
 static void
 test_queue(struct scene *scene)
 {
 	const struct lock_row *row;
 
-	holds(scene, "reader", "SELECT * FROM inv");
-	waits(scene, "alter", "ALTER TABLE inv ADD COLUMN note text");
-	waits(scene, "first", "SELECT * FROM inv");
-	waits(scene, "second", "SELECT * FROM inv");
-	settle(scene, "an idle reader, an ALTER TABLE, two SELECTs",
+	scene_holds(scene, "reader", "SELECT * FROM inv");
+	scene_waits(scene, "alter", "ALTER TABLE inv ADD COLUMN note text");
+	scene_waits(scene, "first", "SELECT * FROM inv");
+	scene_waits(scene, "second", "SELECT * FROM inv");
+	scene_settle(scene, "an idle reader, an ALTER TABLE, two SELECTs",
 		"reader +3; "
 		". alter < reader inv AccessExclusiveLock +2; "
 		". . first < alter inv AccessShareLock; "
 		". . second < alter inv AccessShareLock");
-	row = row_of(scene, "alter");
+	row = scene_row(scene, "alter");
 	tap_ok(row && row->wait && row->wait->since_us > 0,
 		"it is known since when it waits");
 	if (PQserverVersion(scene->control) < 140000)
@@ -151,11 +33,11 @@ test_queue(struct scene *scene)
 		"its session is known, and waits");
 	tap_is_int((int64_t)lock_forest_waiting(scene->watching->snapshot->locks), 3,
 		"three wait");
-	row = row_of(scene, "reader");
+	row = scene_row(scene, "reader");
 	tap_ok(row && row->session->state == SESSION_IDLE_IN_TRANSACTION &&
 			!row->session->waiting,
 		"the root is idle in a transaction");
-	clear(scene);
+	scene_clear(scene);
 }
 
 static void
@@ -163,41 +45,41 @@ test_rows(struct scene *scene)
 {
 	const struct lock_row *row;
 
-	holds(scene, "one", "UPDATE inv SET v = 'a' WHERE id = 1");
-	waits(scene, "two", "UPDATE inv SET v = 'b' WHERE id = 1");
-	waits(scene, "three", "UPDATE inv SET v = 'c' WHERE id = 1");
-	settle(scene, "a chain of row locks",
+	scene_holds(scene, "one", "UPDATE inv SET v = 'a' WHERE id = 1");
+	scene_waits(scene, "two", "UPDATE inv SET v = 'b' WHERE id = 1");
+	scene_waits(scene, "three", "UPDATE inv SET v = 'c' WHERE id = 1");
+	scene_settle(scene, "a chain of row locks",
 		"one +2; . two < one inv ShareLock +1; . . three < two inv "
 		"ExclusiveLock");
-	row = row_of(scene, "two");
+	row = scene_row(scene, "two");
 	tap_ok(row && strncmp(row->wait->object, "inv row (0,", 11) == 0,
 		"the row of a transactionid wait: %s", row ? row->wait->object : "-");
-	clear(scene);
+	scene_clear(scene);
 
-	holds(scene, "x", "UPDATE inv SET v = 'a' WHERE id = 1");
-	holds(scene, "y", "SELECT * FROM inv WHERE id = 2 FOR UPDATE");
-	waits(scene, "wx", "DELETE FROM inv WHERE id = 1");
-	waits(scene, "wy", "SELECT * FROM inv WHERE id = 2 FOR SHARE");
-	waits(scene, "wz", "SELECT * FROM inv WHERE id = 2 FOR SHARE");
-	settle(scene, "several roots, the worst first",
+	scene_holds(scene, "x", "UPDATE inv SET v = 'a' WHERE id = 1");
+	scene_holds(scene, "y", "SELECT * FROM inv WHERE id = 2 FOR UPDATE");
+	scene_waits(scene, "wx", "DELETE FROM inv WHERE id = 1");
+	scene_waits(scene, "wy", "SELECT * FROM inv WHERE id = 2 FOR SHARE");
+	scene_waits(scene, "wz", "SELECT * FROM inv WHERE id = 2 FOR SHARE");
+	scene_settle(scene, "several roots, the worst first",
 		"y +2; . wy < y inv ShareLock; . wz < y inv ShareLock; "
 		"x +1; . wx < x inv ShareLock");
-	clear(scene);
+	scene_clear(scene);
 
-	holds(scene, "insert", "INSERT INTO inv VALUES (1000, 'a')");
-	waits(scene, "same", "INSERT INTO inv VALUES (1000, 'b')");
-	settle(scene, "an insert of the same unique key",
+	scene_holds(scene, "insert", "INSERT INTO inv VALUES (1000, 'a')");
+	scene_waits(scene, "same", "INSERT INTO inv VALUES (1000, 'b')");
+	scene_settle(scene, "an insert of the same unique key",
 		"insert +1; . same < insert inv ShareLock");
-	row = row_of(scene, "same");
+	row = scene_row(scene, "same");
 	tap_ok(row && strstr(row->wait->object, "inv, transaction "),
 		"its table and the transaction: %s", row ? row->wait->object : "-");
-	clear(scene);
+	scene_clear(scene);
 
-	holds(scene, "child", "INSERT INTO line VALUES (1, 1)");
-	waits(scene, "parent", "DELETE FROM inv WHERE id = 1");
-	settle(scene, "a foreign key's share lock",
+	scene_holds(scene, "child", "INSERT INTO line VALUES (1, 1)");
+	scene_waits(scene, "parent", "DELETE FROM inv WHERE id = 1");
+	scene_settle(scene, "a foreign key's share lock",
 		"child +1; . parent < child inv ShareLock");
-	clear(scene);
+	scene_clear(scene);
 }
 
 static void
@@ -205,21 +87,22 @@ test_others(struct scene *scene)
 {
 	const struct lock_row *row;
 
-	holds(scene, "big", "SELECT pg_advisory_lock(42), pg_advisory_lock(-7, 3)");
-	waits(scene, "key", "SELECT pg_advisory_lock(42)");
-	waits(scene, "pair", "SELECT pg_advisory_lock(-7, 3)");
-	settle(scene, "advisory locks",
+	scene_holds(
+		scene, "big", "SELECT pg_advisory_lock(42), pg_advisory_lock(-7, 3)");
+	scene_waits(scene, "key", "SELECT pg_advisory_lock(42)");
+	scene_waits(scene, "pair", "SELECT pg_advisory_lock(-7, 3)");
+	scene_settle(scene, "advisory locks",
 		"big +2; . key < big advisory 42 ExclusiveLock; "
 		". pair < big advisory (-7, 3) ExclusiveLock");
-	clear(scene);
+	scene_clear(scene);
 
-	open_session(scene, "held");
+	scene_open(scene, "held");
 	cluster_run(scene->connections[0],
 		"BEGIN; LOCK TABLE inv IN SHARE MODE; UPDATE line SET n = 2; "
 		"PREPARE TRANSACTION 'a gid'");
-	waits(scene, "write", "UPDATE inv SET v = 'z' WHERE id = 3");
-	waits(scene, "line", "UPDATE line SET n = 3");
-	settle(scene, "a prepared transaction",
+	scene_waits(scene, "write", "UPDATE inv SET v = 'z' WHERE id = 3");
+	scene_waits(scene, "line", "UPDATE line SET n = 3");
+	scene_settle(scene, "a prepared transaction",
 		"prepared +2; . write < prepared inv RowExclusiveLock; "
 		". line < prepared line ShareLock");
 	row = lock_forest_row(scene->watching->snapshot->locks, 0);
@@ -229,51 +112,51 @@ test_others(struct scene *scene)
 		"it is named");
 	tap_is_text(
 		lock_node_kind_name(row->kind), "prepared", "and called what it is");
-	clear(scene);
+	scene_clear(scene);
 	cluster_run(scene->control, "ROLLBACK PREPARED 'a gid'");
 
-	holds(scene, "share", "LOCK TABLE inv IN SHARE MODE");
-	holds(scene, "update", "LOCK TABLE line IN SHARE UPDATE EXCLUSIVE MODE");
-	waits(scene, "row", "LOCK TABLE inv IN ROW EXCLUSIVE MODE");
-	waits(scene, "excl", "LOCK TABLE line, inv IN EXCLUSIVE MODE");
-	settle(scene, "LOCK TABLE in several modes",
+	scene_holds(scene, "share", "LOCK TABLE inv IN SHARE MODE");
+	scene_holds(scene, "update", "LOCK TABLE line IN SHARE UPDATE EXCLUSIVE MODE");
+	scene_waits(scene, "row", "LOCK TABLE inv IN ROW EXCLUSIVE MODE");
+	scene_waits(scene, "excl", "LOCK TABLE line, inv IN EXCLUSIVE MODE");
+	scene_settle(scene, "LOCK TABLE in several modes",
 		"share +1; . row < share inv RowExclusiveLock; "
 		"update +1; . excl < update line ExclusiveLock");
-	clear(scene);
+	scene_clear(scene);
 
 	cluster_run(scene->control, "ALTER SYSTEM SET deadlock_timeout = '60s'");
 	cluster_run(scene->control, "SELECT pg_reload_conf()");
-	holds(scene, "a", "LOCK TABLE inv");
-	holds(scene, "b", "LOCK TABLE line");
+	scene_holds(scene, "a", "LOCK TABLE inv");
+	scene_holds(scene, "b", "LOCK TABLE line");
 	cluster_send(scene->connections[0], "SELECT * FROM line");
 	cluster_wait_blocked(scene->control, scene->connections[0]);
 	cluster_send(scene->connections[1], "SELECT * FROM inv");
 	cluster_wait_blocked(scene->control, scene->connections[1]);
-	settle(scene, "a deadlock before it is found",
+	scene_settle(scene, "a deadlock before it is found",
 		"a < b line AccessShareLock +1 cycle; . b < a inv AccessShareLock +1 "
 		"cycle");
-	clear(scene);
+	scene_clear(scene);
 }
 
 static void
 test_snapshots(struct scene *scene)
 {
-	open_session(scene, "writer");
+	scene_open(scene, "writer");
 	cluster_run(scene->connections[0], "BEGIN ISOLATION LEVEL SERIALIZABLE; UPDATE "
 					   "inv SET v = 's' WHERE id = 5");
-	open_session(scene, "dump");
+	scene_open(scene, "dump");
 	cluster_run(scene->connections[1],
 		"BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE");
 	cluster_send(scene->connections[1], "SELECT * FROM inv");
 	cluster_wait_for(scene->control, "SELECT EXISTS (SELECT FROM pg_stat_activity "
 					 "WHERE wait_event = 'SafeSnapshot')");
-	settle(scene, "a wait for a safe snapshot",
+	scene_settle(scene, "a wait for a safe snapshot",
 		"writer +1; . dump < writer a safe snapshot -");
-	tap_is_text(lock_node_kind_name(row_of(scene, "dump")->kind), "safe-snapshot",
-		"called what it is");
-	tap_ok(row_of(scene, "dump")->wait->since_at_least,
+	tap_is_text(lock_node_kind_name(scene_row(scene, "dump")->kind),
+		"safe-snapshot", "called what it is");
+	tap_ok(scene_row(scene, "dump")->wait->since_at_least,
 		"since at least when we saw it");
-	clear(scene);
+	scene_clear(scene);
 }
 
 /* A role that sees nothing of other sessions still sees who waits for whom. */
@@ -286,18 +169,18 @@ test_plain_role(struct scene *scene)
 	watching_start(&plain, all->loop, "dbname=billing user=plain", NULL, NULL);
 	scene->watching = &plain;
 	watching_next(&plain, 1);
-	holds(scene, "reader", "SELECT * FROM inv");
-	waits(scene, "alter", "ALTER TABLE inv ADD COLUMN note text");
-	settle(scene, "a role without pg_monitor sees the same",
+	scene_holds(scene, "reader", "SELECT * FROM inv");
+	scene_waits(scene, "alter", "ALTER TABLE inv ADD COLUMN note text");
+	scene_settle(scene, "a role without pg_monitor sees the same",
 		"reader +1; . alter < reader inv AccessExclusiveLock");
-	row = row_of(scene, "alter");
+	row = scene_row(scene, "alter");
 	tap_ok(row && row->session && row->session->waiting &&
 			row->session->state == SESSION_STATE_UNKNOWN,
 		"its state is hidden, its waiting is not");
 	tap_ok(!plain.snapshot->server.monitor, "the role is known to see less");
 	watching_stop(&plain);
 	scene->watching = all;
-	clear(scene);
+	scene_clear(scene);
 }
 
 /* Names as SQL would need them, and none of another database's. */
@@ -309,11 +192,11 @@ test_names(struct scene *scene)
 
 	cluster_run(
 		scene->control, "CREATE SCHEMA hidden; CREATE TABLE hidden.t (a int)");
-	holds(scene, "holder", "LOCK TABLE hidden.t");
-	waits(scene, "waiter", "SELECT * FROM hidden.t");
-	settle(scene, "a table that isn't on the search path",
+	scene_holds(scene, "holder", "LOCK TABLE hidden.t");
+	scene_waits(scene, "waiter", "SELECT * FROM hidden.t");
+	scene_settle(scene, "a table that isn't on the search path",
 		"holder +1; . waiter < holder hidden.t AccessShareLock");
-	clear(scene);
+	scene_clear(scene);
 
 	elsewhere = cluster_connect(
 		scene->cluster, CLUSTER_PRIMARY_PORT, "dbname=postgres");
@@ -336,7 +219,7 @@ test_names(struct scene *scene)
 			? lock_forest_row(forest, 1)->wait->relation
 			: "-");
 	PQfinish(elsewhere);
-	clear(scene);
+	scene_clear(scene);
 }
 
 static void
@@ -346,7 +229,7 @@ test_big_queue(struct scene *scene)
 	PGconn *queue[QUEUE];
 	const struct lock_forest *forest;
 
-	holds(scene, "reader", "SELECT * FROM inv");
+	scene_holds(scene, "reader", "SELECT * FROM inv");
 	for (int i = 0; i < QUEUE; i++) {
 		queue[i] = cluster_connect(
 			scene->cluster, CLUSTER_PRIMARY_PORT, "application_name=queue");
@@ -366,7 +249,7 @@ test_big_queue(struct scene *scene)
 		"pg_stat_activity WHERE application_name = 'queue'");
 	for (int i = 0; i < QUEUE; i++)
 		PQfinish(queue[i]);
-	clear(scene);
+	scene_clear(scene);
 }
 
 int

@@ -1,0 +1,34 @@
+/* Sessions that hold and want locks, and the forest that a watch makes of them. */
+#ifndef PGRUNBOOK_TESTS_SCENE_H
+#define PGRUNBOOK_TESTS_SCENE_H
+
+#include "tests/cluster/watching.h"
+
+enum { SCENE_SESSIONS = 16 };
+
+/* A test's sessions; the names appear in the forest. */
+struct scene {
+	const struct cluster *cluster;
+	struct watching *watching; /* the watch that is asked */
+	PGconn *control;	   /* not one of the scene, on the same server */
+	int port;		   /* 0: the primary */
+	PGconn *connections[SCENE_SESSIONS];
+	struct watching_name names[SCENE_SESSIONS];
+	size_t count;
+};
+
+/* A name for a process of the server's own. */
+void scene_name(struct scene *scene, const char *name, int pid);
+PGconn *scene_open(struct scene *scene, const char *name);
+/* A session in a transaction that holds what `sql` takes. */
+PGconn *scene_holds(struct scene *scene, const char *name, const char *sql);
+/* A session that is seen to wait, in a transaction, for what `sql` wants. */
+PGconn *scene_waits(struct scene *scene, const char *name, const char *sql);
+/* One test: the next snapshot's forest, as watching_forest tells it. */
+void scene_settle(struct scene *scene, const char *what, const char *want);
+/* The row of the session with this name; NULL if it has none. */
+const struct lock_row *scene_row(const struct scene *scene, const char *name);
+/* Ends the sessions and waits until nobody waits for a lock. */
+void scene_clear(struct scene *scene);
+
+#endif
