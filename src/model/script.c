@@ -86,7 +86,8 @@ script_take_function(const struct python_scope *scope, enum script_name name,
 		 */
 		function->body = binding->value.kind == PYTHON_UNKNOWN ? BODY_ELSEWHERE
 								       : BODY_RAISES;
-		function->line = binding->line;
+		if (function->body == BODY_RAISES)
+			function->line = binding->line;
 		return;
 	}
 	const struct python_function *found =
