@@ -77,15 +77,21 @@ danger_raises(const struct plan *plan, const struct script *script)
 	return function->body == BODY_RAISES ? function->line : 0;
 }
 
+/* The upgrade does something that this downgrade leaves. */
+static bool
+danger_stays(const struct script *script)
+{
+	return script->downgrade.body == BODY_EMPTY &&
+	       (script->upgrade.body == BODY_REAL ||
+		       script->upgrade.body == BODY_ELSEWHERE);
+}
+
 static int
 danger_is_empty_downgrade(const struct plan *plan, const struct script *script)
 {
-	bool does = script->upgrade.body == BODY_REAL ||
-		    script->upgrade.body == BODY_ELSEWHERE;
+	bool down = plan->direction == PLAN_DOWNGRADE;
 
-	if (plan->direction == PLAN_UPGRADE || !does)
-		return 0;
-	return script->downgrade.body == BODY_EMPTY ? script->downgrade.line : 0;
+	return down && danger_stays(script) ? script->downgrade.line : 0;
 }
 
 static int
@@ -203,6 +209,51 @@ danger_check_steps(
 	if (found.count)
 		danger_add(
 			plan, row->kind, &found, "%s: %s", str_text(&text), row->why);
+	str_free(&text);
+}
+
+/* Why what the upgrade does stays; NULL: it can be taken back, for all that is seen. */
+static const char *
+danger_one_way(const struct script *script)
+{
+	if (script->downgrade.body == BODY_MISSING)
+		return danger_missing.down;
+	if (script->downgrade.body == BODY_RAISES)
+		return danger_raising.down;
+	return danger_stays(script) ? danger_empty_downgrade.down : NULL;
+}
+
+/* Who upgrades should know what there is no way back from. */
+static void
+danger_check_way_back(const struct plan_state *state, struct plan *plan)
+{
+	struct tree_list found = { 0 };
+	struct str text = { 0 };
+
+	for (size_t i = 0; i < plan->count; i++) {
+		int revision = plan->steps[i].revision;
+		const struct script *script = danger_script(state, revision);
+		const char *why = danger_one_way(script);
+
+		if (!why)
+			continue;
+		tree_list_add(&found, revision);
+		if (found.count > DANGER_NAMED)
+			continue;
+		char *place = tree_place(state->tree, script, script->downgrade.line);
+		str_printf(&text, "%s%s %s (%s)", found.count > 1 ? ", " : "",
+			script->revision, why, place);
+		free(place);
+	}
+	if (found.count > DANGER_NAMED)
+		str_printf(&text, " and %zu more", found.count - DANGER_NAMED);
+	if (found.count) {
+		size_t count = found.count;
+
+		danger_add(plan, PLAN_ONE_WAY, &found,
+			"%zu of %zu step%s can't be taken back: %s", count, plan->count,
+			plan->count > 1 ? "s" : "", str_text(&text));
+	}
 	str_free(&text);
 }
 
@@ -420,6 +471,8 @@ plan_find_dangers(const struct plan_state *state,
 		danger_check_dependents(state, target, plan);
 	}
 	danger_check_steps(state, &danger_empty_downgrade, plan);
+	if (!down)
+		danger_check_way_back(state, plan);
 	danger_check_steps(state, &danger_committing, plan);
 	danger_check_steps(state, &danger_empty_upgrade, plan);
 	for (size_t i = 0; i < plan->dangers.count; i++)
@@ -439,6 +492,7 @@ plan_danger_name(enum plan_danger_kind kind)
 		[PLAN_OTHER_BRANCHES] = "other-branches",
 		[PLAN_DEPENDENTS] = "dependents",
 		[PLAN_EMPTY_DOWNGRADE] = "empty-downgrade",
+		[PLAN_ONE_WAY] = "one-way",
 		[PLAN_COMMITS] = "commits",
 		[PLAN_EMPTY_UPGRADE] = "empty-upgrade",
 	};

@@ -282,6 +282,9 @@ test_script_dangers(void)
 	static const char *const missing_up[] = { UP, DOWN };
 	static const char *const imported[] = { UP DOWN,
 		UP "from shared import downgrade\n" };
+	static const char *const one_way[] = { UP, UP, UP IDLE_DOWN, UP RAISE_DOWN,
+		IDLE_UP IDLE_DOWN, UP "from shared import downgrade\n",
+		"from shared import upgrade\n" IDLE_DOWN };
 	static const char *const idle[] = { UP DOWN, IDLE_UP DOWN };
 	static const char *const commits[] = { UP, COMMIT_UP DOWN };
 	static const char *const many[] = { UP DOWN, UP IDLE_DOWN, UP IDLE_DOWN,
@@ -291,8 +294,15 @@ test_script_dangers(void)
 	check_scripts("empty", PLAN_DOWNGRADE, empty, 2,
 		"empty-downgrade: b has an empty downgrade (b.py:5): what the upgrade "
 		"did stays, the version says otherwise");
-	check_scripts(
-		"going up nobody asks for the way back", PLAN_UPGRADE, empty, 2, "");
+	check_scripts("no way back", PLAN_UPGRADE, one_way, 7,
+		"one-way: 4 of 6 steps can't be taken back: b has no downgrade() "
+		"(b.py), c has an empty downgrade (c.py:5), d raises in its downgrade "
+		"(d.py:5) and 1 more\n"
+		"empty-upgrade: e has an empty upgrade (e.py:3): only the version "
+		"moves");
+	check_scripts("the only step", PLAN_UPGRADE, empty, 2,
+		"one-way: 1 of 1 step can't be taken back: b has an empty downgrade "
+		"(b.py:5)");
 	check_scripts("raises", PLAN_DOWNGRADE, raising, 2,
 		"raises: b raises in its downgrade (b.py:5): Alembic fails there");
 	check_scripts("missing", PLAN_DOWNGRADE, missing, 2,

@@ -39,6 +39,7 @@ enum plan_danger_kind {
 	PLAN_OTHER_BRANCHES, /* several of the current revisions are taken back */
 	PLAN_DEPENDENTS,     /* what only depends on what is named is taken back too */
 	PLAN_EMPTY_DOWNGRADE,
+	PLAN_ONE_WAY,	   /* steps of an upgrade that no downgrade takes back */
 	PLAN_COMMITS,	   /* in between, so that a failure undoes less */
 	PLAN_EMPTY_UPGRADE /* a note: nothing is wrong */
 };
