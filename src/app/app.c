@@ -6,6 +6,7 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
+#include "pgrunbook/model/tree_problems.h"
 #include "pgrunbook/model/version_choose.h"
 
 void
@@ -419,14 +420,16 @@ app_alerts(struct app *app)
 		app_alert_table(app);
 		app_alert_git(app);
 	}
-	if (app->tree != NULL && tree_problems(app->tree)->count != 0) {
-		const struct strlist *problems = tree_problems(app->tree);
+	const struct tree_problem *defect =
+		app->tree == NULL ? NULL : tree_first_defect(app->tree);
+	if (defect != NULL) {
+		size_t count = tree_problems(app->tree)->count;
 
 		app_alert(app, true,
-			problems->count == 1
-				? alloc_copy(problems->items[0])
-				: alloc_printf("%s (and %zu more problems of the tree)",
-					  problems->items[0], problems->count - 1));
+			count == 1 ? alloc_copy(defect->text)
+				   : alloc_printf("%s (and %zu more problems of "
+						  "the tree)",
+					     defect->text, count - 1));
 	}
 }
 

@@ -34,7 +34,7 @@ command_complain(struct str *complaints, struct error *error)
 static bool
 load_is_refused(const struct tree *tree)
 {
-	bool refused = false;
+	bool refused = false, dependency = false, labels = false;
 
 	for (size_t i = 0; i < tree_problems(tree)->count; i++) {
 		switch (tree_problem_at(tree, i)->kind) {
@@ -42,13 +42,49 @@ load_is_refused(const struct tree *tree)
 		case TREE_BROKEN_FILE:
 		case TREE_COMPUTED:
 			return false;
+		case TREE_COMPUTED_LABELS:
+			labels = true;
+			break;
+		case TREE_MISSING_DEPENDENCY: /* may be such a label */
+			dependency = true;
+			break;
 		case TREE_DUPLICATE_ID: /* Alembic warns, and takes the last */
 			break;
 		default:
 			refused = true;
 		}
 	}
-	return refused;
+	return refused || (dependency && !labels);
+}
+
+/* What is wrong, a line each; of what is only worth knowing one line. */
+static int
+load_tell_problems(const struct tree *tree, struct str *complaints)
+{
+	const struct tree_problem *note = NULL;
+	size_t notes = 0;
+	int status = 0;
+
+	for (size_t i = 0; i < tree_problems(tree)->count; i++) {
+		const struct tree_problem *problem = tree_problem_at(tree, i);
+
+		if (!tree_problem_is_note(problem)) {
+			status = load_complain(complaints, problem->text);
+			continue;
+		}
+		note = note ? note : problem;
+		notes++;
+	}
+	if (note) {
+		char *more = notes > 1 ? alloc_printf(" (and %zu more)", notes - 1)
+				       : alloc_copy("");
+		char *text = alloc_printf("warning: %s%s", note->text, more);
+
+		load_complain(complaints, text);
+		free(text);
+		free(more);
+	}
+	return status;
 }
 
 /* Likely the wrong directory; to Alembic it is a tree like others. */
@@ -72,8 +108,7 @@ command_load_tree(const struct setup *setup, struct str *complaints, int *status
 		*status = load_complain(complaints, setup->config_problem);
 		return NULL;
 	}
-	for (size_t i = 0; i < tree_problems(tree)->count; i++)
-		*status = load_complain(complaints, tree_problems(tree)->items[i]);
+	*status = load_tell_problems(tree, complaints);
 	load_note_empty(setup, tree, complaints);
 	if (!load_is_refused(tree))
 		return tree;

@@ -12,6 +12,7 @@
 #include "pgrunbook/drive/git_find.h"
 #include "pgrunbook/drive/loop.h"
 #include "pgrunbook/drive/pg_watch.h"
+#include "pgrunbook/model/tree_problems.h"
 #include "pgrunbook/model/version_choose.h"
 
 enum { LOOK_TIMEOUT_US = 15000000 };
@@ -285,7 +286,10 @@ status_text(const struct snapshot *snapshot, const struct tree *tree,
 	if (table->problem != NULL)
 		status_line(out, "problem", table->problem);
 	for (size_t i = 0; tree != NULL && i < tree_problems(tree)->count; i++)
-		status_line(out, "problem", tree_problems(tree)->items[i]);
+		status_line(out,
+			tree_problem_is_note(tree_problem_at(tree, i)) ? "note"
+								       : "problem",
+			tree_problems(tree)->items[i]);
 	for (size_t i = 0; i < status->pending.count; i++) {
 		const struct script *script =
 			&tree_at(tree, status->pending.items[i])->script;

@@ -8,6 +8,7 @@
 #include "pgrunbook/app/runner_parts.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
+#include "pgrunbook/model/tree_problems.h"
 
 /* What the server has to be asked for; the rest is on screen already. */
 struct check_facts {
@@ -31,8 +32,9 @@ check_heads(const struct runner *runner, const struct check_facts *facts, char *
 	(void)facts;
 	if (tree == NULL)
 		return alloc_copy("the revision tree isn't read");
-	if (tree_problems(tree)->count != 0)
-		return alloc_copy(tree_problems(tree)->items[0]);
+	const struct tree_problem *defect = tree_first_defect(tree);
+	if (defect != NULL)
+		return alloc_copy(defect->text);
 	const struct tree_list *heads = tree_heads(tree);
 	if (heads->count != 1)
 		return alloc_printf(

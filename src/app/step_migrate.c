@@ -11,6 +11,7 @@
 #include "pgrunbook/base/duration.h"
 #include "pgrunbook/drive/clock.h"
 #include "pgrunbook/model/place.h"
+#include "pgrunbook/model/tree_problems.h"
 
 enum { SIGHT_US = 10000 };
 
@@ -62,9 +63,9 @@ migrate_possible(struct runner *runner)
 		step_fail(runner, NULL, "the revision tree isn't read: %s",
 			app->tree_problem == NULL ? "no alembic.ini"
 						  : app->tree_problem);
-	else if (tree_problems(app->tree)->count != 0)
+	else if (tree_first_defect(app->tree) != NULL)
 		step_fail(runner, NULL, "the tree is broken, nothing is run on it: %s",
-			tree_problems(app->tree)->items[0]);
+			tree_first_defect(app->tree)->text);
 	else if (app->status.unknown.count != 0)
 		step_fail(runner, NULL,
 			"the database is at %s, which this tree doesn't have: "

@@ -132,14 +132,10 @@ place_match(const struct tree *tree, const char *part, const bool *lineage,
 static const char *
 place_doubt(const struct tree *tree)
 {
-	for (size_t i = 0; i < tree_problems(tree)->count; i++) {
-		const struct tree_problem *problem = tree_problem_at(tree, i);
-
-		if (problem->kind == TREE_COMPUTED &&
-			strncmp(problem->text, "branch_labels ", 14) == 0)
+	for (size_t i = 0; i < tree_problems(tree)->count; i++)
+		if (tree_problem_at(tree, i)->kind == TREE_COMPUTED_LABELS)
 			return "; some branch labels are computed, so that only Python "
 			       "knows them";
-	}
 	return "";
 }
 

@@ -208,19 +208,17 @@ plan_collect_downgrade(const struct plan_state *state,
 static bool
 plan_is_computed(const struct script *script)
 {
-	for (size_t i = 0; i < script->unknown.count; i++)
-		if (strncmp(script->unknown.items[i], "branch_labels ", 14) != 0)
-			return true;
-	return false;
+	return script->senses[SCRIPT_DOWN_REVISION] != SCRIPT_CLEAR ||
+	       script->senses[SCRIPT_DEPENDS_ON] != SCRIPT_CLEAR;
 }
 
 static bool
 plan_refuse_computed(const struct tree *tree, int index, struct error *error)
 {
 	const struct script *script = &tree_at(tree, index)->script;
+	bool parents = script->senses[SCRIPT_DOWN_REVISION] != SCRIPT_CLEAR;
 	char *place = tree_place(tree, script,
-		script->down_revision.count ? script->depends_on_line
-					    : script->down_revision_line);
+		script->lines[parents ? SCRIPT_DOWN_REVISION : SCRIPT_DEPENDS_ON]);
 
 	error_set(error,
 		"what comes before %s is computed (%s), so only Alembic can tell what "

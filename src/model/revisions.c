@@ -78,7 +78,7 @@ revisions_is_plain(const struct revisions *revisions, const struct tree *tree,
 
 	return it->parents.count == 1 && it->children.count == 1 &&
 	       it->own_dependencies.count == 0 && it->dependents.count == 0 &&
-	       it->script.branch_labels.count == 0 && it->script.unknown.count == 0 &&
+	       it->script.branch_labels.count == 0 && script_is_clear(&it->script) &&
 	       at->link_count == 0 && !at->ends &&
 	       !(revisions->state[at->revision] & REVISION_CURRENT) &&
 	       (revisions->many_pending ||

@@ -10,13 +10,9 @@
 #include "pgrunbook/model/python_text.h"
 #include "pgrunbook/model/script_quick.h"
 
-/* The names that count in a version file; the scope begins with them, in this order. */
-enum script_name {
-	NAME_REVISION,
-	NAME_DOWN_REVISION,
-	NAME_LABELS,
-	NAME_DEPENDS,
-	FIXED_NAMES, /* these no star import binds that is known */
+/* What else counts in a version file; the scope begins with all, in this order. */
+enum {
+	FIXED_NAMES = SCRIPT_NAMES, /* these no star import binds that is known */
 	NAME_UPGRADE = FIXED_NAMES,
 	NAME_DOWNGRADE,
 	NAME_DOC,
@@ -74,8 +70,8 @@ script_merge_function(
 
 /* What calling the name would run. */
 static void
-script_take_function(const struct python_scope *scope, enum script_name name,
-	struct script_function *function)
+script_take_function(
+	const struct python_scope *scope, size_t name, struct script_function *function)
 {
 	const struct python_binding *binding = &scope->items[name];
 
@@ -146,7 +142,7 @@ script_take_revision(struct script *script, const struct python_binding *binding
 /* The strings of down_revision and its kin. */
 static void
 script_take_list(struct script *script, struct python_binding *binding,
-	const char *name, struct strlist *list)
+	enum script_name name, struct strlist *list)
 {
 	switch (binding->value.kind) {
 	case PYTHON_ABSENT:
@@ -160,11 +156,9 @@ script_take_list(struct script *script, struct python_binding *binding,
 		binding->value.items = (struct strlist){ 0 };
 		break;
 	default:
-		strlist_add_owned(&script->unknown,
-			alloc_printf("%s is %s at line %d", name,
-				binding->value.kind == PYTHON_OTHER ? "no revision id"
-								    : "computed",
-				binding->line));
+		script->senses[name] = binding->value.kind == PYTHON_OTHER
+					       ? SCRIPT_NO_ID
+					       : SCRIPT_COMPUTED;
 		break;
 	}
 }
@@ -174,19 +168,17 @@ script_take_bindings(struct script *script, const struct python_scope *scope)
 {
 	struct python_binding *bindings = scope->items;
 
-	script->revision_line = bindings[NAME_REVISION].line;
-	script->down_revision_line = bindings[NAME_DOWN_REVISION].line;
-	script->branch_labels_line = bindings[NAME_LABELS].line;
-	script->depends_on_line = bindings[NAME_DEPENDS].line;
-	script_take_revision(script, &bindings[NAME_REVISION]);
-	script_take_list(script, &bindings[NAME_DOWN_REVISION], "down_revision",
+	for (size_t i = 0; i < SCRIPT_NAMES; i++)
+		script->lines[i] = bindings[i].line;
+	script_take_revision(script, &bindings[SCRIPT_REVISION]);
+	script_take_list(script, &bindings[SCRIPT_DOWN_REVISION], SCRIPT_DOWN_REVISION,
 		&script->down_revision);
-	script_take_list(script, &bindings[NAME_LABELS], "branch_labels",
+	script_take_list(script, &bindings[SCRIPT_BRANCH_LABELS], SCRIPT_BRANCH_LABELS,
 		&script->branch_labels);
-	script_take_list(
-		script, &bindings[NAME_DEPENDS], "depends_on", &script->depends_on);
+	script_take_list(script, &bindings[SCRIPT_DEPENDS_ON], SCRIPT_DEPENDS_ON,
+		&script->depends_on);
 	if (!script->problem &&
-		bindings[NAME_DOWN_REVISION].value.kind == PYTHON_ABSENT)
+		bindings[SCRIPT_DOWN_REVISION].value.kind == PYTHON_ABSENT)
 		script->problem = alloc_printf(
 			"%s: it binds no `down_revision`; a first revision has "
 			"`down_revision = None`",
@@ -255,8 +247,22 @@ script_free(struct script *script)
 	strlist_free(&script->down_revision);
 	strlist_free(&script->branch_labels);
 	strlist_free(&script->depends_on);
-	strlist_free(&script->unknown);
 	*script = (struct script){ 0 };
+}
+
+const char *
+script_name_text(enum script_name name)
+{
+	return script_names[name];
+}
+
+bool
+script_is_clear(const struct script *script)
+{
+	for (size_t i = 0; i < SCRIPT_NAMES; i++)
+		if (script->senses[i] != SCRIPT_CLEAR)
+			return false;
+	return true;
 }
 
 bool

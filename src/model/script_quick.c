@@ -533,17 +533,17 @@ quick_line(struct quick_reader *reader)
 	if (quick_is(name, length, "from") || quick_is(name, length, "import"))
 		return quick_import(reader);
 	if (quick_is(name, length, "revision"))
-		return quick_assign(
-			reader, &script->revision_line, &script->revision, NULL);
+		return quick_assign(reader, &script->lines[SCRIPT_REVISION],
+			&script->revision, NULL);
 	if (quick_is(name, length, "down_revision"))
-		return quick_assign(reader, &script->down_revision_line, NULL,
+		return quick_assign(reader, &script->lines[SCRIPT_DOWN_REVISION], NULL,
 			&script->down_revision);
 	if (quick_is(name, length, "branch_labels"))
-		return quick_assign(reader, &script->branch_labels_line, NULL,
+		return quick_assign(reader, &script->lines[SCRIPT_BRANCH_LABELS], NULL,
 			&script->branch_labels);
 	return quick_is(name, length, "depends_on") &&
-	       quick_assign(
-		       reader, &script->depends_on_line, NULL, &script->depends_on);
+	       quick_assign(reader, &script->lines[SCRIPT_DEPENDS_ON], NULL,
+		       &script->depends_on);
 }
 
 static bool
@@ -568,7 +568,8 @@ quick_module(struct quick_reader *reader)
 		if (reader->at != line || !quick_line(reader))
 			return false;
 	}
-	return reader->script->revision_line && reader->script->down_revision_line;
+	return reader->script->lines[SCRIPT_REVISION] &&
+	       reader->script->lines[SCRIPT_DOWN_REVISION];
 }
 
 bool

@@ -4,6 +4,7 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/str.h"
+#include "pgrunbook/model/tree_problems.h"
 
 enum { UNKNOWN_SHOWN = 5 };
 
@@ -51,7 +52,7 @@ status_judge_rows(const struct tree *tree, const struct status *status)
 {
 	if (status->unknown.count || status->null_rows)
 		return STATUS_UNKNOWN_REVISION;
-	if (tree_problems(tree)->count)
+	if (tree_first_defect(tree))
 		return STATUS_BROKEN;
 	if (status->pending.count == 0)
 		return STATUS_IN_SYNC;

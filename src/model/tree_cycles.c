@@ -77,8 +77,8 @@ cycles_tell(struct tree *tree, int start, bool dependencies, const bool *left)
 
 		if (count++ < NAMED) {
 			char *place = tree_place(tree, &at->script,
-				parent ? at->script.down_revision_line
-				       : at->script.depends_on_line);
+				parent ? at->script.lines[SCRIPT_DOWN_REVISION]
+				       : at->script.lines[SCRIPT_DEPENDS_ON]);
 
 			str_printf(&text, "%s%s %s %s (%s)", count > 1 ? ", " : "",
 				at->script.revision, parent ? "follows" : "depends on",

@@ -125,14 +125,11 @@ static void
 link_mark(struct revision *revision)
 {
 	const struct script *script = &revision->script;
-	bool computed = false;
 
-	for (size_t i = 0; i < script->unknown.count; i++)
-		computed |=
-			strncmp(script->unknown.items[i], "down_revision ", 14) == 0;
 	revision->head = revision->children.count == 0;
 	revision->real_head = revision->head && revision->dependents.count == 0;
-	revision->base = script->down_revision.count == 0 && !computed;
+	revision->base = script->down_revision.count == 0 &&
+			 script->senses[SCRIPT_DOWN_REVISION] == SCRIPT_CLEAR;
 	revision->branch_point = revision->children.count > 1;
 	revision->merge_point = script->down_revision.count > 1;
 }

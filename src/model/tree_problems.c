@@ -42,12 +42,30 @@ tree_problem_at(const struct tree *tree, size_t index)
 	return &tree->problem_items[index];
 }
 
+bool
+tree_problem_is_note(const struct tree_problem *problem)
+{
+	return problem->kind == TREE_COMPUTED_LABELS;
+}
+
+const struct tree_problem *
+tree_first_defect(const struct tree *tree)
+{
+	for (size_t i = 0; i < tree->problems.count; i++)
+		if (!tree_problem_is_note(&tree->problem_items[i]))
+			return &tree->problem_items[i];
+	return NULL;
+}
+
 const struct tree_problem *
 tree_fatal_problem(const struct tree *tree)
 {
-	for (size_t i = 0; i < tree->problems.count; i++)
-		if (tree->problem_items[i].kind != TREE_COMPUTED)
-			return &tree->problem_items[i];
+	for (size_t i = 0; i < tree->problems.count; i++) {
+		const struct tree_problem *problem = &tree->problem_items[i];
+
+		if (problem->kind != TREE_COMPUTED && !tree_problem_is_note(problem))
+			return problem;
+	}
 	return NULL;
 }
 
@@ -58,6 +76,7 @@ tree_problem_name(enum tree_problem_kind kind)
 		[TREE_UNREADABLE] = "unreadable",
 		[TREE_BROKEN_FILE] = "broken-file",
 		[TREE_COMPUTED] = "computed",
+		[TREE_COMPUTED_LABELS] = "computed-labels",
 		[TREE_ILLEGAL_ID] = "illegal-id",
 		[TREE_DUPLICATE_ID] = "duplicate-id",
 		[TREE_DUPLICATE_LABEL] = "duplicate-label",
@@ -223,7 +242,7 @@ tree_report_missing_parent(struct tree *tree, int index, const char *name)
 {
 	const struct script *script = &tree->items[index].script;
 	const char *file = problem_find_broken(tree, name);
-	char *place = tree_place(tree, script, script->down_revision_line);
+	char *place = tree_place(tree, script, script->lines[SCRIPT_DOWN_REVISION]);
 	int labelled = tree_find_name(tree, name);
 	struct str near = { 0 };
 
@@ -255,7 +274,7 @@ void
 tree_report_missing_dependency(struct tree *tree, int index, const char *name)
 {
 	const struct script *script = &tree->items[index].script;
-	char *place = tree_place(tree, script, script->depends_on_line);
+	char *place = tree_place(tree, script, script->lines[SCRIPT_DEPENDS_ON]);
 	struct str near = { 0 };
 
 	problem_suggest(tree, name, &near);
@@ -272,7 +291,8 @@ tree_report_self(struct tree *tree, int index, bool dependency)
 {
 	const struct script *script = &tree->items[index].script;
 	char *place = tree_place(tree, script,
-		dependency ? script->depends_on_line : script->down_revision_line);
+		dependency ? script->lines[SCRIPT_DEPENDS_ON]
+			   : script->lines[SCRIPT_DOWN_REVISION]);
 
 	if (dependency)
 		tree_report(tree, TREE_SELF_LOOP, index,
@@ -291,8 +311,8 @@ tree_report_twins(struct tree *tree, int first, int second)
 {
 	const struct script *a = &tree->items[first].script;
 	const struct script *b = &tree->items[second].script;
-	char *place = tree_place(tree, a, a->revision_line);
-	char *other = tree_place(tree, b, b->revision_line);
+	char *place = tree_place(tree, a, a->lines[SCRIPT_REVISION]);
+	char *other = tree_place(tree, b, b->lines[SCRIPT_REVISION]);
 
 	tree_report(tree, TREE_DUPLICATE_ID, second,
 		"two files have revision %s (%s, %s): Alembic takes the second alone; "
@@ -309,9 +329,9 @@ tree_report_label(struct tree *tree, int first, int second, const char *label)
 	const struct script *a = &tree->items[first].script;
 	const struct script *b = &tree->items[second].script;
 	bool id = strcmp(a->revision, label) == 0;
-	char *place =
-		tree_place(tree, a, id ? a->revision_line : a->branch_labels_line);
-	char *other = tree_place(tree, b, b->branch_labels_line);
+	char *place = tree_place(tree, a,
+		id ? a->lines[SCRIPT_REVISION] : a->lines[SCRIPT_BRANCH_LABELS]);
+	char *other = tree_place(tree, b, b->lines[SCRIPT_BRANCH_LABELS]);
 
 	if (id)
 		tree_report(tree, TREE_DUPLICATE_LABEL, second,
@@ -331,23 +351,20 @@ tree_report_label(struct tree *tree, int first, int second, const char *label)
 	free(other);
 }
 
-/* "down_revision is computed at line 7" of script.h; the line is in the place. */
 static void
-problem_report_unknown(struct tree *tree, int index, const char *unknown)
+problem_report_unclear(struct tree *tree, int index, enum script_name name)
 {
 	const struct script *script = &tree->items[index].script;
-	size_t name = strcspn(unknown, " ");
-	bool computed = strstr(unknown, " is computed") != NULL;
-	int line = strncmp(unknown, "down", 4) == 0	? script->down_revision_line
-		   : strncmp(unknown, "branch", 6) == 0 ? script->branch_labels_line
-							: script->depends_on_line;
-	char *place = tree_place(tree, script, line);
+	bool labels = name == SCRIPT_BRANCH_LABELS;
+	bool computed = script->senses[name] == SCRIPT_COMPUTED;
+	char *place = tree_place(tree, script, script->lines[name]);
 
-	tree_report(tree, TREE_COMPUTED, index, "%.*s of %s is %s (%s): write %s down",
-		(int)name, unknown, script->revision,
+	tree_report(tree, labels && computed ? TREE_COMPUTED_LABELS : TREE_COMPUTED,
+		index, "%s of %s is %s (%s): write %s down", script_name_text(name),
+		script->revision,
 		computed ? "computed, so that only Python knows it"
 			 : "neither a string nor None",
-		place, strncmp(unknown, "branch", 6) == 0 ? "the labels" : "the ids");
+		place, labels ? "the labels" : "the ids");
 	free(place);
 }
 
@@ -358,7 +375,7 @@ tree_check_script(struct tree *tree, int index)
 	size_t illegal = strcspn(script->revision, "@-+:");
 
 	if (script->revision[illegal]) {
-		char *place = tree_place(tree, script, script->revision_line);
+		char *place = tree_place(tree, script, script->lines[SCRIPT_REVISION]);
 		char c = script->revision[illegal];
 
 		tree_report(tree, TREE_ILLEGAL_ID, index,
@@ -367,6 +384,7 @@ tree_check_script(struct tree *tree, int index)
 			script->revision, c, c == ':' ? " from 1.17.1 on" : "", place);
 		free(place);
 	}
-	for (size_t i = 0; i < script->unknown.count; i++)
-		problem_report_unknown(tree, index, script->unknown.items[i]);
+	for (int name = 0; name < SCRIPT_NAMES; name++)
+		if (script->senses[name] != SCRIPT_CLEAR)
+			problem_report_unclear(tree, index, (enum script_name)name);
 }

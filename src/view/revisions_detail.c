@@ -103,6 +103,26 @@ detail_plan(const struct app *app, int revision, struct flow *flow)
 			0, "! %s", view->plan.dangers.items[i].text);
 }
 
+/* What the file binds and doesn't tell. */
+static void
+detail_unclear(const struct script *script, struct flow *flow)
+{
+	const char *label = "computed";
+
+	for (int name = 0; name < SCRIPT_NAMES; name++) {
+		if (script->senses[name] == SCRIPT_CLEAR)
+			continue;
+		char *words = alloc_printf("%s is %s at line %d",
+			script_name_text((enum script_name)name),
+			script->senses[name] == SCRIPT_COMPUTED ? "computed"
+								: "no revision id",
+			script->lines[name]);
+		flow_fact(flow, label, words);
+		label = "";
+		free(words);
+	}
+}
+
 static void
 detail_facts(const struct app *app, int revision, struct flow *flow)
 {
@@ -117,8 +137,7 @@ detail_facts(const struct app *app, int revision, struct flow *flow)
 	detail_list(app, flow, "needed by", &it->dependents);
 	flow_fact(flow, "labels", labels);
 	flow_fact(flow, "file", it->script.path);
-	for (size_t i = 0; i < it->script.unknown.count; i++)
-		flow_fact(flow, i == 0 ? "computed" : "", it->script.unknown.items[i]);
+	detail_unclear(&it->script, flow);
 	detail_plan(app, revision, flow);
 	free(labels);
 }

@@ -91,7 +91,7 @@ words_body(const struct app *app, int revision, struct segments *segments)
 			"(%s)", up_words);
 		segments_right(segments);
 	}
-	if (script->unknown.count != 0)
+	if (!script_is_clear(script))
 		words_mark(segments, 5, ROLE_WARNING, "(computed)");
 }
 

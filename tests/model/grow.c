@@ -45,10 +45,10 @@ grow_tree(const char *text)
 		text += *text == '\n';
 		script.revision = strlist_join(&id, " ");
 		script.path = alloc_printf("%s.py", script.revision);
-		script.revision_line = 1;
-		script.down_revision_line = 2;
-		script.branch_labels_line = 3;
-		script.depends_on_line = 4;
+		script.lines[SCRIPT_REVISION] = 1;
+		script.lines[SCRIPT_DOWN_REVISION] = 2;
+		script.lines[SCRIPT_BRANCH_LABELS] = 3;
+		script.lines[SCRIPT_DEPENDS_ON] = 4;
 		script.upgrade.body = script.downgrade.body = BODY_REAL;
 		strlist_free(&id);
 		tree_add(tree, &script);

@@ -5,9 +5,26 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/str.h"
 #include "tests/tap/tap.h"
 
-/* "revision|down,down|labels|depends|unknown;unknown", or the problem. */
+/* "down_revision is computed at line 7;..." */
+static char *
+script_unclear(const struct script *script)
+{
+	struct str out = { 0 };
+
+	for (int i = 0; i < SCRIPT_NAMES; i++)
+		if (script->senses[i] != SCRIPT_CLEAR)
+			str_printf(&out, "%s%s is %s at line %d", out.length ? ";" : "",
+				script_name_text((enum script_name)i),
+				script->senses[i] == SCRIPT_COMPUTED ? "computed"
+								     : "no revision id",
+				script->lines[i]);
+	return str_take(&out);
+}
+
+/* "revision|down,down|labels|depends|what is unclear", or the problem. */
 static char *
 script_summary(const char *path, const char *source)
 {
@@ -21,15 +38,15 @@ script_summary(const char *path, const char *source)
 		char *down = strlist_join(&script.down_revision, ",");
 		char *labels = strlist_join(&script.branch_labels, ",");
 		char *depends = strlist_join(&script.depends_on, ",");
-		char *unknown = strlist_join(&script.unknown, ";");
+		char *unclear = script_unclear(&script);
 
 		if (asprintf(&summary, "%s|%s|%s|%s|%s", script.revision, down, labels,
-			    depends, unknown) < 0)
+			    depends, unclear) < 0)
 			abort();
 		free(down);
 		free(labels);
 		free(depends);
-		free(unknown);
+		free(unclear);
 	}
 	script_free(&script);
 	return summary;
@@ -441,10 +458,12 @@ test_lines(void)
 	struct script script;
 
 	script_read("x.py", source, strlen(source), &script);
-	tap_is_int(script.revision_line, 3, "the line of the binding that counts");
-	tap_is_int(script.down_revision_line, 4, "where one of several lines begins");
-	tap_is_int(script.branch_labels_line, 7, "one that says nothing");
-	tap_is_int(script.depends_on_line, 0, "none");
+	tap_is_int(script.lines[SCRIPT_REVISION], 3,
+		"the line of the binding that counts");
+	tap_is_int(script.lines[SCRIPT_DOWN_REVISION], 4,
+		"where one of several lines begins");
+	tap_is_int(script.lines[SCRIPT_BRANCH_LABELS], 7, "one that says nothing");
+	tap_is_int(script.lines[SCRIPT_DEPENDS_ON], 0, "none");
 	tap_is_int(script.downgrade.line, 12, "the line of a def");
 	tap_is_int(script.upgrade.commit_line, 10, "an autocommit_block");
 	tap_is_int(script.downgrade.commit_line, 0, "none in the other");

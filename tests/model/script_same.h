@@ -24,16 +24,16 @@ static inline const char *
 script_difference(const struct script *a, const struct script *b)
 {
 	if (!script_same_text(a->revision, b->revision) ||
-		a->revision_line != b->revision_line)
+		a->lines[SCRIPT_REVISION] != b->lines[SCRIPT_REVISION])
 		return "revision";
 	if (!strlist_equal(&a->down_revision, &b->down_revision) ||
-		a->down_revision_line != b->down_revision_line)
+		a->lines[SCRIPT_DOWN_REVISION] != b->lines[SCRIPT_DOWN_REVISION])
 		return "down_revision";
 	if (!strlist_equal(&a->branch_labels, &b->branch_labels) ||
-		a->branch_labels_line != b->branch_labels_line)
+		a->lines[SCRIPT_BRANCH_LABELS] != b->lines[SCRIPT_BRANCH_LABELS])
 		return "branch_labels";
 	if (!strlist_equal(&a->depends_on, &b->depends_on) ||
-		a->depends_on_line != b->depends_on_line)
+		a->lines[SCRIPT_DEPENDS_ON] != b->lines[SCRIPT_DEPENDS_ON])
 		return "depends_on";
 	if (!script_same_text(a->message, b->message) ||
 		!script_same_text(a->docstring, b->docstring))
@@ -41,7 +41,7 @@ script_difference(const struct script *a, const struct script *b)
 	if (!script_same_function(&a->upgrade, &b->upgrade) ||
 		!script_same_function(&a->downgrade, &b->downgrade))
 		return "functions";
-	if (!strlist_equal(&a->unknown, &b->unknown) ||
+	if (memcmp(a->senses, b->senses, sizeof(a->senses)) != 0 ||
 		!script_same_text(a->problem, b->problem))
 		return "problem";
 	return NULL;

@@ -1,7 +1,9 @@
 #include "pgrunbook/model/status.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "pgrunbook/base/alloc.h"
 #include "tests/model/grow.h"
 #include "tests/tap/tap.h"
 
@@ -43,6 +45,28 @@ check(const struct status_case *one)
 	status_free(&status);
 	version_rows_free(&rows);
 	tree_free(tree);
+}
+
+/* Labels that only Python knows leave all else true; a parent doesn't. */
+static void
+check_computed(const char *line, const char *want)
+{
+	char *source = alloc_printf("revision = 'a'\ndown_revision = None\n%s", line);
+	struct tree *tree = tree_new();
+	struct version_rows rows = { .table = VERSION_TABLE_READ };
+	struct script script;
+	struct status status;
+
+	script_read("a.py", source, strlen(source), &script);
+	tree_add(tree, &script);
+	tree_seal(tree);
+	status_make(tree, &rows, &status);
+	char *words = status_words(&status);
+	tap_is_text(words, want, "%s", line);
+	free(words);
+	status_free(&status);
+	tree_free(tree);
+	free(source);
 }
 
 static void
@@ -95,6 +119,9 @@ main(void)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		check(&cases[i]);
 	test_nulls();
+	check_computed("branch_labels = f()", "1 pending");
+	check_computed("branch_labels = 5", "broken tree");
+	check_computed("depends_on = f()", "broken tree");
 	check_table(VERSION_TABLE_OTHER, "not a version table");
 	check_table(VERSION_TABLE_NOT_READ, "unknown");
 	check_table(VERSION_TABLE_MISSING, "no version table");

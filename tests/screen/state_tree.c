@@ -42,6 +42,23 @@ body_of(const json_t *object, const char *name)
 	return BODY_REAL;
 }
 
+/* {"branch_labels": 7}: the name, and its line. */
+static void
+add_computed(const json_t *object, struct script *script)
+{
+	const json_t *lines = json_object_get(object, "computed");
+
+	for (int i = 0; i < SCRIPT_NAMES; i++) {
+		const json_t *line =
+			json_object_get(lines, script_name_text((enum script_name)i));
+
+		if (line == NULL)
+			continue;
+		script->senses[i] = SCRIPT_COMPUTED;
+		script->lines[i] = (int)json_integer_value(line);
+	}
+}
+
 static void
 add_object(const json_t *object, struct tree *tree)
 {
@@ -53,7 +70,7 @@ add_object(const json_t *object, struct tree *tree)
 	add_list(object, "down", &script.down_revision);
 	add_list(object, "labels", &script.branch_labels);
 	add_list(object, "depends", &script.depends_on);
-	add_list(object, "unknown", &script.unknown);
+	add_computed(object, &script);
 	script.upgrade.body = body_of(object, "upgrade");
 	script.downgrade.body = body_of(object, "downgrade");
 	tree_add(tree, &script);

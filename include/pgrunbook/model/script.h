@@ -31,6 +31,22 @@ struct script_function {
 	int commit_line; /* where autocommit_block ends the transaction; 0: nowhere */
 };
 
+/* The names that make a file a revision. */
+enum script_name {
+	SCRIPT_REVISION,
+	SCRIPT_DOWN_REVISION,
+	SCRIPT_BRANCH_LABELS,
+	SCRIPT_DEPENDS_ON,
+	SCRIPT_NAMES
+};
+
+/* What the file tells of such a name's value. */
+enum script_sense {
+	SCRIPT_CLEAR,	 /* all, or nothing is bound */
+	SCRIPT_COMPUTED, /* that only Python knows it */
+	SCRIPT_NO_ID	 /* that it is neither None nor made of strings */
+};
+
 struct script {
 	char *path;		      /* as given; for messages */
 	char *revision;		      /* owned; NULL if the file is broken */
@@ -38,11 +54,11 @@ struct script {
 	struct strlist branch_labels;
 	struct strlist depends_on;
 	/* Where the last binding of each begins; 0: there is none. */
-	int revision_line, down_revision_line, branch_labels_line, depends_on_line;
+	int lines[SCRIPT_NAMES];
+	enum script_sense senses[SCRIPT_NAMES];
 	char *message; /* the docstring up to its first blank line, stripped; "" if none
 			*/
-	char *docstring;	/* stripped; "" if none */
-	struct strlist unknown; /* "down_revision is computed at line 7", one each */
+	char *docstring; /* stripped; "" if none */
 	struct script_function upgrade, downgrade;
 	char *problem; /* why this file is no revision, with file and line; NULL: fine
 			*/
@@ -56,6 +72,11 @@ struct script {
 void script_read(
 	const char *path, const char *bytes, size_t length, struct script *script);
 void script_free(struct script *script);
+
+/* "down_revision" */
+const char *script_name_text(enum script_name name);
+/* Whether all of the names are clear. */
+bool script_is_clear(const struct script *script);
 
 struct script_call {
 	char *name; /* "add_column" of op.add_column(...); "batch.add_column" within a

@@ -18,7 +18,7 @@ enum status_kind {
 	STATUS_IN_SYNC,		 /* at every head */
 	STATUS_SEVERAL_HEADS,	 /* more than one head, and not all are applied */
 	STATUS_PENDING,		 /* behind the head */
-	STATUS_BROKEN		 /* the tree has problems: see tree_problems */
+	STATUS_BROKEN		 /* the tree has a defect: see tree_first_defect */
 };
 
 struct status {

@@ -14,7 +14,8 @@
 enum tree_problem_kind {
 	TREE_UNREADABLE,  /* a directory or a link that leads nowhere */
 	TREE_BROKEN_FILE, /* a file that is no revision: its syntax, no `revision` */
-	TREE_COMPUTED,	  /* what only Python can tell */
+	TREE_COMPUTED,	  /* only Python can tell what it is, if it is anything */
+	TREE_COMPUTED_LABELS,
 	TREE_ILLEGAL_ID,
 	TREE_DUPLICATE_ID,
 	TREE_DUPLICATE_LABEL, /* also a label that is an id */
@@ -33,6 +34,15 @@ struct tree_problem {
 
 /* `index` as in tree_problems. */
 const struct tree_problem *tree_problem_at(const struct tree *tree, size_t index);
+
+/*
+ * Whether all that is told of the tree is true all the same, but for labels that may
+ * be missing.
+ */
+bool tree_problem_is_note(const struct tree_problem *problem);
+
+/* The first problem that is no note; NULL if there is none. */
+const struct tree_problem *tree_first_defect(const struct tree *tree);
 
 /*
  * The first problem with which Alembic itself loads nothing, or takes it for another
