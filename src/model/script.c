@@ -163,6 +163,17 @@ script_take_list(struct script *script, struct python_binding *binding,
 	}
 }
 
+/* Alembic takes an empty string for nothing, but in a list of several. */
+static void
+script_take_dependencies(struct script *script, struct python_binding *binding)
+{
+	struct strlist *list = &script->depends_on;
+
+	script_take_list(script, binding, SCRIPT_DEPENDS_ON, list);
+	if (list->count == 1 && !*list->items[0])
+		strlist_free(list);
+}
+
 static void
 script_take_bindings(struct script *script, const struct python_scope *scope)
 {
@@ -175,8 +186,7 @@ script_take_bindings(struct script *script, const struct python_scope *scope)
 		&script->down_revision);
 	script_take_list(script, &bindings[SCRIPT_BRANCH_LABELS], SCRIPT_BRANCH_LABELS,
 		&script->branch_labels);
-	script_take_list(script, &bindings[SCRIPT_DEPENDS_ON], SCRIPT_DEPENDS_ON,
-		&script->depends_on);
+	script_take_dependencies(script, &bindings[SCRIPT_DEPENDS_ON]);
 	if (!script->problem &&
 		bindings[SCRIPT_DOWN_REVISION].value.kind == PYTHON_ABSENT)
 		script->problem = alloc_printf(

@@ -246,7 +246,12 @@ tree_report_missing_parent(struct tree *tree, int index, const char *name)
 	int labelled = tree_find_name(tree, name);
 	struct str near = { 0 };
 
-	if (labelled != TREE_NONE) {
+	if (!*name) {
+		tree_report(tree, TREE_MISSING_PARENT, index,
+			"%s follows \"\", which is no revision (%s): a first revision "
+			"has `down_revision = None`",
+			script->revision, place);
+	} else if (labelled != TREE_NONE) {
 		tree_report(tree, TREE_MISSING_PARENT, index,
 			"%s follows %s, which is a branch label, no revision (%s): let "
 			"down_revision name the revision, %s",

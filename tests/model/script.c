@@ -84,6 +84,13 @@ static const struct binding_case binding_cases[] = {
 		"revision='a1'\ndown_revision=(None,)\nbranch_labels=()\ndepends_on=[]"
 		"\n",
 		"a1||||" },
+	{ "a dependency on nothing",
+		"revision='a1'\ndown_revision='b2'\ndepends_on=''\n", "a1|b2|||" },
+	{ "the same in a tuple",
+		"revision='a1'\ndown_revision='b2'\ndepends_on=('',)\n", "a1|b2|||" },
+	{ "but not beside another",
+		"revision='a1'\ndown_revision='b2'\ndepends_on='c3', ''\n",
+		"a1|b2||c3,|" },
 	{ "one element in brackets", "revision=('a1')\ndown_revision=('b2',)\n",
 		"a1|b2|||" },
 	{ "semicolons", "revision='a1'; down_revision='b2'; depends_on='c3'\n",
