@@ -60,10 +60,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	check_function(&script.upgrade, lines);
 	check_function(&script.downgrade, lines);
-	check_line(script.revision_line, lines);
-	check_line(script.down_revision_line, lines);
-	check_line(script.branch_labels_line, lines);
-	check_line(script.depends_on_line, lines);
+	for (int name = 0; name < SCRIPT_NAMES; name++)
+		check_line(script.lines[name], lines);
 
 	struct script whole;
 	script_read_long("versions/0001_name.py", (const char *)data, size, &whole);
