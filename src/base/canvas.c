@@ -299,7 +299,8 @@ area_field(struct area area, int row, int column, int width, enum role role,
 	struct area field = area_part(area, row, column, 1, cells);
 	int full = text_width(text);
 
-	if (column >= area.columns || cells == 0)
+	/* A row above would become the first one: a page that is scrolled has such. */
+	if (row < 0 || column >= area.columns || cells == 0)
 		return column + cells;
 	for (int i = 0; i < field.columns && field.rows > 0; i++)
 		area_put(field, 0, i, role, " ");

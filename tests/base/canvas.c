@@ -36,6 +36,8 @@ test_text(void)
 	shows(canvas, "\n  ab\n", "or is aligned to the right");
 	area_put(area, 5, 0, ROLE_TEXT, "no");
 	area_put(area, -1, 0, ROLE_TEXT, "no");
+	area_field(area, -1, 0, 4, ROLE_TEXT, "no");
+	area_field(area, 5, 0, 4, ROLE_TEXT, "no");
 	area_put(area, 0, -1, ROLE_TEXT, "xy");
 	shows(canvas, "y\n\n", "rows and columns outside are not drawn");
 	area_put(area, 0, 0, ROLE_TEXT, "a\033[1mb");
