@@ -199,11 +199,19 @@ find_say(struct app *app, const struct find_list *list, size_t thing, bool wrapp
 				: ", from the end again");
 }
 
+/* Whether what the scripts call is searched here. */
+static bool
+find_in_scripts(const struct app *app)
+{
+	return app->overlay == OVERLAY_REVISIONS ||
+	       (app->overlay == OVERLAY_NONE && app->focus == PANE_REVISIONS);
+}
+
 static void
 find_nothing(struct app *app)
 {
 	int revision;
-	bool reading = app_calls_next(app, &revision);
+	bool reading = find_in_scripts(app) && app_calls_next(app, &revision);
 
 	app->find.missed = reading;
 	app_say(app, true, "no match for \"%s\"%s", app->find.needle,
@@ -315,7 +323,8 @@ void
 app_find_again(struct app *app)
 {
 	app_revisions_find(app);
-	if (!app->find.missed)
+	/* Whoever went on to something else meanwhile keeps the cursor there. */
+	if (!app->find.missed || !find_in_scripts(app))
 		return;
 	free(app->message);
 	app->message = NULL;

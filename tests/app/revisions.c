@@ -237,6 +237,31 @@ test_find(void)
 	app_free(&app);
 }
 
+/* The scripts are read to the end while something else is looked at. */
+static void
+test_find_elsewhere(void)
+{
+	struct app app;
+
+	start(&app, "a:\nb: a\nc: b\n", "c");
+	press(&app, "/");
+	app_line_enter(&app, "drop_c");
+	press(&app, "?");
+	give_calls(&app);
+	tap_is_text(selected(&app), "c", "over the help the cursor stays");
+	app_key(&app, &(struct key){ .code = KEY_CODE_ESCAPE });
+	app_take_tree(&app, grow_tree("a:\nb: a\nc: b\n"), NULL);
+	press(&app, "/");
+	app_line_enter(&app, "drop_c");
+	press(&app, "2");
+	give_calls(&app);
+	tap_is_int(app.focus, PANE_SESSIONS, "in another pane");
+	tap_is_text(selected(&app), "c", "it stays, too");
+	press(&app, "1>");
+	tap_is_text(selected(&app), "b", "and the match is there to go to");
+	app_free(&app);
+}
+
 static void
 test_find_in_fold(void)
 {
@@ -291,6 +316,7 @@ main(void)
 	test_fold();
 	test_plan();
 	test_find();
+	test_find_elsewhere();
 	test_find_in_fold();
 	test_broken();
 	return tap_done();
