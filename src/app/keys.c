@@ -209,12 +209,10 @@ app_open(struct app *app, int unused)
 static void
 app_target_runbook(struct app *app, const char *runbook)
 {
-	int revision = app_selected_revision(app);
+	int revision = app_need_revision(app);
 
-	if (revision == TREE_NONE) {
-		app_say(app, true, "no revision is selected");
+	if (revision == TREE_NONE)
 		return;
-	}
 	const char *id = tree_at(app->tree, revision)->script.revision;
 	char *line = alloc_printf("%s %s", runbook, id);
 	app_command(app, line);

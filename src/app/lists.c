@@ -186,7 +186,20 @@ app_selected_revision(const struct app *app)
 {
 	const struct pane_state *state = &app->panes[PANE_REVISIONS];
 
-	return revisions_at(&app->revisions, state->row);
+	return state->gone ? TREE_NONE : revisions_at(&app->revisions, state->row);
+}
+
+int
+app_need_revision(struct app *app)
+{
+	int revision = app_selected_revision(app);
+
+	if (revision == TREE_NONE)
+		app_say(app, true,
+			app->panes[PANE_REVISIONS].gone
+				? "what was selected is gone: select a revision"
+				: "no revision is selected");
+	return revision;
 }
 
 const struct session *

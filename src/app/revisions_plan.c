@@ -187,12 +187,10 @@ void
 app_plan_selected(struct app *app)
 {
 	const struct plan_view *view = &app->revisions_view.plan;
-	int revision = app_selected_revision(app);
+	int revision = app_need_revision(app);
 
-	if (revision == TREE_NONE) {
-		app_say(app, true, "no revision is selected");
+	if (revision == TREE_NONE)
 		return;
-	}
 	const char *id = tree_at(app->tree, revision)->script.revision;
 	unsigned state = app->revisions.state[revision];
 	if (view->target != NULL && strcmp(view->target, id) == 0)

@@ -225,6 +225,11 @@ revisions_detail(const struct app *app, struct area area, int top)
 
 	if (app->tree == NULL || row >= app->revisions.count)
 		return 0;
+	if (app->panes[PANE_REVISIONS].gone) {
+		flow_text(&flow, ROLE_WARNING, 0,
+			"this is gone from the tree: its file was removed or changed");
+		return flow.row + top;
+	}
 	const struct revisions_row *it = &app->revisions.rows[row];
 	switch (it->kind) {
 	case REVISIONS_PROBLEM:

@@ -306,6 +306,13 @@ test_broken(void)
 	take_rows(&app, "b");
 	app_settle(&app);
 	tap_ok(app.panes[PANE_REVISIONS].gone, "until the table has it no more");
+	tap_is_text(
+		selected(&app), "none", "what slid under the cursor isn't selected");
+	press(&app, "p");
+	tap_ok(app.revisions_view.plan.target == NULL && app.message_bad,
+		"so no plan is made to it");
+	press(&app, "c");
+	tap_is_text(selected(&app), "b", "until it is gone to");
 	app_free(&app);
 }
 

@@ -273,6 +273,8 @@ void app_over_to(struct app *app, size_t row);
 const struct session *app_session_at(const struct app *app, size_t row);
 /* The selected thing of a pane, NULL or TREE_NONE or -1 if there is none. */
 int app_selected_revision(const struct app *app);
+/* The same, for what is to be done with it: that there is none is said. */
+int app_need_revision(struct app *app);
 const struct session *app_selected_session(const struct app *app);
 const struct lock_row *app_selected_lock(const struct app *app);
 int app_selected_step(const struct app *app);
