@@ -1,4 +1,5 @@
 /* Going to a revision by what it is; and what else the keys of the pane do. */
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "pgrunbook/app/app.h"
@@ -72,10 +73,12 @@ app_revisions_fork(struct app *app, int direction)
 	const struct lanes *lanes = &app->revisions.lanes;
 	size_t row = app->panes[PANE_REVISIONS].row;
 	const struct revisions_row *at = &app->revisions.rows[row];
-	size_t from = at->kind >= REVISIONS_REVISION ? at->index : 0;
+	/* Above the tree: one before its first row. */
+	size_t from = at->kind >= REVISIONS_REVISION ? at->index : SIZE_MAX;
 
+	/* Below 0 it is beyond the end, too. */
 	for (size_t next = from + (size_t)direction; next < lanes->count;
-		next += (size_t)direction) { /* below 0 it is beyond the end, too */
+		next += (size_t)direction) {
 		const struct revision *it =
 			tree_at(app->tree, lanes->rows[next].revision);
 

@@ -291,6 +291,13 @@ test_broken(void)
 		app.revisions.rows[0].kind, REVISIONS_PROBLEM, "problems come first");
 	tap_is_int(app.revisions.rows[1].kind, REVISIONS_UNKNOWN,
 		"then the rows that the tree doesn't have");
+	app_take_tree(&app, grow_tree("a:\nb: a\nc: a\nd: b c\ne: gone\n"), NULL);
+	app_settle(&app);
+	press(&app, "g");
+	press(&app, "b");
+	tap_is_text(selected(&app), "d", "b goes from above to the first row, too");
+	app_take_tree(&app, grow_tree("a:\nb: a\nc: gone\n"), NULL);
+	app_settle(&app);
 	app_move_to(&app, PANE_REVISIONS, 1);
 	app_take_tree(&app, grow_tree("a:\nb: a\nc: b\n"), NULL);
 	app_settle(&app);
