@@ -14,11 +14,7 @@ void
 revisions_view_free(struct revisions_view *view)
 {
 	strlist_free(&view->open);
-	free(view->plan.target);
-	free(view->plan.refused);
-	free(view->plan.step_of);
-	free(view->plan.marks);
-	plan_free(&view->plan.plan);
+	plan_view_clear(&view->plan);
 	*view = (struct revisions_view){ 0 };
 }
 

@@ -5,6 +5,7 @@
 #include "pgrunbook/app/app.h"
 #include "pgrunbook/app/revisions.h"
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/canvas.h"
 #include "pgrunbook/base/str.h"
 
 /* What to call the body that somebody would be surprised by; NULL: none would be. */
@@ -45,7 +46,7 @@ script_body_mark(const struct script *script, bool upgrade)
 	return body_words(script, upgrade, words[upgrade]);
 }
 
-static void
+void
 plan_view_clear(struct plan_view *view)
 {
 	free(view->target);
@@ -250,7 +251,7 @@ app_plan_words(const struct app *app)
 }
 
 /* What was refused and why, or the version table's rows when it is done. */
-char *
+static char *
 app_plan_outcome(const struct app *app)
 {
 	const struct plan_view *view = &app->revisions_view.plan;
@@ -270,10 +271,29 @@ app_plan_outcome(const struct app *app)
 	return str_take(&words);
 }
 
+char *
+app_plan_text(const struct app *app)
+{
+	char *words = app_plan_words(app), *outcome = app_plan_outcome(app);
+	char *text = alloc_printf("%s; %s", words, outcome);
+
+	free(words);
+	free(outcome);
+	return text;
+}
+
 int
 app_plan_rows(const struct app *app, int rows)
 {
+	const struct layout *layout = &app->layout;
+	int columns = layout->panes[PANE_REVISIONS].columns;
+	int most = rows < 8 ? 1 : rows < 16 ? 2 : 3;
+
 	if (app->revisions_view.plan.target == NULL || rows < 3)
 		return 0;
-	return rows < 8 ? 1 : 2;
+	char *text = app_plan_text(app);
+	struct area inside = { .columns = columns - (layout->framed ? 2 : 0) - 1 };
+	int needed = area_wrap(inside, 0, ROLE_TEXT, text);
+	free(text);
+	return needed < 1 ? 1 : needed < most ? needed : most;
 }

@@ -31,15 +31,17 @@ static void
 revisions_draw_plan(const struct app *app, struct area area)
 {
 	bool refused = app->revisions_view.plan.refused != NULL;
-	char *words = app_plan_words(app);
-	char *outcome = app_plan_outcome(app);
+	char *text = app_plan_text(app);
+	enum role role = refused ? ROLE_ALERT : ROLE_MIGRATION;
 	struct area inside = area_part(area, 0, 1, area.rows, area.columns);
 	struct flow flow = flow_at(inside, 0);
 
-	flow_printf(&flow, refused ? ROLE_ALERT : ROLE_MIGRATION, 0, "%s; %s", words,
-		outcome);
-	free(words);
-	free(outcome);
+	flow_text(&flow, role, 0, text);
+	/* Enter tells the rest. */
+	if (flow.row > inside.rows)
+		area_glyph(inside, inside.rows - 1, inside.columns - 1, role,
+			GLYPH_ELLIPSIS);
+	free(text);
 }
 
 static void

@@ -78,24 +78,40 @@ detail_place(const struct revision *it, struct flow *flow)
 						    : NULL);
 }
 
-/* Its part in the plan that is painted on the tree. */
-static void
-detail_plan(const struct app *app, int revision, struct flow *flow)
+/* The revision's step in the plan that is painted on the tree; NULL: it has none. */
+static char *
+detail_step(const struct plan_view *view, int revision)
 {
-	const struct plan_view *view = &app->revisions_view.plan;
 	size_t number = view->step_of == NULL ? 0 : view->step_of[revision];
 
 	if (number == 0)
-		return;
+		return NULL;
 	const struct plan_step *step = &view->plan.steps[number - 1];
 	char *after = strlist_join(&step->rows_after, ", ");
 	char *words = alloc_printf("step %zu of %zu of the %s to %s; then at %s",
 		number, view->plan.count,
 		view->direction == PLAN_UPGRADE ? "upgrade" : "downgrade", view->target,
 		*after == '\0' ? "base" : after);
-	flow_fact(flow, "in the plan", words);
 	free(after);
-	free(words);
+	return words;
+}
+
+/* Its part in the plan, and all that the pane has no room for, whichever it is. */
+static void
+detail_plan(const struct app *app, int revision, struct flow *flow)
+{
+	const struct plan_view *view = &app->revisions_view.plan;
+
+	if (view->target == NULL)
+		return;
+	char *step = detail_step(view, revision), *whole = app_plan_words(app);
+	if (step != NULL)
+		flow_fact(flow, "in the plan", step);
+	else
+		flow_fact(flow, "the plan", whole);
+	free(step);
+	free(whole);
+	flow_text(flow, ROLE_ALERT, 0, view->refused);
 	for (size_t i = 0; i < view->plan.dangers.count; i++)
 		flow_printf(flow,
 			plan_danger_is_note(&view->plan.dangers.items[i]) ? ROLE_WARNING

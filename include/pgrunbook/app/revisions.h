@@ -55,6 +55,7 @@ struct revisions_view {
 };
 
 void revisions_view_free(struct revisions_view *view);
+void plan_view_clear(struct plan_view *view);
 /* Forgets what is known of each of the tree's `count` revisions. */
 void revisions_view_forget(struct revisions_view *view, size_t count);
 
@@ -101,10 +102,10 @@ void app_plan_end(struct app *app);
 void app_plan_renew(struct app *app);
 /* "upgrade TARGET", "downgrade TARGET"; nothing ends it. */
 void app_plan_command(struct app *app, const char *argument);
-/* One line each, for the caller: what it is, and what comes of it. */
+/* What the plan is, in a few words, and with what comes of it; for the caller. */
 char *app_plan_words(const struct app *app);
-char *app_plan_outcome(const struct app *app);
-/* How many of a pane's rows they take: two, or one where there are few. */
+char *app_plan_text(const struct app *app);
+/* How many of a pane's rows the text takes: at most three, fewer where there are few. */
 int app_plan_rows(const struct app *app, int rows);
 /* Whether this script's part in a migration isn't what one expects: in words, or NULL;
  * static. */
