@@ -101,14 +101,21 @@ header_cause(const char *lost)
  * What is the matter with the picture: the connection is lost, it is frozen, or it got
  * old.  Nothing when it is live.
  */
+/* How old what is shown may be before its age is shown, too. */
+static int64_t
+header_stale_us(const struct app *app)
+{
+	int64_t stale = app->interval_us * STALE_REFRESHES;
+
+	return stale < STALE_LEAST_US ? STALE_LEAST_US : stale;
+}
+
 static void
 header_state(const struct app *app, struct segments *segments)
 {
 	int64_t age = app_age_us(app);
-	int64_t stale = app->interval_us * STALE_REFRESHES;
 	char text[DURATION_TEXT];
 
-	stale = stale < STALE_LEAST_US ? STALE_LEAST_US : stale;
 	duration_format(age, text);
 	if (app->lost != NULL && age >= 0)
 		segments_add(segments, 0, 8, ROLE_ALERT, "LOST, as of %s ago", text);
@@ -117,7 +124,7 @@ header_state(const struct app *app, struct segments *segments)
 	else if (app->paused)
 		segments_add(
 			segments, 1, 6, ROLE_WARNING, "PAUSED, as of %s ago", text);
-	else if (age > stale)
+	else if (age > header_stale_us(app))
 		segments_add(segments, 1, 6, ROLE_WARNING, "as of %s ago", text);
 	else if (age < 0)
 		segments_add(segments, 1, 6, ROLE_DIM, "connecting");
@@ -194,18 +201,48 @@ status_role(enum status_kind kind)
 	return ROLE_DIM;
 }
 
+/* The version table is never waited for: somebody who has locked it hides its rows. */
+static void
+header_locked(const struct app *app, int rank, struct segments *segments)
+{
+	const struct version_rows *version =
+		app->snapshot == NULL ? NULL : &app->snapshot->version;
+	char age[DURATION_TEXT];
+
+	if (version == NULL || version->table != VERSION_TABLE_READ ||
+		version->read_us == 0 ||
+		app->snapshot->taken_us - version->read_us <= header_stale_us(app))
+		return;
+	segments_add(segments, rank, 6, ROLE_ALERT, "as of %s ago: %s is locked",
+		duration_format(app->now_us - version->read_us, age), version->name);
+}
+
+/* What status_words can't tell from the rows. */
+static const char *
+header_unknown(const struct app *app)
+{
+	const struct version_rows *version =
+		app->snapshot == NULL ? NULL : &app->snapshot->version;
+
+	return version != NULL && version->table == VERSION_TABLE_NOT_READ &&
+			       version->name != NULL
+		       ? "revision not known: the version table is locked"
+		       : "revision not known yet";
+}
+
 static void
 header_revision(
 	const struct app *app, const char *arrow, int rank, struct segments *segments)
 {
 	char *words = app->status.kind == STATUS_UNKNOWN
-			      ? alloc_copy("revision not known yet")
+			      ? alloc_copy(header_unknown(app))
 			      : status_words(&app->status);
 	char *revision = revision_words(app, arrow);
 
 	if (*revision != '\0')
 		segments_add(segments, rank + 1, 5, ROLE_CURRENT, "%s", revision);
 	segments_add(segments, rank, 6, status_role(app->status.kind), "%s", words);
+	header_locked(app, rank, segments);
 	free(words);
 	free(revision);
 }

@@ -305,7 +305,7 @@ load_candidates(const json_t *object, struct version_rows *rows)
 }
 
 static void
-load_version(const json_t *state, struct version_rows *rows)
+load_version(const json_t *state, int64_t now_us, struct version_rows *rows)
 {
 	static const char *const tables[] = { "not read", "missing", "other",
 		"not permitted", "several", "read" };
@@ -314,13 +314,15 @@ load_version(const json_t *state, struct version_rows *rows)
 	rows->table = (enum version_table)word_of(
 		object, "table", tables, 6, VERSION_TABLE_READ);
 	if (rows->table == VERSION_TABLE_READ || rows->table == VERSION_TABLE_OTHER ||
-		rows->table == VERSION_TABLE_NOT_PERMITTED)
+		rows->table == VERSION_TABLE_NOT_PERMITTED ||
+		flag_of(object, "locked", false))
 		rows->name = alloc_copy("public.alembic_version");
 	rows->grant = copy_of(object, "grant");
 	if (rows->grant == NULL)
 		rows->grant =
 			alloc_copy("GRANT SELECT ON public.alembic_version TO deploy");
 	list_of(object, "rows", &rows->rows);
+	rows->read_us = now_us - duration_of(object, "read_ago", 0);
 	load_candidates(object, rows);
 }
 
@@ -337,7 +339,7 @@ load_snapshot(const json_t *state, struct app *app)
 	load_sessions(state, now_us, &snapshot->sessions);
 	load_locks(state, now_us, snapshot);
 	load_replicas(state, now_us, &snapshot->replication);
-	load_version(state, &snapshot->version);
+	load_version(state, now_us, &snapshot->version);
 	app_take_snapshot(app, snapshot);
 }
 
