@@ -1,8 +1,12 @@
 /* Options, wiring, exit status. */
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "pgrunbook/app/command_log.h"
@@ -57,8 +61,23 @@ run_command(const struct options *options, int argc, char **argv,
 	}
 }
 
+/* Whether all that was written has arrived: what was long was written before. */
+static bool
+arrives(FILE *file)
+{
+	return fflush(file) == 0 && !ferror(file);
+}
+
+/* Ends as others do in front of `head`, if that has what it wants. */
+static void
+end_in_pipe(void)
+{
+	signal(SIGPIPE, SIG_DFL);
+	raise(SIGPIPE);
+}
+
 /* A pipe gets the bytes as they are; no control byte of a file's reaches a terminal. */
-static int
+static bool
 print(const struct str *text, FILE *file)
 {
 	struct str clean = { 0 };
@@ -69,7 +88,7 @@ print(const struct str *text, FILE *file)
 		str_add_bytes(&clean, str_text(text), text->length);
 	fwrite(str_text(&clean), 1, clean.length, file);
 	str_free(&clean);
-	return fflush(file);
+	return arrives(file);
 }
 
 static int
@@ -80,9 +99,16 @@ without_screen(
 	struct str complaints = { 0 };
 	int status = run_command(options, argc, argv, setup, &out, &complaints);
 
-	if (print(&out, stdout) != 0)
-		status = complain("the output can't be written");
+	bool printed = print(&out, stdout);
+	int why = errno;
 	print(&complaints, stderr);
+	if (!printed && why == EPIPE)
+		end_in_pipe();
+	if (!printed) {
+		fprintf(stderr, "pgrunbook: the output can't be written: %s\n",
+			strerror(why));
+		status = 2;
+	}
 	str_free(&out);
 	str_free(&complaints);
 	return status;
@@ -135,7 +161,19 @@ help(void)
 	options_help(&text);
 	fputs(str_text(&text), stdout);
 	str_free(&text);
-	return fflush(stdout) == 0 ? 0 : 2;
+	return arrives(stdout) ? 0 : 2;
+}
+
+/*
+ * A closed standard stream's number would be given to the next file that is opened, a
+ * log or a connection, and what is meant for the stream would be written there.
+ */
+static void
+hold_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 int
@@ -144,6 +182,7 @@ main(int argc, char **argv)
 	struct options options;
 	struct error error = { 0 };
 
+	hold_streams();
 	setlocale(LC_ALL, "");
 	signal(SIGPIPE, SIG_IGN); /* a lost server is an error value, not the end */
 	if (!options_parse(argc, argv, &options, &error)) {
@@ -155,7 +194,7 @@ main(int argc, char **argv)
 		return help();
 	if (options.version) {
 		puts("pgrunbook " PACKAGE_VERSION);
-		return fflush(stdout) == 0 ? 0 : 2;
+		return arrives(stdout) ? 0 : 2;
 	}
 	return run(&options, argc, argv);
 }
