@@ -203,6 +203,9 @@ app_open(struct app *app, int unused)
 		return;
 	if (app_pane_rows(app, app->focus) == 0)
 		return;
+	/* What is read stays what it is, even if nobody had moved the cursor to it. */
+	if (!app->panes[app->focus].gone)
+		app_move_to(app, app->focus, app->panes[app->focus].row);
 	app_overlay(app, OVERLAY_DETAIL);
 }
 

@@ -323,6 +323,26 @@ test_broken(void)
 	app_free(&app);
 }
 
+static void
+test_detail_stays(void)
+{
+	struct app app;
+
+	start(&app, "a:\nb: a\nc: b\nd: c\n", "c");
+	app_key(&app, &(struct key){ .code = KEY_CODE_ENTER });
+	app_settle(&app);
+	app_take_tree(&app, grow_tree("a:\nb: a\ne: gone\n"), NULL);
+	app_settle(&app);
+	const struct revisions_row *row =
+		&app.revisions.rows[app.panes[PANE_REVISIONS].row];
+	tap_is_int(row->kind, REVISIONS_UNKNOWN,
+		"whose file goes while it is read is shown as unknown");
+	take_rows(&app, "b");
+	app_settle(&app);
+	tap_ok(app.panes[PANE_REVISIONS].gone, "and as gone when no row names it");
+	app_free(&app);
+}
+
 int
 main(void)
 {
@@ -333,5 +353,6 @@ main(void)
 	test_find_elsewhere();
 	test_find_in_fold();
 	test_broken();
+	test_detail_stays();
 	return tap_done();
 }
