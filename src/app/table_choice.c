@@ -58,7 +58,7 @@ table_choice_follow(struct table_choice *choice)
 		choice->source = VERSION_FOUND;
 		choice->asked = false;
 		app_say(app, true,
-			"the version table that was chosen before is gone: looking "
+			"the version table that was chosen is not there: looking "
 			"for another one");
 		pg_watch_set_table(choice->watch, NULL);
 	}

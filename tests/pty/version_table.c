@@ -77,8 +77,7 @@ test_asked(struct console_test *test)
 	console_must(console_open(test, 34, 120), "the next day");
 	console_must(!pty_shows(test->pty, "Choose the version table"), "nobody asks");
 	cluster_run(test->primary, "DROP TABLE audit.alembic_version");
-	console_must(
-		pty_wait(test->pty, "that was chosen before is gone", PTY_DEADLINE),
+	console_must(pty_wait(test->pty, "that was chosen is not there", PTY_DEADLINE),
 		"until it is gone");
 	console_must(
 		pty_wait(test->pty, "0015", PTY_DEADLINE), "then it is looked for");
