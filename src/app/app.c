@@ -427,9 +427,10 @@ app_alerts(struct app *app)
 
 		app_alert(app, true,
 			count == 1 ? alloc_copy(defect->text)
-				   : alloc_printf("%s (and %zu more problems of "
+				   : alloc_printf("%s (and %zu more problem%s of "
 						  "the tree)",
-					     defect->text, count - 1));
+					     defect->text, count - 1,
+					     count == 2 ? "" : "s"));
 	}
 }
 
