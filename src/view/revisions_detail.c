@@ -4,6 +4,7 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/str.h"
+#include "pgrunbook/model/tree_problems.h"
 #include "pgrunbook/view/revisions.h"
 
 static char *
@@ -176,6 +177,21 @@ detail_revision(const struct app *app, int revision, struct flow *flow)
 	revisions_flow_file(app, flow);
 }
 
+/* What the problems stand in the way of. */
+static const char *
+detail_outcome(const struct tree *tree)
+{
+	if (tree_first_defect(tree) == NULL)
+		return "What is drawn is right, and plans are made; labels may be "
+		       "missing.";
+	if (tree_fatal_problem(tree) == NULL)
+		return "What could be read is drawn. Alembic runs the files, so that "
+		       "it can work with the tree; no plan is made here until this is "
+		       "mended.";
+	return "What could be read is drawn. Until this is mended Alembic itself may "
+	       "refuse to work with the tree, and no plan is made.";
+}
+
 static void
 detail_problems(const struct app *app, size_t first, struct flow *flow)
 {
@@ -188,9 +204,7 @@ detail_problems(const struct app *app, size_t first, struct flow *flow)
 		flow_printf(flow, i == first ? ROLE_ALERT : ROLE_TEXT, 0, "! %s",
 			problems->items[i]);
 	flow_gap(flow);
-	flow_text(flow, ROLE_DIM, 0,
-		"What could be read is drawn. Until this is mended Alembic itself may "
-		"refuse to work with the tree, and no plan is made.");
+	flow_text(flow, ROLE_DIM, 0, detail_outcome(app->tree));
 }
 
 /* Where git has the file, and what brings it here. */
