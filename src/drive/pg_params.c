@@ -15,6 +15,21 @@ pg_params_is_conninfo(const char *text)
 	       strncmp(text, "postgres://", 11) == 0 || strchr(text, '=');
 }
 
+/* The length of the scheme of a URL that libpq would take for a database's name. */
+static size_t
+pg_params_foreign(const char *text)
+{
+	size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz"
+				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-_");
+
+	if (strncmp(text + length, "://", 3) != 0)
+		return 0;
+	return strncmp(text, "postgresql:", 11) == 0 ||
+			       strncmp(text, "postgres:", 9) == 0
+		       ? 0
+		       : length;
+}
+
 static size_t
 pg_params_index(const struct pg_params *params, const char *keyword)
 {
@@ -150,7 +165,13 @@ pg_params_make(const char *given, const char *host, const char *port, const char
 	if (!pg_library_open(error))
 		return false;
 	char *text = pg_params_libpq_url(given ? given : "");
-	if (pg_params_is_conninfo(text))
+	size_t foreign = pg_params_foreign(text);
+	if (foreign) /* the rest may hold a password */
+		ok = error_set(error,
+			"%.*s:// is no URL of PostgreSQL: those begin with "
+			"postgresql://",
+			(int)foreign, text);
+	else if (pg_params_is_conninfo(text))
 		ok = pg_params_add_conninfo(params, text, error);
 	else if (*text)
 		pg_params_set(params, "dbname", text);

@@ -34,6 +34,29 @@ make(const char *given, const char *host, const char *port, const char *user,
 }
 
 static void
+is_refused(const char *given, const char *want)
+{
+	struct pg_params params;
+	struct error error = { 0 };
+
+	tap_ok(!pg_params_make(given, NULL, NULL, NULL, &params, &error), "refused: %s",
+		given);
+	tap_is_text(error.message, want, "because");
+	error_clear(&error);
+	pg_params_free(&params);
+}
+
+static void
+test_foreign(void)
+{
+	is_refused("mysql://u:secret@h/d",
+		"mysql:// is no URL of PostgreSQL: those begin with postgresql://");
+	is_refused("mysql+pymysql://u:se=cret@h/d",
+		"mysql+pymysql:// is no URL of PostgreSQL: those begin with "
+		"postgresql://");
+}
+
+static void
 is_url(const char *url, const char *want)
 {
 	char *got = pg_params_libpq_url(url);
@@ -255,6 +278,7 @@ main(int argc, char **argv)
 	test_loaded();
 	test_missing();
 	test_urls();
+	test_foreign();
 	test_given();
 	test_errors();
 	test_environment();
