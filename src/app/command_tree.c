@@ -66,6 +66,8 @@ tree_command(const struct setup *setup, enum tree_verb verb,
 	}
 	if (good)
 		command_print(tree, &ask, question->json, out, &error);
+	if (good)
+		command_hint_unknown(tree, question, &rows, &error);
 	if (error.message)
 		status = command_complain(complaints, &error);
 	strlist_free(&rows);

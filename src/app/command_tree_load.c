@@ -141,6 +141,21 @@ command_read_version(const struct setup *setup, const struct tree *tree,
 	return true;
 }
 
+void
+command_hint_unknown(const struct tree *tree, const struct tree_question *question,
+	const struct strlist *rows, struct error *error)
+{
+	bool unknown = false;
+
+	for (size_t i = 0; i < rows->count; i++)
+		unknown |= tree_find(tree, rows->items[i]) == TREE_NONE;
+	if (!error->message || question->at || !unknown)
+		return;
+	char *message = alloc_copy(error->message);
+	error_set(error, "%s; `pgrunbook status` looks for it in git", message);
+	free(message);
+}
+
 bool
 command_read_rows(const struct setup *setup, const struct tree *tree,
 	const struct tree_question *question, struct strlist *rows, struct error *error)

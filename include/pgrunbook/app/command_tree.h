@@ -53,6 +53,10 @@ struct tree *command_load_tree(
 bool command_read_rows(const struct setup *setup, const struct tree *tree,
 	const struct tree_question *question, struct strlist *rows,
 	struct error *error);
+/* Says after an error where more is told of a row that the database has, not the tree.
+ */
+void command_hint_unknown(const struct tree *tree, const struct tree_question *question,
+	const struct strlist *rows, struct error *error);
 /* As it was found, also its name and column; free it with version_rows_free. */
 bool command_read_version(const struct setup *setup, const struct tree *tree,
 	const struct tree_question *question, struct version_rows *version,
