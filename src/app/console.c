@@ -223,6 +223,7 @@ console_free(struct console *console)
 	loop_timer_free(console->tick);
 	loop_timer_free(console->calls);
 	lost_revisions_free(&console->lost);
+	table_choice_free(&console->table);
 	tree_follow_free(console->tree);
 	pg_watch_end_give_up(console->watch, "the console is gone");
 	runner_free(console->runner);

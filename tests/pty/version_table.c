@@ -61,6 +61,19 @@ test_asked(struct console_test *test)
 	pty_key(test->pty, "Esc");
 	console_must(pty_wait(test->pty, "several version tables", PTY_DEADLINE),
 		"who leaves isn't asked again");
+	console_command(test, "version-table nope");
+	console_must(
+		pty_wait(test->pty, "there is no version table nope", PTY_DEADLINE),
+		"a name that is none is told");
+	console_must(pty_wait(test->pty, "Choose the version table", PTY_DEADLINE),
+		"and it asks again");
+	pty_key(test->pty, "Esc");
+	console_must(pty_wait(test->pty, "several version tables", PTY_DEADLINE),
+		"until it is left");
+	char *line = alloc_printf(
+		"! grep -qs nope '%s/pgrunbook/choices.json'", test->state);
+	tap_is_int(console_shell(line), 0, "what was never read isn't remembered");
+	free(line);
 	console_command(test, "version-table");
 	console_must(pty_wait(test->pty, "Choose the version table", PTY_DEADLINE),
 		"until he wants to be");
