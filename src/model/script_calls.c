@@ -5,48 +5,65 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/str.h"
+#include "pgrunbook/model/operation.h"
 #include "pgrunbook/model/python_module.h"
 #include "pgrunbook/model/python_source.h"
+#include "pgrunbook/model/script_aliases.h"
+#include "pgrunbook/model/script_arguments.h"
 
-/* Calls within calls, and batches open in one function; more are not followed. */
-enum { CALLS_NESTING = 8, CALLS_ALIASES = 8 };
-
-/* How far a name of the form op.NAME( has been read. */
-enum calls_reference {
-	REFERENCE_NONE,
-	REFERENCE_MODULE, /* op */
-	REFERENCE_DOT,	  /* op. or op.add. */
-	REFERENCE_NAME	  /* op.add_column */
+/*
+ * Calls within calls, names for batches and connections in one function, functions
+ * within functions, functions and calls altogether: more are not followed.
+ */
+enum {
+	CALLS_NESTING = 8,
+	CALLS_DEPTH = 32,
+	CALLS_FUNCTIONS = 256,
+	CALLS_TEMPLATES = 16,
+	CALLS_MOST = 1 << 14,
+	CALLS_BYTES = 8 << 20,
+	CALLS_COUNTS = 64
 };
 
-/* A call whose bracket is open. */
+/* A call that is being read. */
 struct calls_open {
-	int depth; /* of its bracket */
+	const char *bracket; /* where it opens */
+	int depth;	     /* of its bracket */
 	int line;
-	size_t start, open; /* where it begins and opens in reader.text */
-	bool batch;	    /* of an object that batch_alter_table gave */
+	size_t start;	    /* where it begins in reader.text */
+	const char *prefix; /* "batch." */
+	struct python_token name;
+	const char *batch; /* the table, of the alias; NULL: computed, or none */
 };
 
-struct calls_reader {
-	struct python_lexer *lexer;
-	struct python_token operations;
+/* What is read of one file. */
+struct calls_file {
+	const struct python_scope *module;
+	struct script_imports names;
+	struct script_budget budget;
 	struct script_calls *found;
-	enum calls_reference reference;
-	struct calls_open pending; /* the reference's own, until its bracket opens */
+	bool *seen; /* the module's functions that are listed, by their index */
+	size_t functions, depth, templates;
+};
+
+/* What is read of one function. */
+struct calls_reader {
+	struct calls_file *file;
+	struct python_lexer *lexer;
+	struct script_locals locals;
+	char *via;
+	struct calls_open pending[2]; /* whose brackets come next */
+	size_t pending_count;
 	struct calls_open calls[CALLS_NESTING];
 	size_t call_count;
-	struct python_token aliases[CALLS_ALIASES]; /* with ... as NAME */
-	size_t alias_count;
+	struct script_call read[CALLS_NESTING]; /* their arguments */
+	struct script_aliases aliases;
 	struct str text;  /* the outermost call or reference so far, on one line */
 	const char *last; /* the end of the token before */
-	bool after_dot, after_batch, after_as;
+	struct python_token before;
+	bool after_batch, after_as, begins;
+	char *batch; /* the table of the batch that closed last */
 };
-
-static bool
-token_same(const struct python_token *a, const struct python_token *b)
-{
-	return a->length == b->length && memcmp(a->start, b->start, a->length) == 0;
-}
 
 static bool
 calls_is_blank(char c)
@@ -101,82 +118,142 @@ calls_add_text(struct calls_reader *reader)
 	calls_add_token(text, token);
 }
 
+/* Fills what the reference that the lexer stands on opens: how many calls. */
+static size_t
+calls_match(struct calls_reader *reader, struct calls_open *open)
+{
+	struct python_lexer lexer = *reader->lexer;
+	const struct script_alias *alias =
+		script_aliases_find(&reader->aliases, &lexer.token);
+	struct calls_open *call = &open[0];
+
+	*call = (struct calls_open){ .line = lexer.token.line, .prefix = "" };
+	if (alias) {
+		python_lexer_next(&lexer);
+		if (!script_read_member(&lexer, &call->name) ||
+			(alias->bind && !script_runs_sql(&call->name)))
+			return 0;
+		call->prefix = alias->bind ? "bind." : "batch.";
+		call->batch = alias->table;
+	} else if (!script_read_operation(&reader->aliases, &lexer, &call->name)) {
+		return 0;
+	}
+	if (!python_token_is(&lexer.token, "("))
+		return 0;
+	call->bracket = lexer.token.start;
+	call->depth = lexer.token.depth;
+	if (alias || !python_token_is(&call->name, "get_bind"))
+		return 1;
+	open[1] = *call;
+	open[1].prefix = "bind.";
+	python_lexer_next(&lexer);
+	if (!python_token_is(&lexer.token, ")"))
+		return 1; /* nobody gives it anything */
+	python_lexer_next(&lexer);
+	if (!script_read_member(&lexer, &open[1].name) ||
+		!script_runs_sql(&open[1].name) || !python_token_is(&lexer.token, "("))
+		return 1;
+	open[1].bracket = lexer.token.start;
+	open[1].depth = lexer.token.depth;
+	return 2;
+}
+
+static void
+calls_add(struct calls_reader *reader, const struct calls_open *open,
+	struct script_call *call)
+{
+	struct script_calls *found = reader->file->found;
+
+	call->name = alloc_printf(
+		"%s%.*s", open->prefix, (int)open->name.length, open->name.start);
+	call->text = alloc_copy_bytes(
+		reader->text.bytes + open->start, reader->text.length - open->start);
+	call->line = open->line;
+	call->via = alloc_copy(reader->via);
+	found->items = alloc_room(
+		found->items, found->count, &found->capacity, sizeof(*found->items));
+	found->items[found->count++] = *call;
+}
+
+static void
+call_free(struct script_call *call)
+{
+	free(call->name);
+	free(call->text);
+	free(call->via);
+	free(call->batch);
+	script_arguments_free(call);
+}
+
 /* A call's bracket has closed: it goes into the function's list, after those within it.
  */
 static void
 calls_close_call(struct calls_reader *reader)
 {
-	struct script_calls *found = reader->found;
-	const struct calls_open *call = &reader->calls[--reader->call_count];
-	const char *start = reader->text.bytes + call->start;
-	const char *dot = memchr(start, '.', call->open - call->start);
-	size_t length = (size_t)(reader->text.bytes + call->open - dot) - 1;
-	char *name = alloc_copy_bytes(dot + 1, length);
+	const struct calls_open *open = &reader->calls[--reader->call_count];
+	struct script_call *call = &reader->read[reader->call_count];
+	bool most = reader->file->found->count >= CALLS_MOST;
 
-	reader->after_batch = strcmp(name, "batch_alter_table") == 0;
-	if (strcmp(name, "f") == 0) { /* marks a name as final; does nothing */
-		free(name);
+	reader->after_batch = python_token_is(&open->name, "batch_alter_table");
+	if (reader->after_batch) {
+		free(reader->batch);
+		reader->batch = NULL;
+	}
+	if (most || python_token_is(&open->name, "f")) { /* f marks a name as final */
+		reader->file->found->more |= most;
+		call_free(call);
 		return;
 	}
-	if (call->batch) {
-		char *whole = alloc_printf("batch.%s", name);
-		free(name);
-		name = whole;
-	}
-	found->items = alloc_room(
-		found->items, found->count, &found->capacity, sizeof(*found->items));
-	found->items[found->count++] = (struct script_call){
-		.name = name,
-		.text = alloc_copy_bytes(start, reader->text.length - call->start),
-		.line = call->line,
-	};
+	calls_add(reader, open, call);
+	if (reader->after_batch)
+		reader->batch = alloc_copy(script_call_table(call));
 }
 
-static bool
-calls_begins_reference(struct calls_reader *reader)
+static void
+calls_open_call(struct calls_reader *reader)
 {
-	const struct python_token *token = &reader->lexer->token;
+	struct calls_open open = reader->pending[0];
 
-	if (token->kind != PYTHON_NAME || reader->after_dot)
-		return false;
-	reader->pending =
-		(struct calls_open){ .depth = token->depth, .line = token->line };
-	if (token_same(token, &reader->operations))
-		return true;
-	for (size_t i = 0; i < reader->alias_count; i++)
-		if (token_same(token, &reader->aliases[i]))
-			return reader->pending.batch = true;
-	return false;
+	reader->pending[0] = reader->pending[1];
+	reader->pending_count--;
+	if (reader->call_count == CALLS_NESTING)
+		return;
+	struct script_call *call = &reader->read[reader->call_count];
+	*call = (struct script_call){ .batch = alloc_copy(open.batch) };
+	open.batch = NULL;
+	script_arguments_read(
+		*reader->lexer, &reader->locals, &reader->file->budget, call);
+	reader->calls[reader->call_count++] = open;
 }
 
-/* Follows op.NAME( token by token. */
+/* Where a name begins that calls something of Alembic's, and where its bracket opens.
+ */
 static void
 calls_follow_reference(struct calls_reader *reader)
 {
 	const struct python_token *token = &reader->lexer->token;
-	bool dot = python_token_is(token, ".");
+	struct calls_open open[2];
 
-	if (reader->reference == REFERENCE_DOT && token->kind == PYTHON_NAME) {
-		reader->reference = REFERENCE_NAME;
-	} else if (reader->reference != REFERENCE_NONE &&
-		   reader->reference != REFERENCE_DOT && dot) {
-		reader->reference = REFERENCE_DOT;
-	} else if (reader->reference == REFERENCE_NAME && python_token_is(token, "(") &&
-		   reader->call_count < CALLS_NESTING) {
-		reader->pending.open = reader->text.length;
-		reader->calls[reader->call_count++] = reader->pending;
-		reader->reference = REFERENCE_NONE;
-	} else if (calls_begins_reference(reader)) {
-		reader->reference = REFERENCE_MODULE;
-		if (reader->call_count == 0)
-			str_clear(&reader->text);
-		else if (reader->last && token->start > reader->last &&
-			 !calls_opens(reader->text.bytes[reader->text.length - 1]))
-			str_add_char(&reader->text, ' ');
-		reader->last = NULL;
-		reader->pending.start = reader->text.length;
-	} else {
-		reader->reference = REFERENCE_NONE;
+	if (reader->pending_count && token->start == reader->pending[0].bracket) {
+		calls_open_call(reader);
+		return;
+	}
+	if (reader->pending_count || token->kind != PYTHON_NAME ||
+		python_token_is(&reader->before, ".") ||
+		python_token_is(&reader->before, "def"))
+		return;
+	reader->pending_count = calls_match(reader, open);
+	if (reader->pending_count == 0)
+		return;
+	if (reader->call_count == 0)
+		str_clear(&reader->text);
+	else if (reader->last && token->start > reader->last &&
+		 !calls_opens(reader->text.bytes[reader->text.length - 1]))
+		str_add_char(&reader->text, ' ');
+	reader->last = NULL;
+	for (size_t i = 0; i < reader->pending_count; i++) {
+		reader->pending[i] = open[i];
+		reader->pending[i].start = reader->text.length;
 	}
 }
 
@@ -186,11 +263,68 @@ calls_follow_alias(struct calls_reader *reader)
 {
 	const struct python_token *token = &reader->lexer->token;
 
-	if (reader->after_as && token->kind == PYTHON_NAME &&
-		reader->alias_count < CALLS_ALIASES)
-		reader->aliases[reader->alias_count++] = *token;
+	if (reader->after_as && token->kind == PYTHON_NAME) {
+		script_aliases_set(&reader->aliases, token, false, reader->batch);
+		reader->batch = NULL;
+	}
 	reader->after_as = reader->after_batch && python_token_is(token, "as");
 	reader->after_batch = false;
+}
+
+static void calls_read_function(struct calls_file *file, size_t index, bool helper);
+
+/* The functions that globals()["upgrade_%s" % name] may give, by what is written. */
+static void
+calls_read_globals(struct calls_reader *reader, struct python_lexer lexer)
+{
+	const struct python_scope *module = reader->file->module;
+	struct str text = { 0 };
+
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const want[] = { "(", ")", "[" };
+
+		python_lexer_next(&lexer);
+		if (!python_token_is(&lexer.token, want[i]))
+			return;
+	}
+	python_lexer_next(&lexer);
+	if (lexer.token.kind != PYTHON_STRING)
+		return;
+	if (reader->file->templates++ >= CALLS_TEMPLATES)
+		return;
+	python_string_decode(&lexer.token, &text);
+	python_lexer_next(&lexer);
+	size_t length = strcspn(str_text(&text), "%{");
+	bool whole = length == text.length && !python_token_is(&lexer.token, "+");
+	for (size_t i = 0; length && i < module->function_count; i++) {
+		const struct python_token *name = &module->functions[i].at.token;
+
+		if (name->length >= length && (!whole || name->length == length) &&
+			memcmp(name->start, text.bytes, length) == 0)
+			calls_read_function(reader->file, i, true);
+	}
+	str_free(&text);
+}
+
+/* A function of this file that is called: what it calls is asked for, too. */
+static void
+calls_follow_helper(struct calls_reader *reader)
+{
+	const struct python_token *token = &reader->lexer->token;
+	struct python_lexer ahead = *reader->lexer;
+
+	if (token->kind != PYTHON_NAME || python_token_is(&reader->before, ".") ||
+		python_token_is(&reader->before, "def"))
+		return;
+	python_lexer_next(&ahead);
+	if (!python_token_is(&ahead.token, "("))
+		return;
+	const struct python_binding *binding =
+		python_scope_find(&reader->locals.scope, token->start, token->length);
+	if (binding && binding->value.kind == PYTHON_FUNCTION)
+		calls_read_function(reader->file, binding->value.function, true);
+	else if (!binding && python_token_is(token, "globals"))
+		calls_read_globals(reader, *reader->lexer);
 }
 
 /* Looks at the token and moves on. */
@@ -199,15 +333,20 @@ calls_step(struct calls_reader *reader)
 {
 	struct python_token *token = &reader->lexer->token;
 
+	if (reader->begins)
+		script_aliases_begin_statement(&reader->aliases, *reader->lexer);
 	calls_follow_alias(reader);
 	calls_follow_reference(reader);
-	if (reader->call_count || reader->reference != REFERENCE_NONE)
+	calls_follow_helper(reader);
+	if (reader->call_count || reader->pending_count)
 		calls_add_text(reader);
 	while (reader->call_count && token->kind == PYTHON_OPERATOR &&
 		*token->start == ')' &&
 		token->depth == reader->calls[reader->call_count - 1].depth)
 		calls_close_call(reader);
-	reader->after_dot = python_token_is(token, ".");
+	reader->begins = python_token_ends(token) ||
+			 (token->depth == 0 && python_token_is(token, ":"));
+	reader->before = *token;
 	reader->last = token->start + token->length;
 	python_lexer_next(reader->lexer);
 }
@@ -218,21 +357,81 @@ calls_read_line(struct calls_reader *reader)
 {
 	const struct python_token *token = &reader->lexer->token;
 
+	reader->begins = true;
+	reader->before = (struct python_token){ 0 };
 	while (token->kind != PYTHON_NEWLINE && token->kind != PYTHON_END)
 		calls_step(reader);
 	/* What was open can't go on: the line has ended. */
-	reader->call_count = 0;
-	reader->reference = REFERENCE_NONE;
-	reader->after_dot = reader->after_as = reader->after_batch = false;
+	while (reader->call_count)
+		call_free(&reader->read[--reader->call_count]);
+	reader->pending_count = 0;
+	reader->after_as = reader->after_batch = false;
+}
+
+static void
+calls_reader_free(struct calls_reader *reader)
+{
+	script_aliases_free(&reader->aliases);
+	free(reader->batch);
+	free(reader->via);
+	str_free(&reader->text);
+	script_locals_free(&reader->locals);
+	free(reader);
+}
+
+static void
+calls_read_one(
+	struct calls_file *file, const struct python_function *function, bool helper)
+{
+	const struct python_token *name = &function->at.token;
+	struct calls_reader *reader = alloc_zeroed(1, sizeof(*reader));
+	struct python_lexer lexer = function->at;
+	struct python_block block;
+
+	reader->file = file;
+	reader->lexer = &lexer;
+	if (helper)
+		reader->via = alloc_copy_bytes(name->start, name->length);
+	script_locals_read(
+		lexer, function->column, file->module, &file->budget, &reader->locals);
+	reader->aliases.names = &file->names;
+	reader->aliases.scope = &reader->locals.scope;
+	python_block_open(&lexer, function->column, &block);
+	while (python_block_line(&lexer, &block))
+		calls_read_line(reader);
+	calls_reader_free(reader);
+}
+
+/* With those that it replaces only under a condition: any may be the one that runs. */
+static void
+calls_read_function(struct calls_file *file, size_t index, bool helper)
+{
+	const struct python_function *functions = file->module->functions;
+
+	/* Those before a function that is listed are listed, too. */
+	for (size_t next = index + 1; next && !file->seen[next - 1];
+		next = functions[next - 1].other) {
+		const struct python_function *function = &functions[next - 1];
+
+		if (file->functions == CALLS_FUNCTIONS || file->depth == CALLS_DEPTH) {
+			file->found->more = true;
+			return;
+		}
+		file->seen[next - 1] = true;
+		if (function->class)
+			continue;
+		file->functions++;
+		file->depth++;
+		calls_read_one(file, function, helper);
+		file->depth--;
+	}
 }
 
 static void
 calls_free(struct script_calls *calls)
 {
-	for (size_t i = 0; i < calls->count; i++) {
-		free(calls->items[i].name);
-		free(calls->items[i].text);
-	}
+	for (size_t i = 0; i < calls->count; i++)
+		call_free(&calls->items[i]);
 	free(calls->items);
 	*calls = (struct script_calls){ 0 };
 }
@@ -245,62 +444,26 @@ script_operations_free(struct script_operations *operations)
 }
 
 static void
-script_calls_read(struct python_lexer lexer, int column,
-	const struct python_token *operations, struct script_calls *calls)
-{
-	struct calls_reader reader = {
-		.lexer = &lexer, .operations = *operations, .found = calls
-	};
-	struct python_block block;
-
-	calls_free(calls);
-	python_block_open(&lexer, column, &block);
-	while (python_block_line(&lexer, &block))
-		calls_read_line(&reader);
-	str_free(&reader.text);
-}
-
-/* The name that `from alembic import op as NAME` gives. */
-static void
-calls_find_operations(struct python_lexer lexer, struct python_token *operations)
-{
-	struct python_token before = { 0 };
-	bool alembic = false, as = false;
-
-	for (; lexer.token.kind != PYTHON_END; python_lexer_next(&lexer)) {
-		const struct python_token *token = &lexer.token;
-
-		if (python_token_is(token, "import"))
-			alembic = python_token_is(&before, "alembic");
-		else if (alembic && python_token_is(token, "op"))
-			*operations = *token;
-		else if (alembic && as)
-			*operations = *token;
-		as = python_token_is(token, "as") && python_token_is(&before, "op");
-		alembic = alembic && !python_token_ends(token);
-		before = *token;
-	}
-}
-
-static void
-calls_read_named(const struct python_scope *scope, const char *name,
-	const struct python_token *operations, struct script_calls *calls)
+calls_read_named(struct calls_file *file, const char *name, struct script_calls *calls)
 {
 	const struct python_binding *binding =
-		python_scope_find(scope, name, strlen(name));
+		python_scope_find(file->module, name, strlen(name));
 
 	if (!binding || binding->value.kind != PYTHON_FUNCTION)
 		return;
-	const struct python_function *function =
-		&scope->functions[binding->value.function];
-	script_calls_read(function->at, function->column, operations, calls);
+	file->found = calls;
+	file->functions = 0;
+	file->seen = alloc_zeroed(file->module->function_count, sizeof(*file->seen));
+	calls_read_function(file, binding->value.function, false);
+	free(file->seen);
 }
 
 void
 script_operations_read(
 	const char *bytes, size_t length, struct script_operations *operations)
 {
-	struct python_token name = { .kind = PYTHON_NAME, .start = "op", .length = 2 };
+	struct calls_file file = { .budget = { .bytes = CALLS_BYTES,
+					   .counts = CALLS_COUNTS } };
 	struct python_module module = { 0 };
 	struct python_source source;
 	struct python_lexer lexer;
@@ -309,9 +472,10 @@ script_operations_read(
 	python_source_open(bytes, length, &source);
 	python_module_read(source.text, source.length, 0, &module);
 	python_lexer_start(&lexer, source.text, source.length);
-	calls_find_operations(lexer, &name);
-	calls_read_named(&module.scope, "upgrade", &name, &operations->upgrade);
-	calls_read_named(&module.scope, "downgrade", &name, &operations->downgrade);
+	script_imports_read(lexer, &file.names);
+	file.module = &module.scope;
+	calls_read_named(&file, "upgrade", &operations->upgrade);
+	calls_read_named(&file, "downgrade", &operations->downgrade);
 	python_module_free(&module);
 	python_source_free(&source);
 }

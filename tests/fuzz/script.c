@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "pgrunbook/model/operation.h"
 #include "pgrunbook/model/script_quick.h"
 #include "tests/model/script_same.h"
 
@@ -26,14 +27,35 @@ check_function(const struct script_function *function, int lines)
 	check_line(function->commit_line, lines);
 }
 
+/* What is known has its text or its items, and nothing has both. */
+static void
+check_argument(const struct script_argument *argument, int lines)
+{
+	bool named = argument->kind == GIVEN_COLUMN || argument->kind == GIVEN_TABLE;
+	bool written = argument->kind == GIVEN_TEXT || argument->kind == GIVEN_NUMBER ||
+		       argument->kind == GIVEN_CONSTANT;
+
+	if (argument->line < 1 || (argument->text && !named && !written) ||
+		(written && !argument->text) ||
+		(argument->items.count && argument->kind != GIVEN_LIST) ||
+		(argument->spread && argument->kind != GIVEN_COMPUTED))
+		abort();
+	check_line(argument->line, lines);
+}
+
 static void
 check_calls(const struct script_calls *calls, int lines)
 {
 	for (size_t i = 0; i < calls->count; i++) {
-		if (!calls->items[i].name || !calls->items[i].text ||
-			calls->items[i].line < 1)
+		const struct script_call *call = &calls->items[i];
+		char *target = script_call_target(call);
+
+		if (!call->name || !call->text || call->line < 1)
 			abort();
-		check_line(calls->items[i].line, lines);
+		check_line(call->line, lines);
+		for (size_t j = 0; j < call->argument_count; j++)
+			check_argument(&call->arguments[j], lines);
+		free(target);
 	}
 }
 

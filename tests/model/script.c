@@ -436,6 +436,7 @@ test_calls(void)
 		{ "batch.drop_column", "batch_op.drop_column('x')" },
 		{ "execute", "op.execute(\"\"\"update t set x = 1\"\"\")" },
 		{ "get_bind", "op.get_bind()" },
+		{ "bind.execute", "op.get_bind().execute(x.op.y())" },
 	};
 	struct script_operations operations;
 	const struct script_calls *calls = &operations.upgrade;

@@ -78,16 +78,55 @@ const char *script_name_text(enum script_name name);
 /* Whether all of the names are clear. */
 bool script_is_clear(const struct script *script);
 
-struct script_call {
-	char *name; /* "add_column" of op.add_column(...); "batch.add_column" within a
-		       batch */
-	char *text; /* the call on one line, shortened only by joining lines */
-	int line;
+/* What an argument of a call is, as far as it is written down. */
+enum script_argument_kind {
+	GIVEN_COMPUTED, /* Python would have to run */
+	GIVEN_TEXT,	/* also op.f("..."), sa.text("...") */
+	GIVEN_NUMBER,
+	GIVEN_CONSTANT, /* True, False or None */
+	GIVEN_LIST,	/* of texts: a tuple, list or set */
+	GIVEN_COLUMN,	/* sa.Column("name", ...) */
+	GIVEN_TABLE	/* sa.table("name", ...), or what op.create_table gave */
 };
 
+struct script_argument {
+	char *keyword; /* NULL: positional */
+	enum script_argument_kind kind;
+	bool spread; /* *NAME or **NAME: what comes after it has no known place */
+	int line;
+	/*
+	 * Of a text what it stands for, of numbers and constants what is written, of a
+	 * column or table its name; NULL of the others, and of a name that is computed.
+	 */
+	char *text;
+	struct strlist items; /* of a list */
+};
+
+struct script_call {
+	/*
+	 * "add_column" of op.add_column(...), however the module was imported;
+	 * "batch.add_column" of what batch_alter_table gave; "bind.execute" of what
+	 * op.get_bind gave, or of a session on that (and .scalar, .scalars,
+	 * .exec_driver_sql).
+	 */
+	char *name;
+	char *text; /* the call on one line, shortened only by joining lines */
+	int line;
+	char *via;   /* the function of this file that it stands in; NULL: the asked one
+		      */
+	char *batch; /* the table of a batch; NULL: computed, or no batch */
+	struct script_argument *arguments;
+	size_t argument_count;
+};
+
+/*
+ * In the order of the text.  A function of the file that is called is listed where it
+ * is called first, and once: all the calls in it, whatever it is given.
+ */
 struct script_calls {
 	struct script_call *items;
 	size_t count, capacity;
+	bool more; /* there are more than a file that means well ever has */
 };
 
 /* What the functions ask of alembic.op. */
