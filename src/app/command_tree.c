@@ -30,7 +30,11 @@ tree_json(const struct tree *tree, const struct tree_ask *ask,
 		current = alloc_zeroed(tree_count(tree), sizeof(*current));
 		tree_answer_mark_rows(tree, ask->rows, current);
 	}
-	evidence_print(revision_json_list(tree, list, current), out);
+	json_t *array = revision_json_list(tree, list, current);
+	for (size_t i = 0; ask->verb == TREE_SHOW && i < list->count; i++)
+		json_object_set_new(json_array_get(array, i), "operations",
+			revision_json_operations(tree, list->items[i]));
+	evidence_print(array, out);
 	free(current);
 }
 

@@ -1,6 +1,8 @@
 #include "pgrunbook/app/revision_json.h"
 
 #include "pgrunbook/app/evidence.h"
+#include "pgrunbook/drive/tree_load.h"
+#include "pgrunbook/model/operation.h"
 
 static json_t *
 revision_ids(const struct tree *tree, const struct tree_list *list)
@@ -53,4 +55,45 @@ revision_json_list(
 		json_array_append_new(array, value);
 	}
 	return array;
+}
+
+static json_t *
+calls_json(const struct script_calls *calls)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < calls->count; i++) {
+		const struct script_call *call = &calls->items[i];
+		json_t *value = json_object();
+
+		json_object_set_new(value, "name", evidence_text(call->name));
+		json_object_set_new(
+			value, "table", evidence_text(script_call_table(call)));
+		json_object_set_new(
+			value, "column", evidence_text(script_call_column(call)));
+		json_object_set_new(value, "line", json_integer(call->line));
+		json_object_set_new(value, "via", evidence_text(call->via));
+		json_object_set_new(value, "text", evidence_text(call->text));
+		json_array_append_new(array, value);
+	}
+	return array;
+}
+
+json_t *
+revision_json_operations(const struct tree *tree, int revision)
+{
+	struct script_operations operations;
+	struct error error = { 0 };
+	json_t *value = NULL;
+
+	if (tree_load_operations(
+		    tree_at(tree, revision)->script.path, &operations, &error)) {
+		value = json_object();
+		json_object_set_new(value, "upgrade", calls_json(&operations.upgrade));
+		json_object_set_new(
+			value, "downgrade", calls_json(&operations.downgrade));
+	}
+	script_operations_free(&operations);
+	error_clear(&error);
+	return value ? value : json_null();
 }

@@ -9,6 +9,7 @@
 #include "pgrunbook/app/revisions.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/str.h"
+#include "pgrunbook/model/operation.h"
 
 /* The rows above the tree. */
 static size_t
@@ -156,8 +157,14 @@ app_take_calls(struct app *app, const struct script_operations *operations)
 	struct str text = { 0 };
 
 	for (size_t side = 0; side < 2; side++) {
-		for (size_t i = 0; i < sides[side]->count; i++)
-			str_printf(&text, "%s\n", sides[side]->items[i].text);
+		for (size_t i = 0; i < sides[side]->count; i++) {
+			const struct script_call *call = &sides[side]->items[i];
+			char *target = script_call_target(call);
+
+			str_printf(
+				&text, "%s %s\n%s\n", call->name, target, call->text);
+			free(target);
+		}
 	}
 	view->calls[view->calls_read++] = str_take(&text);
 	if (view->calls_read == tree_count(app->tree))

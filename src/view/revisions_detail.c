@@ -4,8 +4,13 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/str.h"
+#include "pgrunbook/base/text.h"
+#include "pgrunbook/model/operation.h"
 #include "pgrunbook/model/tree_problems.h"
 #include "pgrunbook/view/revisions.h"
+
+/* A longer name of an operation doesn't move what stands beside the others. */
+enum { NAME_WIDEST = 26 };
 
 static char *
 detail_names(const struct app *app, const struct tree_list *list)
@@ -32,6 +37,47 @@ detail_list(const struct app *app, struct flow *flow, const char *label,
 	free(names);
 }
 
+/*
+ * What is called, on what, and the whole call: on lines of its own if it has no room
+ * beside that.
+ */
+static void
+detail_call(struct flow *flow, const struct script_call *call, int name_width)
+{
+	char *target = script_call_target(call);
+	char *head = alloc_printf("%-*s  %s%s%s%s", name_width, call->name, target,
+		call->via == NULL ? ""
+		: *target == '\0' ? "in "
+				  : "  in ",
+		call->via == NULL ? "" : call->via, call->via == NULL ? "" : "()");
+	char *line = alloc_printf("%s%s%s", head,
+		*target == '\0' && call->via == NULL ? "" : "   ", call->text);
+
+	if (text_width(line) <= flow->area.columns - 2) {
+		flow_text(flow, ROLE_TEXT, 2, line);
+	} else {
+		flow_text(flow, ROLE_TEXT, 2, head);
+		flow_text(flow, ROLE_DIM, 4, call->text);
+	}
+	free(line);
+	free(head);
+	free(target);
+}
+
+/* The width of the longest name. */
+static int
+detail_name_width(const struct script_calls *calls)
+{
+	int width = 0;
+
+	for (size_t i = 0; i < calls->count; i++) {
+		int name = text_width(calls->items[i].name);
+
+		width = name > width && name <= NAME_WIDEST ? name : width;
+	}
+	return width;
+}
+
 static void
 detail_body(struct flow *flow, const char *label,
 	const struct script_function *function, const struct script_calls *calls)
@@ -44,10 +90,15 @@ detail_body(struct flow *flow, const char *label,
 		[BODY_ELSEWHERE] = "elsewhere: it is imported or assigned",
 	};
 
+	int name_width = detail_name_width(calls);
+
 	flow_gap(flow);
 	flow_printf(flow, ROLE_HEADING, 0, "%s: %s", label, words[function->body]);
 	for (size_t i = 0; i < calls->count; i++)
-		flow_text(flow, ROLE_TEXT, 2, calls->items[i].text);
+		detail_call(flow, &calls->items[i], name_width);
+	if (calls->more)
+		flow_text(flow, ROLE_WARNING, 2,
+			"and more than can be listed: read the file");
 }
 
 /* Where it stands to the database. */

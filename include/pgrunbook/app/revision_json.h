@@ -10,6 +10,12 @@
 json_t *revision_json(const struct tree *tree, int revision);
 
 /*
+ * What its file asks of alembic.op, as it is now: a new object; null if it can't be
+ * read.
+ */
+json_t *revision_json_operations(const struct tree *tree, int revision);
+
+/*
  * A new array of them.  `current`, if it isn't NULL, is indexed by revision: each
  * object says whether it is current.
  */
