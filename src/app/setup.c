@@ -90,7 +90,16 @@ setup_is_postgres(const char *url)
 	return url != NULL && strncmp(url, "postgres", 8) == 0;
 }
 
-/* Options, settings, libpq's own variables; last resorts are what the application uses.
+/* A URL that somebody meant; `alembic init` writes driver://user:pass@... */
+static bool
+setup_is_meant(const char *url)
+{
+	return url != NULL && *url != '\0' && strncmp(url, "driver:", 7) != 0;
+}
+
+/*
+ * Options, settings, libpq's own variables; last resorts are what the application uses.
+ * If that is another database system, it is refused: libpq's default would be a guess.
  */
 static const char *
 setup_given_database(const struct setup_options *options, const struct setup *setup)
@@ -106,7 +115,9 @@ setup_given_database(const struct setup_options *options, const struct setup *se
 		return NULL;
 	if (setup_is_postgres(url))
 		return url;
-	return setup_is_postgres(setup->config.url) ? setup->config.url : NULL;
+	if (setup_is_meant(setup->config.url))
+		return setup->config.url;
+	return setup_is_meant(url) ? url : NULL;
 }
 
 static bool
@@ -116,8 +127,12 @@ setup_target(
 	const char *given = setup_given_database(options, setup);
 
 	if (!pg_params_make(given, options->host, options->port, options->user,
-		    &setup->params, error))
+		    &setup->params, error)) {
+		if (given != NULL && given == setup->config.url)
+			error_prefix(
+				error, "sqlalchemy.url (-d names another database)");
 		return false;
+	}
 	if (given != NULL && strstr(given, "://") != NULL && options->host == NULL &&
 		options->port == NULL && options->user == NULL)
 		setup->url = alloc_copy(given);

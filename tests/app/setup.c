@@ -393,6 +393,58 @@ test_packages(void)
 	free(root);
 }
 
+/* What is connected to, or the error, with sqlalchemy.url and DATABASE_URL as given. */
+static void
+is_target(const char *root, const char *ini_url, const char *url, const char *want)
+{
+	struct setup_options none = { 0 };
+	struct setup setup;
+	struct error error = { 0 };
+	char *ini = alloc_printf("[alembic]\nscript_location = m\n%s%s\n",
+		ini_url != NULL ? "sqlalchemy.url = " : "",
+		ini_url != NULL ? ini_url : "");
+
+	put(root, "alembic.ini", ini);
+	enter(root, "");
+	if (url != NULL)
+		setenv("DATABASE_URL", url, 1);
+	bool good = setup_make(&none, &setup, &error);
+	char *database = good ? pg_params_value(&setup.params, "dbname") : NULL;
+	tap_is_text(good ? (database != NULL ? database : "default") : error.message,
+		want, "%s, %s", ini_url != NULL ? ini_url : "no URL",
+		url != NULL ? url : "no variable");
+	unsetenv("DATABASE_URL");
+	free(database);
+	free(ini);
+	error_clear(&error);
+	setup_free(&setup);
+}
+
+static void
+test_target(void)
+{
+	char *made = scratch_make();
+	char *root = realpath(made, NULL);
+
+	put(root, "m/env.py", "");
+	setenv("PGUSER", "default", 1);
+	is_target(root, "postgresql+asyncpg://u@h/a", NULL, "a");
+	is_target(root, "postgresql://u@h/a", "postgresql://u@h/b", "b");
+	is_target(root, "postgresql://u@h/a", "mysql://u:secret@h/b", "a");
+	is_target(root, "driver://user:pass@localhost/dbname", NULL, "default");
+	is_target(root, NULL, NULL, "default");
+	is_target(root, "mysql+pymysql://u:secret@h/a", NULL,
+		"sqlalchemy.url (-d names another database): mysql+pymysql:// is no "
+		"URL "
+		"of PostgreSQL: those begin with postgresql://");
+	is_target(root, NULL, "sqlite:///a.db",
+		"sqlite:// is no URL of PostgreSQL: those begin with postgresql://");
+	unsetenv("PGUSER");
+	enter("/", "");
+	scratch_remove(made);
+	free(root);
+}
+
 int
 main(void)
 {
@@ -401,5 +453,6 @@ main(void)
 	test_problems();
 	test_sections();
 	test_packages();
+	test_target();
 	return tap_done();
 }
