@@ -50,6 +50,16 @@ test_reading(const char *folder)
 	tap_is_int((int64_t)out.length, 100000, "all of it");
 	check_error(path, 99999, "read", "it is larger than 99999 bytes",
 		"one byte more is too many");
+	for (size_t length = 4095; length < 70000; length = length * 2 + 1) {
+		/* Just short of so many pages, just as many, a byte more. */
+		for (size_t more = 0; more < 3; more++) {
+			write_file(path, length + more);
+			str_clear(&out);
+			file_read(path, 100000, &out, &error);
+			tap_is_int((int64_t)out.length, (int64_t)(length + more),
+				"all of %zu bytes", length + more);
+		}
+	}
 	write_file(path, 0);
 	check_error(path, 0, NULL, NULL, "an empty file can be read");
 	check_error(folder, 10, "read", "it is no regular file", "a directory can't");
