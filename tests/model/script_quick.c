@@ -100,7 +100,10 @@ test_long(void)
 	check_after(false, "from x import revision\n", "an import of the name");
 	check_after(false, "from x import *\n", "an import of all");
 	check_after(false, "def f():\n    global revision\n", "a global");
-	check_after(false, "def f():\n    exec('')\n", "a back door");
+	check_after(
+		true, "def f():\n    x\n    exec('')\n", "a back door that stays shut");
+	check_after(false, "def f():\n    x\n    exec('')\ndepends_on: f = None\n",
+		"a function that is named");
 	check_after(false, "def f(x=exit()):\n    pass\n", "a default");
 	check_after(false, "@x\ndef f():\n    pass\n", "a decorator");
 	check_after(false, "class x:\n    revision = 'b'\n", "a class");
