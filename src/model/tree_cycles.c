@@ -129,8 +129,18 @@ cycles_report(struct tree *tree, bool dependencies)
 	return told > 0;
 }
 
+static bool
+cycles_depend(const struct tree *tree)
+{
+	for (size_t i = 0; i < tree->count; i++)
+		if (tree->items[i].dependencies.count)
+			return true;
+	return false;
+}
+
 void
 tree_find_cycles(struct tree *tree)
 {
-	tree->cyclic = cycles_report(tree, false) || cycles_report(tree, true);
+	tree->cyclic = cycles_report(tree, false) ||
+		       (cycles_depend(tree) && cycles_report(tree, true));
 }
