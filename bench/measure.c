@@ -2,7 +2,8 @@
  * measure TIMES COMMAND...: runs the commands by turns, TIMES each, and prints a line
  * for each: the least and the median of their wall time and the least CPU time (us),
  * and the most memory that one held (KB).  A command is split at blanks; its output
- * goes nowhere.
+ * goes nowhere.  One that is slow may be run less often: a number before it says how
+ * often.
  *
  * A small program, because a child's peak memory counts from its parent's.
  */
@@ -24,7 +25,7 @@ extern char **environ;
 
 struct command {
 	char *words[WORDS + 1];
-	long wall[STEPS], cpu[STEPS];
+	long times, wall[STEPS], cpu[STEPS];
 	long memory;
 };
 
@@ -76,6 +77,32 @@ compare(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+static void
+split(char *line, long times, struct command *command)
+{
+	char *word = strtok(line, " "), *end;
+	long fewer = word ? strtol(word, &end, 10) : 0;
+
+	command->times = times;
+	if (fewer > 0 && *end == '\0') {
+		command->times = fewer < times ? fewer : times;
+		word = strtok(NULL, " ");
+	}
+	for (int k = 0; word && k < WORDS; k++, word = strtok(NULL, " "))
+		command->words[k] = word;
+}
+
+static void
+tell(struct command *command)
+{
+	size_t times = (size_t)command->times;
+
+	qsort(command->wall, times, sizeof(long), compare);
+	qsort(command->cpu, times, sizeof(long), compare);
+	printf("%ld %ld %ld %ld\n", command->wall[0], command->wall[times / 2],
+		command->cpu[0], command->memory);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -89,24 +116,16 @@ main(int argc, char **argv)
 	struct command *commands = calloc((size_t)count, sizeof(*commands));
 	if (!commands)
 		return 1;
-	for (int i = 0; i < count; i++) {
-		char *word = strtok(argv[2 + i], " ");
-
-		for (int k = 0; word && k < WORDS; k++, word = strtok(NULL, " "))
-			commands[i].words[k] = word;
-	}
+	for (int i = 0; i < count; i++)
+		split(argv[2 + i], times, &commands[i]);
 	/* The first turn fills the caches, and isn't counted. */
 	for (long step = -1; step < times; step++)
 		for (int i = 0; i < count; i++)
-			if (run(&commands[i], step < 0 ? 0 : step) != 0)
+			if (step < commands[i].times &&
+				run(&commands[i], step < 0 ? 0 : step) != 0)
 				return 1;
-	for (int i = 0; i < count; i++) {
-		qsort(commands[i].wall, (size_t)times, sizeof(long), compare);
-		qsort(commands[i].cpu, (size_t)times, sizeof(long), compare);
-		printf("%ld %ld %ld %ld\n", commands[i].wall[0],
-			commands[i].wall[times / 2], commands[i].cpu[0],
-			commands[i].memory);
-	}
+	for (int i = 0; i < count; i++)
+		tell(&commands[i]);
 	free(commands);
 	return 0;
 }
