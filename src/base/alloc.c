@@ -73,6 +73,6 @@ alloc_room(void *items, size_t count, size_t *capacity, size_t size)
 {
 	if (count < *capacity)
 		return items;
-	*capacity = *capacity ? *capacity * 2 : 8;
+	*capacity = *capacity ? *capacity * 2 : 2;
 	return alloc_resize(items, *capacity, size);
 }
