@@ -14,15 +14,18 @@ import signal
 import statistics
 import struct
 import sys
+import tempfile
 import termios
 import time
 
 import psycopg2
+from relay import Relay
 
 ROWS, COLUMNS = 40, 120
 SECONDS = float(os.environ.get("BENCH_SECONDS", "20"))
 STARTS = int(os.environ.get("BENCH_STARTS", "7"))
-WARM_UP = 4  # two refreshes: caches and first allocations are made
+REFRESH = 2
+WARM_UP = 2 * REFRESH  # two refreshes: caches and first allocations are made
 DEADLINE = 30
 SEQUENCE = re.compile(rb"\x1b(\[[0-9;?]*[ -/]*[@-~]|\([0-9A-B]|\][^\a\x1b]*(\a|\x1b\\)|[=>78M])")
 
@@ -34,7 +37,7 @@ class Failed(Exception):
 class Program:
     """A program in a terminal of its own."""
 
-    def __init__(self, command, pids):
+    def __init__(self, command, pids, environment=None):
         self.seen = bytearray()
         self.bytes = 0
         self.marker = re.compile(rb"(?<![0-9])(" + b"|".join(pids) + rb")(?![0-9])")
@@ -44,6 +47,7 @@ class Program:
             # Of the size it is to have before it looks.
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
             try:
+                os.environ.update(environment or {})
                 os.execvp(command[0], command)
             except OSError as error:
                 os.write(2, f"{command[0]}: {error.strerror}\n".encode())
@@ -154,6 +158,28 @@ def own_backends(observer, known):
     return [row[0] for row in observer.fetchall()]
 
 
+def traffic(command, pids):
+    """What one refresh asks of the server; in a run of its own, as a relay takes time."""
+    with tempfile.TemporaryDirectory(prefix="pgr-r.") as directory:
+        relay = Relay(directory, os.environ["PGHOST"], os.environ["PGPORT"])
+        program = Program(command, pids, {"PGHOST": directory})
+        try:
+            program.wait_first_screen()
+            program.let_run(WARM_UP)
+            before = relay.so_far()
+            program.let_run(SECONDS)
+            used = relay.so_far().since(before)
+        finally:
+            program.stop()
+    refreshes = SECONDS / REFRESH
+    return {
+        "connections made after the start": used.connections,
+        "statements a refresh": used.statements / refreshes,
+        "round trips a refresh": used.round_trips / refreshes,
+        "from the server a refresh (bytes)": used.bytes_in / refreshes,
+    }
+
+
 def measure(command, pids, observer):
     encoded = [pid.encode() for pid in pids]
     starts = []
@@ -164,6 +190,7 @@ def measure(command, pids, observer):
         finally:
             program.stop()
 
+    asked = traffic(command, encoded)
     program = Program(command, encoded)
     try:
         program.wait_first_screen()
@@ -192,6 +219,7 @@ def measure(command, pids, observer):
             / 1024,
             "first screen (bytes)": first,
             f"to the terminal over {SECONDS:g} s (bytes)": sent,
+            **asked,
         }
     finally:
         program.stop()
@@ -213,7 +241,7 @@ def main():
             print(f"{name}: could not be measured: {failure}", file=sys.stderr)
 
     names = list(results)
-    print(f"{len(pids)} sessions, terminal {COLUMNS}x{ROWS}, read every 2 s, {STARTS} starts")
+    print(f"{len(pids)} sessions, terminal {COLUMNS}x{ROWS}, read every {REFRESH} s, {STARTS} starts")
     print(f"{'':48}" + "".join(f"{name:>14}" for name in names) + f"{'ratio':>10}" * (len(names) > 1))
     for row in results[names[0]] if names else []:
         values = [results[name][row] for name in names]
