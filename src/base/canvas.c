@@ -40,6 +40,14 @@ static const struct {
 	[GLYPH_TICK] = { "✓", "x" },
 	[GLYPH_ELLIPSIS] = { "…", "~" },
 	[GLYPH_ARROW] = { "→", "->" },
+	[GLYPH_LEVEL] = { "▁", "_" },
+	[GLYPH_LEVEL + 1] = { "▂", "." },
+	[GLYPH_LEVEL + 2] = { "▃", "." },
+	[GLYPH_LEVEL + 3] = { "▄", "-" },
+	[GLYPH_LEVEL + 4] = { "▅", "-" },
+	[GLYPH_LEVEL + 5] = { "▆", "=" },
+	[GLYPH_LEVEL + 6] = { "▇", "=" },
+	[GLYPH_LEVEL_HIGHEST] = { "█", "#" },
 };
 
 /* The role letters of golden screens, in the order of enum role. */

@@ -58,6 +58,8 @@ enum glyph {
 	GLYPH_TICK,	    /* x in [x] */
 	GLYPH_ELLIPSIS,	    /* ~ at the end of cut text */
 	GLYPH_ARROW,	    /* -> between revisions */
+	GLYPH_LEVEL,	    /* the lowest of eight heights: _.-=# */
+	GLYPH_LEVEL_HIGHEST = GLYPH_LEVEL + 7,
 	GLYPH_COUNT
 };
 
