@@ -1,7 +1,8 @@
 /*
  * What the parts of the watch share: pg_watch.c steps it, pg_watch_read.c and
- * pg_watch_locks.c turn answers into values, pg_watch_table.c finds the version table,
- * pg_watch_replica.c holds the direct connections, pg_watch_end.c ends sessions.
+ * pg_watch_locks.c turn answers into values, pg_watch_finish.c makes a snapshot of them,
+ * pg_watch_table.c finds the version table, pg_watch_replica.c holds the direct
+ * connections, pg_watch_end.c ends sessions.
  */
 #ifndef PGRUNBOOK_SRC_DRIVE_PG_WATCH_PARTS_H
 #define PGRUNBOOK_SRC_DRIVE_PG_WATCH_PARTS_H
@@ -149,8 +150,15 @@ void watch_enter(struct pg_watch *watch);
 void watch_leave(struct pg_watch *watch);
 /* Does what is due, if the connection is free for it. */
 void watch_step(struct pg_watch *watch);
+/* Waits for the time of the next poll. */
+void watch_schedule(struct pg_watch *watch);
 /* The server didn't answer well: told once, until the next snapshot. */
 void watch_report(struct pg_watch *watch, const char *message);
+void watch_poll_free(struct watch_poll *poll);
+
+/* pg_watch_finish.c */
+/* The poll is complete: hands its snapshot over. */
+void watch_finish(struct pg_watch *watch);
 
 /* pg_watch_read.c */
 void watch_read_rights(struct watch_rights *rights, const struct pg_result *result);
