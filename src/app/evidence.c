@@ -119,13 +119,25 @@ evidence_make(const struct app *app)
 	return evidence;
 }
 
-void
-evidence_print(json_t *value, struct str *out)
+static void
+evidence_dump(json_t *value, size_t flags, struct str *out)
 {
-	char *text = json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+	char *text = json_dumps(value, flags | JSON_REAL_PRECISION(9));
 
 	str_add(out, text);
 	str_add_char(out, '\n');
 	free(text);
 	json_decref(value);
+}
+
+void
+evidence_print(json_t *value, struct str *out)
+{
+	evidence_dump(value, JSON_INDENT(2), out);
+}
+
+void
+evidence_print_line(json_t *value, struct str *out)
+{
+	evidence_dump(value, JSON_COMPACT, out);
 }

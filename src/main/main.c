@@ -7,12 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pgrunbook/app/command_log.h"
+#include "pgrunbook/app/command_look.h"
 #include "pgrunbook/app/command_plan.h"
 #include "pgrunbook/app/command_tree.h"
-#include "pgrunbook/app/command_watch.h"
 #include "pgrunbook/base/str.h"
 #include "pgrunbook/base/text.h"
 #include "pgrunbook/main/options.h"
@@ -51,10 +52,6 @@ run_command(const struct options *options, int argc, char **argv,
 	case COMMAND_LOG:
 		return command_log(
 			argc - options->rest, argv + options->rest, out, complaints);
-	case COMMAND_STATUS:
-		return command_status(setup, options->json, out, complaints);
-	case COMMAND_LOCKS:
-		return command_locks(setup, options->json, out, complaints);
 	default:
 		return tree_commands[options->command].run(
 			setup, &options->question, out, complaints);
@@ -91,22 +88,71 @@ print(const struct str *text, FILE *file)
 	return arrives(file);
 }
 
+/* Whether output arrives, and why it doesn't. */
+struct delivery {
+	int why; /* errno; 0: it does */
+};
+
+static bool
+deliver(void *context, struct str *out, struct str *complaints)
+{
+	struct delivery *delivery = context;
+
+	if (!print(out, stdout) && delivery->why == 0)
+		delivery->why = errno;
+	print(complaints, stderr);
+	str_clear(out);
+	str_clear(complaints);
+	return delivery->why == 0;
+}
+
+/* There was nothing to print just then. */
+static void
+deliver_to_nobody(void *context)
+{
+	struct delivery *delivery = context;
+
+	delivery->why = EPIPE;
+}
+
+static int
+standard_pipe(void)
+{
+	struct stat stat;
+
+	return fstat(STDOUT_FILENO, &stat) == 0 && S_ISFIFO(stat.st_mode)
+		       ? STDOUT_FILENO
+		       : -1;
+}
+
 static int
 without_screen(
 	const struct options *options, int argc, char **argv, const struct setup *setup)
 {
+	struct delivery delivery = { 0 };
+	struct look_way way = {
+		.json = options->json,
+		.watch = options->watch,
+		.print = deliver,
+		.pipe = standard_pipe(),
+		.broken = deliver_to_nobody,
+		.context = &delivery,
+	};
 	struct str out = { 0 };
 	struct str complaints = { 0 };
-	int status = run_command(options, argc, argv, setup, &out, &complaints);
+	int status;
 
-	bool printed = print(&out, stdout);
-	int why = errno;
-	print(&complaints, stderr);
-	if (!printed && why == EPIPE)
+	if (options->look != NULL) {
+		status = command_look(options->look, setup, &way);
+	} else {
+		status = run_command(options, argc, argv, setup, &out, &complaints);
+		deliver(&delivery, &out, &complaints);
+	}
+	if (delivery.why == EPIPE)
 		end_in_pipe();
-	if (!printed) {
+	if (delivery.why != 0) {
 		fprintf(stderr, "pgrunbook: the output can't be written: %s\n",
-			strerror(why));
+			strerror(delivery.why));
 		status = 2;
 	}
 	str_free(&out);
@@ -145,7 +191,7 @@ run(const struct options *options, int argc, char **argv)
 		status = 0;
 	error_clear(&error);
 	setup_free(&setup);
-	if (status == 2 && fflush(NULL) == 0) {
+	if ((status == 2 || options->watch) && fflush(NULL) == 0) {
 		/* exit() would wait for what a failure may have left on a thread: a
 		 * name that DNS doesn't answer. */
 		_exit(status);

@@ -16,8 +16,8 @@ enum {
 	WITH_CURRENT = 1 << COMMAND_CURRENT,
 	WITH_ROWS = WITH_HISTORY | 1 << COMMAND_SHOW | WITH_CURRENT | 1 << COMMAND_PLAN,
 	/* Those that look at the database, always or when a row of it is asked for. */
-	WITH_DATABASE =
-		WITH_CONSOLE | 1 << COMMAND_STATUS | 1 << COMMAND_LOCKS | WITH_ROWS,
+	WITH_LOOKS = 1 << COMMANDS, /* every row with a look */
+	WITH_DATABASE = WITH_CONSOLE | WITH_LOOKS | WITH_ROWS,
 	WITH_VERBOSE = WITH_HEADS | 1 << COMMAND_BRANCHES | WITH_HISTORY | WITH_CURRENT,
 	WITH_TREE = WITH_DATABASE | WITH_VERBOSE,
 	WITH_OUTPUT = WITH_TREE & ~WITH_CONSOLE,
@@ -26,9 +26,10 @@ enum {
 
 struct command_row {
 	const char *name;
-	const char *words;  /* that follow it, for the help */
-	size_t least, most; /* of them, save the database */
-	bool database;	    /* a bare word is the database, as with psql */
+	const char *words;	 /* that follow it, for the help */
+	size_t least, most;	 /* of them, save the database */
+	bool database;		 /* a bare word is the database, as with psql */
+	const struct look *look; /* NULL: it is no look at the server */
 	const char *help;
 };
 
@@ -40,10 +41,12 @@ static const struct command_row command_rows[COMMANDS] = {
 	[COMMAND_STATUS] = { .name = "status",
 		.words = " [DBNAME]",
 		.database = true,
+		.look = &look_status,
 		.help = "in sync (0), not (1), error (2)" },
 	[COMMAND_LOCKS] = { .name = "locks",
 		.words = " [DBNAME]",
 		.database = true,
+		.look = &look_locks,
 		.help = "who waits for whom" },
 	[COMMAND_HEADS] = { .name = "heads",
 		.words = "",
@@ -119,8 +122,10 @@ static const struct option_row option_rows[] = {
 	{ 0, "version-table", "NAME", OPTION_TABLE, WITH_DATABASE, 0,
 		"Alembic's version table, SCHEMA.NAME or NAME (else the\n"
 		"settings', env.py's, the one that is found)" },
-	{ 0, "every", "INTERVAL", OPTION_EVERY, WITH_CONSOLE, 0,
+	{ 0, "every", "INTERVAL", OPTION_EVERY, WITH_CONSOLE | WITH_LOOKS, 0,
 		"look at the server this often: 500ms, 2s (default 1s)" },
+	{ 0, "watch", NULL, OPTION_FLAG, WITH_LOOKS, offsetof(struct options, watch),
+		"look again and again, until Control-C" },
 	{ 0, "read-only", NULL, OPTION_FLAG, WITH_CONSOLE,
 		offsetof(struct options, read_only),
 		"nothing that changes anything is offered" },
@@ -178,6 +183,14 @@ help_line(struct str *out, const char *left, const char *text)
 	str_add_char(out, '\n');
 }
 
+/* commands: WITH_ flags. */
+static bool
+command_among(enum command command, unsigned commands)
+{
+	return (commands & 1u << command) != 0 ||
+	       ((commands & WITH_LOOKS) != 0 && command_rows[command].look != NULL);
+}
+
 /* The names of the commands that an option goes with. */
 static void
 help_commands(struct str *out, unsigned commands)
@@ -185,7 +198,7 @@ help_commands(struct str *out, unsigned commands)
 	const char *separator = "";
 
 	for (int i = 0; i < COMMANDS; i++) {
-		if ((commands & 1u << i) == 0)
+		if (!command_among((enum command)i, commands))
 			continue;
 		str_printf(out, "%s%s", separator,
 			i == COMMAND_CONSOLE ? "the console" : command_rows[i].name);
@@ -444,6 +457,7 @@ scan_word(struct scan *scan, const char *word, struct error *error)
 	for (int i = 0; i < COMMANDS && !named; i++) {
 		if (i != COMMAND_CONSOLE && strcmp(command_rows[i].name, word) == 0) {
 			options->command = (enum command)i;
+			options->look = command_rows[i].look;
 			options->rest = scan->at;
 			return true;
 		}
@@ -493,7 +507,7 @@ scan_check(const struct scan *scan, struct error *error)
 	struct str others = { 0 };
 
 	for (int i = 0; i < OPTION_ROWS; i++) {
-		if (!scan->given[i] || (option_rows[i].commands & 1u << command) != 0)
+		if (!scan->given[i] || command_among(command, option_rows[i].commands))
 			continue;
 		help_commands(&others, option_rows[i].commands);
 		error_set(error, "--%s doesn't go with %s: it is for %s",
@@ -503,6 +517,10 @@ scan_check(const struct scan *scan, struct error *error)
 		str_free(&others);
 		return false;
 	}
+	if (row->look != NULL && scan->options->setup.interval_us != 0 &&
+		!scan->options->watch)
+		return error_set(error, "--every goes with --watch here: %s looks once",
+			row->name);
 	if (scan->words < row->least)
 		return error_set(error,
 			"%s is to be followed by%s; try pgrunbook --help", row->name,

@@ -131,6 +131,18 @@ test_commands(void)
 	tap_is_text(line.options.setup.database, "billing", "with a database");
 	line_free(&line);
 
+	line_read(&line, "locks --watch --every 2s");
+	tap_ok(line.good && line.options.look == &look_locks && line.options.watch,
+		"locks again and again");
+	tap_is_int(line.options.setup.interval_us, 2000000, "every 2 s");
+	line_free(&line);
+
+	line_read(&line, "heads --watch");
+	tap_is_text(line.error.message,
+		"--watch doesn't go with heads: it is for status, locks",
+		"what looks at no server can't be watched");
+	line_free(&line);
+
 	line_read(&line, "-d status");
 	tap_is_int(line.options.command, COMMAND_CONSOLE, "a database named status");
 	line_free(&line);
@@ -160,6 +172,8 @@ test_mistakes(void)
 		{ "--re", "--re may be --read-only or --resolve-dependencies" },
 		{ "--format xml", "--format is text or json, not \"xml\"" },
 		{ "--every 1ms", "--every is 100ms to 1h, such as 2s, not \"1ms\"" },
+		{ "status --every 2s",
+			"--every goes with --watch here: status looks once" },
 		{ "billing extra", "\"extra\" is one argument too many; try pgrunbook "
 				   "--help" },
 		{ "-d billing extra", "\"extra\" is one argument too many; try "

@@ -22,5 +22,7 @@ json_t *evidence_list(const struct strlist *list);
 
 /* Appends a value as `--format json` prints it; takes the value over. */
 void evidence_print(json_t *value, struct str *out);
+/* The same on one line. */
+void evidence_print_line(json_t *value, struct str *out);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "pgrunbook/app/command_look.h"
 #include "pgrunbook/app/setup.h"
 #include "pgrunbook/app/tree_question.h"
 #include "pgrunbook/base/error.h"
@@ -26,13 +27,15 @@ enum command {
 /* The texts are those of argv. */
 struct options {
 	enum command command;
+	const struct look *look; /* the command's; NULL: it is none */
 	struct setup_options setup;
 	struct tree_question question;
 	const char *runbook; /* -f */
 	bool read_only;
 	bool ascii;
 	bool no_colour;
-	bool json; /* also in the question */
+	bool json;  /* also in the question */
+	bool watch; /* the look again and again */
 	bool help, version;
 	int rest; /* index of the first argument of `log` */
 };

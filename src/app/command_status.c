@@ -1,78 +1,15 @@
-#include "pgrunbook/app/command_watch.h"
-
-#include <jansson.h>
+/* `pgrunbook status`: how the database and the tree stand to each other. */
 #include <stdlib.h>
 
+#include "pgrunbook/app/command_look.h"
 #include "pgrunbook/app/evidence.h"
 #include "pgrunbook/app/lost_revisions.h"
 #include "pgrunbook/base/alloc.h"
-#include "pgrunbook/base/duration.h"
 #include "pgrunbook/base/text.h"
 #include "pgrunbook/drive/clock.h"
 #include "pgrunbook/drive/git_find.h"
-#include "pgrunbook/drive/loop.h"
-#include "pgrunbook/drive/pg_watch.h"
 #include "pgrunbook/model/tree_problems.h"
 #include "pgrunbook/model/version_choose.h"
-
-enum { LOOK_TIMEOUT_US = 15000000 };
-
-/* One snapshot, or why there is none. */
-struct look {
-	struct loop *loop;
-	struct snapshot *snapshot;
-	char *problem;
-};
-
-static void
-look_snapshot(void *context, struct snapshot *snapshot)
-{
-	struct look *look = context;
-
-	snapshot_free(look->snapshot);
-	look->snapshot = snapshot;
-	loop_stop(look->loop);
-}
-
-static void
-look_lost(void *context, const char *message)
-{
-	struct look *look = context;
-
-	free(look->problem);
-	look->problem = alloc_copy(message);
-	loop_stop(look->loop);
-}
-
-static void
-look_timeout(void *context)
-{
-	look_lost(context, "no answer from the server within 15 seconds");
-}
-
-static struct snapshot *
-look_once(const struct setup *setup, struct str *complaints)
-{
-	struct look look = { .loop = loop_new() };
-	struct pg_watch_handler handler = { look_snapshot, look_lost, &look };
-	struct pg_watch_options options = setup_watch_options(setup);
-	struct loop_timer *timer = loop_timer_new(look.loop, look_timeout, &look);
-	struct pg_watch *watch = pg_watch_new(look.loop, &options, &handler);
-
-	loop_timer_start(timer, LOOK_TIMEOUT_US, 0);
-	loop_run(look.loop);
-	loop_timer_free(timer);
-	pg_watch_free(watch);
-	loop_free(look.loop);
-	if (look.snapshot == NULL) {
-		char *clean = text_sanitized(look.problem);
-
-		str_printf(complaints, "pgrunbook: %s: %s\n", setup->target, clean);
-		free(clean);
-	}
-	free(look.problem);
-	return look.snapshot;
-}
 
 static json_t *
 status_ids(const struct tree *tree, const struct tree_list *list)
@@ -188,9 +125,9 @@ status_candidates(const struct tree *tree, const struct version_rows *rows)
 	return list;
 }
 
-static void
+static json_t *
 status_json(const struct snapshot *snapshot, const struct tree *tree,
-	const struct status *status, const struct status_table *table, struct str *out)
+	const struct status *status, const struct status_table *table)
 {
 	static const char *const roles[] = { "unknown", "primary", "standby" };
 	const struct server *server = &snapshot->server;
@@ -224,16 +161,14 @@ status_json(const struct snapshot *snapshot, const struct tree *tree,
 	json_object_set_new(value, "problems",
 		tree == NULL ? json_array() : evidence_list(tree_problems(tree)));
 	free(words);
-	evidence_print(value, out);
+	return value;
 }
 
 static void
 status_line(struct str *out, const char *label, const char *text)
 {
-	char *clean = text_sanitized(text);
-
-	str_printf(out, "%-10s %s\n", label, clean);
-	free(clean);
+	str_printf(out, "%-10s ", label);
+	look_line(out, 0, text);
 }
 
 /* The rows in words; where they aren't known, nothing is claimed. */
@@ -335,95 +270,42 @@ status_exit(const struct status *status)
 	}
 }
 
-int
-command_status(
-	const struct setup *setup, bool json, struct str *out, struct str *complaints)
+static bool
+status_open(const struct setup *setup, void **kept, struct str *complaints)
 {
+	if (setup->config_problem != NULL)
+		str_printf(complaints, "pgrunbook: %s\n", setup->config_problem);
+	*kept = (void *)setup;
+	return setup->config_problem == NULL;
+}
+
+/* The tree is read with each look: scripts come and go as rows do. */
+static int
+status_answer(void *kept, struct snapshot *snapshot, json_t **value, struct str *out)
+{
+	const struct setup *setup = kept;
 	struct tree *tree = setup_load_tree(setup);
 	struct status status = { 0 };
-	int exit_status = 2;
+	struct status_table table = { 0 };
 
-	if (tree == NULL) {
-		str_printf(complaints, "pgrunbook: %s\n", setup->config_problem);
-		return 2;
-	}
-	struct snapshot *snapshot = look_once(setup, complaints);
-	if (snapshot != NULL) {
-		struct status_table table = { 0 };
-
-		table.note = version_settle(tree, &snapshot->version);
-		table.problem =
-			version_problem(tree, &snapshot->version, setup->version_table);
-		status_make(tree, &snapshot->version, &status);
-		exit_status = status_exit(&status);
-		status_look_in_git(setup, &status, &table.git);
-		if (json)
-			status_json(snapshot, tree, &status, &table, out);
-		else
-			status_text(snapshot, tree, &status, &table, out);
-		git_found_list_free(&table.git);
-		free(table.note);
-		free(table.problem);
-		status_free(&status);
-	}
-	snapshot_free(snapshot);
+	table.note = version_settle(tree, &snapshot->version);
+	table.problem = version_problem(tree, &snapshot->version, setup->version_table);
+	status_make(tree, &snapshot->version, &status);
+	status_look_in_git(setup, &status, &table.git);
+	if (value != NULL)
+		*value = status_json(snapshot, tree, &status, &table);
+	else
+		status_text(snapshot, tree, &status, &table, out);
+	int exit_status = status_exit(&status);
+	git_found_list_free(&table.git);
+	free(table.note);
+	free(table.problem);
+	status_free(&status);
 	tree_free(tree);
 	return exit_status;
 }
 
-static void
-locks_line(const struct snapshot *snapshot, size_t index, struct str *out)
-{
-	const struct lock_row *row = lock_forest_row(snapshot->locks, index);
-	struct str line = { 0 };
-	char age[DURATION_TEXT];
-
-	str_printf(&line, "%*s", row->depth * 2, "");
-	if (row->pid != 0)
-		str_printf(&line, "%d", row->pid);
-	else
-		str_printf(&line, "prepared %s",
-			row->prepared == NULL ? "transaction" : row->prepared->gid);
-	if (row->session != NULL && row->session->user != NULL)
-		str_printf(&line, " %s", row->session->user);
-	if (row->session != NULL && row->session->application != NULL &&
-		*row->session->application != '\0')
-		str_printf(&line, " (%s)", row->session->application);
-	if (row->wait != NULL)
-		str_printf(&line, " waits %s for %s on %s",
-			row->wait->since_us == 0
-				? "?"
-				: duration_format(
-					  snapshot->server_now_us - row->wait->since_us,
-					  age),
-			row->wait->mode == NULL ? "a lock" : row->wait->mode,
-			row->wait->object == NULL ? "?" : row->wait->object);
-	if (row->held_up != 0)
-		str_printf(&line, " holds up %zu", row->held_up);
-	if (row->session != NULL && row->session->query != NULL)
-		str_printf(&line, ": %s", row->session->query);
-	char *clean = text_sanitized(str_text(&line) + row->depth * 2);
-	str_printf(out, "%*s%s\n", row->depth * 2, "", clean);
-	free(clean);
-	str_free(&line);
-}
-
-int
-command_locks(
-	const struct setup *setup, bool json, struct str *out, struct str *complaints)
-{
-	struct snapshot *snapshot = look_once(setup, complaints);
-
-	if (snapshot == NULL)
-		return 2;
-	if (json) {
-		evidence_print(evidence_locks(snapshot, snapshot->server_now_us), out);
-	} else if (lock_forest_rows(snapshot->locks) == 0) {
-		str_add(out, "nobody waits for a lock\n");
-	} else {
-		for (size_t row = 0; row < lock_forest_rows(snapshot->locks); row++)
-			locks_line(snapshot, row, out);
-	}
-	snapshot_free(snapshot);
-	return 0;
-}
+const struct look look_status = {
+	.open = status_open,
+	.answer = status_answer,
+};
