@@ -26,7 +26,7 @@ revision_json(const struct tree *tree, int revision)
 	json_object_set_new(
 		value, "down_revision", evidence_list(&script->down_revision));
 	json_object_set_new(value, "depends_on", evidence_list(&script->depends_on));
-	json_object_set_new(value, "branch_labels", evidence_list(&at->labels));
+	json_object_set_new(value, "branch_labels", evidence_list(at->labels));
 	json_object_set_new(value, "children", revision_ids(tree, &at->children));
 	json_object_set_new(value, "head", json_boolean(at->head));
 	json_object_set_new(

@@ -47,6 +47,13 @@ strlist_compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+bool
+strlist_has_sorted(const struct strlist *list, const char *text)
+{
+	return list->count != 0 && bsearch(&text, list->items, list->count,
+					   sizeof(char *), strlist_compare) != NULL;
+}
+
 void
 strlist_sort(struct strlist *list)
 {

@@ -461,7 +461,7 @@ place_below_heads(const struct tree *tree, const char *name, struct tree_list *p
 		int index, done;
 
 		if (!at->real_head ||
-			(parts.label && !strlist_has(&at->labels, parts.label)))
+			(parts.label && !strlist_has_sorted(at->labels, parts.label)))
 			continue;
 		good = place_go_down(tree, (int)i, parts.steps, &index, &done, error);
 		tree_list_add(places, done < parts.steps ? PLACE_BEYOND : index);

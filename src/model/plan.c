@@ -42,36 +42,66 @@ static bool
 plan_read_rows(
 	struct plan_state *state, const struct strlist *rows, struct error *error)
 {
-	for (size_t i = 0; i < rows->count; i++) {
+	bool *listed = alloc_zeroed(tree_count(state->tree), sizeof(*listed));
+	bool good = true;
+
+	for (size_t i = 0; good && i < rows->count; i++) {
 		int index = tree_find(state->tree, rows->items[i]);
 
-		if (index == TREE_NONE)
-			return plan_refuse_row(state->tree, rows->items[i], error);
-		if (!tree_list_has(&state->rows, index))
+		if (index == TREE_NONE) {
+			good = plan_refuse_row(state->tree, rows->items[i], error);
+			continue;
+		}
+		if (!listed[index])
 			tree_list_add(&state->rows, index);
+		listed[index] = true;
 		tree_mark_ancestors(state->tree, index, true, state->applied);
 	}
-	return true;
+	free(listed);
+	return good;
+}
+
+/* Marks what comes before any of the list. */
+static void
+plan_mark_before(const struct tree *tree, const struct tree_list *list, bool *before)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct revision *at = tree_at(tree, list->items[i]);
+		const struct tree_list *below[] = { &at->parents, &at->dependencies };
+
+		for (size_t way = 0; way < 2; way++)
+			for (size_t k = 0; k < below[way]->count; k++)
+				tree_mark_ancestors(
+					tree, below[way]->items[k], true, before);
+	}
 }
 
 void
 plan_find_implied(const struct tree *tree, const struct tree_list *list,
-	struct tree_list *implied, int *by)
+	struct tree_list *implied)
 {
-	for (size_t i = 0; list->count > 1 && i < list->count; i++) {
-		bool *marks = alloc_zeroed(tree_count(tree), sizeof(*marks));
+	bool *before = alloc_zeroed(tree_count(tree), sizeof(*before));
 
-		tree_mark_ancestors(tree, list->items[i], true, marks);
-		for (size_t k = 0; k < list->count; k++) {
-			if (k == i || !marks[list->items[k]] ||
-				tree_list_has(implied, list->items[k]))
-				continue;
-			tree_list_add(implied, list->items[k]);
-			if (by)
-				*by = list->items[i];
-		}
-		free(marks);
-	}
+	plan_mark_before(tree, list, before);
+	for (size_t i = 0; i < list->count; i++)
+		if (before[list->items[i]])
+			tree_list_add(implied, list->items[i]);
+	free(before);
+}
+
+/* Which of the list implies that one. */
+static int
+plan_find_implying(const struct tree *tree, const struct tree_list *list, int implied)
+{
+	bool *after = alloc_zeroed(tree_count(tree), sizeof(*after));
+	int found = implied;
+
+	tree_mark_descendants(tree, implied, true, after);
+	for (size_t i = 0; i < list->count; i++)
+		if (after[list->items[i]] && list->items[i] != implied)
+			found = list->items[i];
+	free(after);
+	return found;
 }
 
 /* Alembic ends at rows of which one implies another. */
@@ -80,7 +110,7 @@ plan_check_rows(const struct plan_state *state, struct error *error)
 {
 	struct tree_list implied = { 0 };
 
-	plan_find_implied(state->tree, &state->rows, &implied, NULL);
+	plan_find_implied(state->tree, &state->rows, &implied);
 	if (implied.count == 0)
 		return true;
 	char *text = plan_redundant_text(state, &implied);
@@ -96,15 +126,16 @@ plan_check_targets(const struct plan_state *state, const char *target,
 	const struct tree_list *heads, struct error *error)
 {
 	struct tree_list implied = { 0 };
-	int by = TREE_NONE;
 
-	plan_find_implied(state->tree, heads, &implied, &by);
+	plan_find_implied(state->tree, heads, &implied);
 	if (implied.count == 0)
 		return true;
 	error_set(error,
 		"%s names both %s and %s, which comes before it; Alembic refuses that: "
 		"name one of them",
-		target, plan_id(state->tree, by),
+		target,
+		plan_id(state->tree,
+			plan_find_implying(state->tree, heads, implied.items[0])),
 		plan_id(state->tree, implied.items[0]));
 	tree_list_free(&implied);
 	return false;

@@ -276,7 +276,8 @@ danger_check_branch(const struct plan_state *state,
 		int revision = plan->steps[i].revision;
 
 		if (below[revision] &&
-			!strlist_has(&tree_at(tree, revision)->labels, target->branch))
+			!strlist_has_sorted(
+				tree_at(tree, revision)->labels, target->branch))
 			tree_list_add(&found, revision);
 	}
 	free(below);
@@ -329,7 +330,7 @@ danger_check_rows(const struct plan_state *state, struct plan *plan)
 {
 	struct tree_list implied = { 0 };
 
-	plan_find_implied(state->tree, &state->rows, &implied, NULL);
+	plan_find_implied(state->tree, &state->rows, &implied);
 	if (implied.count == 0)
 		return;
 	char *text = plan_redundant_text(state, &implied);

@@ -13,6 +13,8 @@ static void
 status_place_rows(const struct tree *tree, const struct strlist *rows, bool *applied,
 	struct status *status)
 {
+	bool *listed = alloc_zeroed(tree_count(tree), sizeof(*listed));
+
 	for (size_t i = 0; i < rows->count; i++) {
 		int index = tree_find(tree, rows->items[i]);
 
@@ -20,10 +22,12 @@ status_place_rows(const struct tree *tree, const struct strlist *rows, bool *app
 			strlist_add(&status->unknown, rows->items[i]);
 			continue;
 		}
-		if (!tree_list_has(&status->current, index))
+		if (!listed[index])
 			tree_list_add(&status->current, index);
+		listed[index] = true;
 		tree_mark_ancestors(tree, index, true, applied);
 	}
+	free(listed);
 }
 
 /* `alembic upgrade heads` runs what isn't applied, in the reverse of history's order.

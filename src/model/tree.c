@@ -50,7 +50,6 @@ tree_free(struct tree *tree)
 		tree_list_free(&revision->dependencies);
 		tree_list_free(&revision->own_dependencies);
 		tree_list_free(&revision->dependents);
-		strlist_free(&revision->labels);
 	}
 	free(tree->items);
 	tree_names_free(tree);
@@ -60,6 +59,12 @@ tree_free(struct tree *tree)
 	free(tree->directory);
 	tree_list_free(&tree->heads);
 	tree_list_free(&tree->order);
+	tree_list_free(&tree->upward);
+	for (size_t i = 0; i < tree->label_set_count; i++) {
+		strlist_free(tree->label_sets[i]);
+		free(tree->label_sets[i]);
+	}
+	free(tree->label_sets);
 	free(tree);
 }
 

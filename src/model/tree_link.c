@@ -4,16 +4,19 @@
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/model/tree_internal.h"
 
+/* Adds what isn't there yet; `listed` has the number of the list that took it last. */
 static void
-list_add_once(struct tree_list *list, int index)
+list_add_once(struct tree_list *list, int index, size_t *listed, size_t number)
 {
-	if (!tree_list_has(list, index))
-		tree_list_add(list, index);
+	if (listed[index] == number)
+		return;
+	listed[index] = number;
+	tree_list_add(list, index);
 }
 
 /* The parents that a script names; a missing one is left out and reported. */
 static void
-link_parents(struct tree *tree, int index)
+link_parents(struct tree *tree, int index, size_t *listed)
 {
 	struct revision *revision = &tree->items[index];
 	const struct strlist *names = &revision->script.down_revision;
@@ -26,12 +29,13 @@ link_parents(struct tree *tree, int index)
 		else if (parent == TREE_NONE)
 			tree_report_missing_parent(tree, index, names->items[i]);
 		else
-			list_add_once(&revision->parents, parent);
+			list_add_once(&revision->parents, parent, listed,
+				2 * (size_t)index + 1);
 	}
 }
 
 static void
-link_dependencies(struct tree *tree, int index)
+link_dependencies(struct tree *tree, int index, size_t *listed)
 {
 	struct revision *revision = &tree->items[index];
 	const struct strlist *names = &revision->script.depends_on;
@@ -45,7 +49,8 @@ link_dependencies(struct tree *tree, int index)
 				 revision->script.revision) == 0)
 			tree_report_self(tree, index, true);
 		else
-			list_add_once(&revision->dependencies, found);
+			list_add_once(&revision->dependencies, found, listed,
+				2 * (size_t)index + 2);
 	}
 }
 
@@ -62,63 +67,47 @@ link_upward(struct tree *tree, int index)
 			index);
 }
 
-/* Children are few, save where somebody is hostile; then they stay in load order. */
-static void
-link_sort(const struct tree *tree, struct tree_list *list)
+/* By id; what has the same id stays in load order. */
+static int
+link_compare(const void *a, const void *b, void *context)
 {
-	enum { MOST = 1000 };
+	const struct tree *tree = context;
+	int left = *(const int *)a, right = *(const int *)b;
+	int order = strcmp(
+		tree->items[left].script.revision, tree->items[right].script.revision);
 
-	if (list->count > MOST)
-		return;
-	for (size_t i = 1; i < list->count; i++) {
-		int moving = list->items[i];
-		const char *id = tree->items[moving].script.revision;
-		size_t at = i;
-
-		while (at > 0 &&
-			strcmp(tree->items[list->items[at - 1]].script.revision, id) >
-				0) {
-			list->items[at] = list->items[at - 1];
-			at--;
-		}
-		list->items[at] = moving;
-	}
+	return order != 0 ? order : (left > right) - (left < right);
 }
 
-/* Whether somebody else depends on `dependency` too, so that an ancestor might. */
-static bool
-link_is_shared(const struct tree *tree, int dependency)
+static void
+link_sort(struct tree *tree, struct tree_list *list)
 {
-	return tree->items[dependency].dependents.count > 1;
+	if (list->count > 1)
+		qsort_r(list->items, list->count, sizeof(*list->items), link_compare,
+			tree);
 }
 
-/*
- * A dependency that a versioned ancestor declares says nothing new, and Alembic's
- * version rows are reckoned without it.
- */
+/* Lists the revisions so that each has its parents before it, but for circles. */
 static void
-link_own_dependencies(struct tree *tree, int index)
+link_order(struct tree *tree)
 {
-	struct revision *revision = &tree->items[index];
-	bool *ancestors = NULL;
+	size_t *waits = alloc_zeroed(tree->count, sizeof(*waits));
+	struct tree_list *order = &tree->upward;
 
-	for (size_t i = 0; i < revision->dependencies.count; i++) {
-		int dependency = revision->dependencies.items[i];
-		const struct tree_list *dependents =
-			&tree->items[dependency].dependents;
-		bool declared = false;
-
-		if (link_is_shared(tree, dependency) && !ancestors) {
-			ancestors = alloc_zeroed(tree->count, sizeof(*ancestors));
-			tree_mark_ancestors(tree, index, false, ancestors);
-		}
-		for (size_t k = 0; ancestors && k < dependents->count; k++)
-			declared |= dependents->items[k] != index &&
-				    ancestors[dependents->items[k]];
-		if (!declared)
-			tree_list_add(&revision->own_dependencies, dependency);
+	for (size_t i = 0; i < tree->count; i++) {
+		waits[i] = tree->items[i].parents.count;
+		if (waits[i] == 0)
+			tree_list_add(order, (int)i);
 	}
-	free(ancestors);
+	for (size_t at = 0; at < order->count; at++) {
+		const struct tree_list *children =
+			&tree->items[order->items[at]].children;
+
+		for (size_t i = 0; i < children->count; i++)
+			if (--waits[children->items[i]] == 0)
+				tree_list_add(order, children->items[i]);
+	}
+	free(waits);
 }
 
 static void
@@ -137,11 +126,14 @@ link_mark(struct revision *revision)
 void
 tree_link(struct tree *tree)
 {
+	size_t *listed = alloc_zeroed(tree->count, sizeof(*listed));
+
 	for (size_t i = 0; i < tree->count; i++) {
-		link_parents(tree, (int)i);
-		link_dependencies(tree, (int)i);
+		link_parents(tree, (int)i, listed);
+		link_dependencies(tree, (int)i, listed);
 		link_upward(tree, (int)i);
 	}
+	free(listed);
 	for (size_t i = 0; i < tree->count; i++) {
 		struct revision *revision = &tree->items[i];
 
@@ -149,7 +141,6 @@ tree_link(struct tree *tree)
 		link_sort(tree, &revision->dependents);
 		link_mark(revision);
 	}
-	for (size_t i = 0; i < tree->count; i++)
-		if (tree->items[i].dependencies.count)
-			link_own_dependencies(tree, (int)i);
+	link_order(tree);
+	tree_link_own(tree);
 }

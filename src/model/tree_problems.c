@@ -85,6 +85,7 @@ tree_problem_name(enum tree_problem_kind kind)
 		[TREE_SELF_LOOP] = "self-loop",
 		[TREE_CYCLE] = "cycle",
 		[TREE_DEPENDENCY_CYCLE] = "dependency-cycle",
+		[TREE_MANY_LABELS] = "many-labels",
 	};
 
 	return names[kind];
@@ -354,6 +355,14 @@ tree_report_label(struct tree *tree, int first, int second, const char *label)
 			label, a->revision, b->revision, place, other);
 	free(place);
 	free(other);
+}
+
+void
+tree_report_labels(struct tree *tree)
+{
+	tree_report(tree, TREE_MANY_LABELS, TREE_NONE,
+		"the branch labels and the revisions that they reach are too many to "
+		"tell which has which: take labels away that nobody names");
 }
 
 static void

@@ -201,7 +201,7 @@ range_keep_branch(struct range *range)
 					 range->from.name);
 	if (revision != TREE_NONE &&
 		strcmp(tree_at(range->tree, revision)->script.revision, label) == 0) {
-		const struct strlist *labels = &tree_at(range->tree, revision)->labels;
+		const struct strlist *labels = tree_at(range->tree, revision)->labels;
 
 		if (labels->count != 1)
 			return error_set(range->error,
@@ -213,7 +213,7 @@ range_keep_branch(struct range *range)
 	for (size_t i = 0; i < range->tops.count; i++) {
 		int top = range->tops.items[i];
 
-		if (strlist_has(&tree_at(range->tree, top)->labels, label))
+		if (strlist_has_sorted(tree_at(range->tree, top)->labels, label))
 			range->tops.items[kept++] = top;
 	}
 	range->tops.count = kept;

@@ -34,9 +34,9 @@ tree_text_line(const struct tree *tree, int revision, unsigned what, struct str 
 	if (what & TREE_TEXT_PARENTS)
 		text_add_parents(at, out);
 	str_add(out, at->script.revision);
-	if ((what & TREE_TEXT_LABELS) && at->labels.count) {
+	if ((what & TREE_TEXT_LABELS) && at->labels->count) {
 		str_add(out, " (");
-		text_add_list(out, &at->labels);
+		text_add_list(out, at->labels);
 		str_add(out, ")");
 	}
 	if (at->head)

@@ -87,8 +87,8 @@ tree_text_long(const struct tree *tree, int revision, bool current, struct str *
 		long_add_list(out, "Also depends on: ", &script->depends_on);
 	if (at->branch_point)
 		long_add_children(tree, at, out);
-	if (at->labels.count)
-		long_add_list(out, "Branch names: ", &at->labels);
+	if (at->labels->count)
+		long_add_list(out, "Branch names: ", at->labels);
 	str_printf(out, "Path: %s\n\n", script->path);
 	long_add_docstring(script->docstring, out);
 }

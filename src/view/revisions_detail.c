@@ -195,7 +195,7 @@ static void
 detail_facts(const struct app *app, int revision, struct flow *flow)
 {
 	const struct revision *it = tree_at(app->tree, revision);
-	char *labels = strlist_join(&it->labels, ", ");
+	char *labels = strlist_join(it->labels, ", ");
 
 	flow_fact(flow, "in database", detail_state(app->revisions.state[revision]));
 	detail_place(it, flow);

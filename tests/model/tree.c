@@ -53,7 +53,7 @@ check_labels(const char *what, const char *text, const char *want)
 
 	for (size_t i = 0; i < tree_count(tree); i++) {
 		const struct revision *at = tree_at(tree, (int)i);
-		char *labels = strlist_join(&at->labels, ",");
+		char *labels = strlist_join(at->labels, ",");
 
 		strlist_add_owned(
 			&all, alloc_printf("%s=%s", at->script.revision, labels));
@@ -82,6 +82,39 @@ test_labels(void)
 	check_labels("a dependent is a fork too", "a:\nb: a || x\nc: b\nd: | b\n",
 		"a= b=x c=x d=");
 	check_labels("several", "a:|| y\nb: a || x\n", "a=x,y b=x,y");
+	check_labels("each once", "a:|| y y\nb:|| x\nc: a\nd: a\nm: c d\nn: m b\n",
+		"a=y b=x c=y d=y m=y n=x,y");
+	check_labels("above a circle only its own", "a: b\nb: a\nc: b || x\nd: || y\n",
+		"a= b= c=x d=y");
+}
+
+/*
+ * A label on each of many revisions, from which as many branches leave: the sets grow
+ * with each, and somewhere they end.
+ */
+static void
+test_many_labels(void)
+{
+	enum { LABELS = 1500 };
+	struct str text = { 0 };
+
+	str_add(&text, "r0: || l0\n");
+	for (int i = 1; i < LABELS; i++)
+		str_printf(&text, "r%d: r%d || l%d\nb%d: r%d\n", i, i - 1, i, i, i - 1);
+	struct tree *tree = grow_tree(str_text(&text));
+	const struct strlist *first = tree_at(tree, tree_find(tree, "b500"))->labels;
+	tap_is_int(
+		(int64_t)first->count, 500, "a branch has all labels that lead to it");
+	tap_ok(first == tree_at(tree, tree_find(tree, "r499"))->labels,
+		"not its own copy");
+	tap_ok(strlist_has_sorted(first, "l499") && !strlist_has_sorted(first, "l500"),
+		"and none from above");
+	tap_is_int((int64_t)tree_problems(tree)->count, 1, "too many is a problem");
+	tap_is_text(tree_problem_name(tree_problem_at(tree, 0)->kind), "many-labels",
+		"which it is told by");
+	tap_ok(tree_fatal_problem(tree) != NULL, "and nothing is planned without them");
+	tree_free(tree);
+	str_free(&text);
 }
 
 static void
@@ -278,6 +311,7 @@ main(void)
 {
 	test_orders();
 	test_labels();
+	test_many_labels();
 	test_marks();
 	test_broken();
 	test_files();

@@ -16,6 +16,8 @@ void strlist_add(struct strlist *list, const char *text);
 void strlist_add_owned(struct strlist *list, char *text);
 void strlist_copy(struct strlist *to, const struct strlist *from);
 bool strlist_has(const struct strlist *list, const char *text);
+/* As strlist_has, for a list that is sorted. */
+bool strlist_has_sorted(const struct strlist *list, const char *text);
 /* Byte order; strlist_equal wants both sides in the same order. */
 void strlist_sort(struct strlist *list);
 bool strlist_equal(const struct strlist *a, const struct strlist *b);

@@ -35,12 +35,9 @@ struct plan_downgrade_target {
 bool plan_downgrade_target(const struct plan_state *state, const char *target,
 	struct plan_downgrade_target *found, struct error *error);
 
-/*
- * Adds those of the list that others of it imply to `implied`; *by (may be NULL) is one
- * that does.
- */
+/* Adds those of the list that others of it imply to `implied`. */
 void plan_find_implied(const struct tree *tree, const struct tree_list *list,
-	struct tree_list *implied, int *by);
+	struct tree_list *implied);
 
 /* What is wrong with rows that others imply, and how to mend it; the caller owns it. */
 char *plan_redundant_text(

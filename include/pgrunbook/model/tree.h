@@ -34,12 +34,12 @@ struct revision {
 	struct tree_list dependencies; /* by depends_on, resolved */
 	struct tree_list own_dependencies; /* those that no ancestor declares already */
 	struct tree_list dependents;
-	struct strlist labels; /* all that apply, sorted */
-	bool head;	       /* nothing comes after it by down_revision */
-	bool real_head;	       /* nothing depends on it either */
-	bool base;	       /* no parent */
-	bool branch_point;     /* more than one child by down_revision */
-	bool merge_point;      /* more than one parent */
+	const struct strlist *labels; /* all that apply, sorted; shared, the tree's */
+	bool head;		      /* nothing comes after it by down_revision */
+	bool real_head;		      /* nothing depends on it either */
+	bool base;		      /* no parent */
+	bool branch_point;	      /* more than one child by down_revision */
+	bool merge_point;	      /* more than one parent */
 };
 
 struct tree *tree_new(void);

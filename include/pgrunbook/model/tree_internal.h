@@ -27,7 +27,11 @@ struct tree {
 	struct strlist broken; /* the files that are no revisions */
 	char *directory;       /* that all files are in, with its '/' */
 	struct tree_list heads, order;
-	bool cyclic; /* by parents and dependencies */
+	struct tree_list upward; /* each after its parents; none of circles */
+	struct strlist **label_sets;
+	size_t label_set_count, label_set_capacity;
+	struct strlist no_labels; /* empty */
+	bool cyclic;		  /* by parents and dependencies */
 };
 
 __attribute__((format(printf, 4, 5))) void tree_report(struct tree *tree,
@@ -38,6 +42,8 @@ void tree_report_self(struct tree *tree, int index, bool dependency);
 /* `second` was loaded later. */
 void tree_report_twins(struct tree *tree, int first, int second);
 void tree_report_label(struct tree *tree, int first, int second, const char *label);
+/* More labels reach more revisions than are held. */
+void tree_report_labels(struct tree *tree);
 /* An illegal id, computed bindings. */
 void tree_check_script(struct tree *tree, int index);
 
@@ -50,6 +56,8 @@ void tree_names_free(struct tree *tree);
 /* The steps of tree_seal, in this order. */
 void tree_find_directory(struct tree *tree);
 void tree_link(struct tree *tree);
+/* The part of tree_link that leaves out what an ancestor declares. */
+void tree_link_own(struct tree *tree);
 void tree_find_cycles(struct tree *tree);
 void tree_spread_labels(struct tree *tree);
 

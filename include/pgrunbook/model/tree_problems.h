@@ -23,7 +23,8 @@ enum tree_problem_kind {
 	TREE_MISSING_DEPENDENCY,
 	TREE_SELF_LOOP, /* its own down_revision, or depends on itself */
 	TREE_CYCLE,	/* by down_revision */
-	TREE_DEPENDENCY_CYCLE
+	TREE_DEPENDENCY_CYCLE,
+	TREE_MANY_LABELS /* more, on more revisions, than are held: some lack */
 };
 
 struct tree_problem {
@@ -45,8 +46,9 @@ bool tree_problem_is_note(const struct tree_problem *problem);
 const struct tree_problem *tree_first_defect(const struct tree *tree);
 
 /*
- * The first problem with which Alembic itself loads nothing, or takes it for another
- * tree; NULL if there is none.  What is computed is no problem to Alembic.
+ * The first problem with which Alembic itself loads nothing, takes it for another tree,
+ * or knows labels that this tree lacks; NULL if there is none.  What is computed is no
+ * problem to Alembic.
  */
 const struct tree_problem *tree_fatal_problem(const struct tree *tree);
 
