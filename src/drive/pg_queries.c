@@ -256,6 +256,10 @@ static const struct {
 		"                      WHERE datname = current_database()) "
 		"   AND l.pid IN " },
 
+	/* What a poll took: by the server's clock, since it isn't slow for being far. */
+	{ PG_QUERY_CLOCK, 0, 0,
+		"SELECT (date_part('epoch', clock_timestamp()) * 1e6)::bigint" },
+
 	/* 0.1.  Without pg_monitor the receiver's row has nothing but its pid. */
 	{ PG_QUERY_RECEIVER, 140000, 0,
 		"SELECT pg_is_in_recovery(), "

@@ -20,6 +20,7 @@ enum pg_query_id {
 	PG_QUERY_TABLES,   /* enum pg_table_column; ends in a condition to be added */
 	PG_QUERY_LOCKED,   /* enum pg_locked_column */
 	PG_QUERY_WRITES, /* enum pg_write_column; ends in a list of pids to be added */
+	PG_QUERY_CLOCK,	 /* the server's time, after all that stands before it */
 	PG_QUERY_RECEIVER,  /* enum pg_receiver_column; on a standby */
 	PG_QUERY_CANCEL,    /* enum pg_end_column; $1 pid, $2 start, $3 query start */
 	PG_QUERY_TERMINATE, /* the same */

@@ -107,12 +107,12 @@ void
 watch_schedule(struct pg_watch *watch)
 {
 	int64_t spent = clock_now_us() - watch->started_us;
-	int64_t delay = watch->interval_us - spent;
+	int64_t delay = watch->pace.every_us - spent;
 
 	watch->state = WATCH_IDLE;
-	/* A slow server gets at least as much rest as it had work. */
+	/* Over a slow network, too, there is as much rest as there was work. */
 	if (delay < spent)
-		delay = spent < watch->interval_us ? spent : watch->interval_us;
+		delay = spent < watch->pace.every_us ? spent : watch->pace.every_us;
 	if (watch_end_pending(watch) && delay > ENDING_US)
 		delay = ENDING_US;
 	if (watch->refresh || delay < 0)
@@ -192,6 +192,9 @@ watch_read(struct pg_watch *watch, enum pg_query_id id, const struct pg_result *
 	case PG_QUERY_TABLES:
 		watch_read_tables(watch, result);
 		break;
+	case PG_QUERY_CLOCK:
+		watch_read_clock(watch, result);
+		break;
 	default:
 		break;
 	}
@@ -209,6 +212,7 @@ watch_failed(struct pg_watch *watch, const struct pg_answer *answer)
 
 	watch_poll_free(&watch->poll);
 	loop_timer_stop(watch->silent);
+	pace_took(&watch->pace, clock_now_us() - watch->sent_us);
 	if (id == PG_QUERY_IDENTITY) {
 		watch_schedule(watch);
 		watch_report(watch, answer->error);
@@ -271,6 +275,7 @@ watch_poll_start(struct pg_watch *watch)
 	watch_add(watch, PG_QUERY_LOCKS, NULL);
 	watch_add(watch, PG_QUERY_TABLES, condition);
 	free(condition);
+	watch_add(watch, PG_QUERY_CLOCK, NULL);
 	if (!watch_send(
 		    watch, str_text(&watch->batch.sql), watch_on_poll, WATCH_POLLING))
 		watch_schedule(watch);
@@ -324,7 +329,7 @@ watch_on_setup(void *context, const struct pg_answer *answer)
 	loop_timer_stop(watch->silent);
 	if (answer->error || answer->count == 0) {
 		/* Say it, and ask again at a poll's pace. */
-		loop_timer_start(watch->next, watch->interval_us, 0);
+		loop_timer_start(watch->next, watch->pace.every_us, 0);
 		watch_report(watch, answer->error ? answer->error : "no answer");
 	} else {
 		watch->state = WATCH_IDLE;
@@ -368,6 +373,7 @@ watch_on_connected(void *context)
 	watch_enter(watch);
 	/* What another server, or this one's next life, may do differently. */
 	memset(watch->skip, 0, sizeof(watch->skip));
+	pace_forget(&watch->pace);
 	watch->table.looked_us = 0;
 	watch_setup(watch);
 	watch_leave(watch);
@@ -400,7 +406,7 @@ pg_watch_new(struct loop *loop, const struct pg_watch_options *options,
 
 	watch->loop = loop;
 	watch->handler = *handler;
-	watch->interval_us = options->interval_us;
+	pace_ask(&watch->pace, options->interval_us);
 	watch->table.name = alloc_copy(options->version_table);
 	watch->table.found.chosen = -1;
 	watch->next = loop_timer_new(loop, watch_on_next, watch);
@@ -438,7 +444,7 @@ pg_watch_problem(const struct pg_watch *watch)
 void
 pg_watch_set_interval(struct pg_watch *watch, int64_t interval_us)
 {
-	watch->interval_us = interval_us;
+	pace_ask(&watch->pace, interval_us);
 	if (watch->state == WATCH_IDLE)
 		watch_schedule(watch);
 }

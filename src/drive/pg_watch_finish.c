@@ -58,6 +58,18 @@ watch_mark_waiting(struct pg_watch *watch, struct snapshot *snapshot)
 	free(pids);
 }
 
+/* Of a server that hung for a while it is known; only what it takes now counts. */
+static void
+watch_keep_pace(struct pg_watch *watch, struct snapshot *snapshot)
+{
+	if (watch->problem)
+		pace_forget(&watch->pace);
+	else
+		pace_took(&watch->pace, watch->poll.took_us);
+	snapshot->every_us = watch->pace.every_us;
+	snapshot->slow = watch->pace.every_us > watch->pace.asked_us;
+}
+
 void
 watch_finish(struct pg_watch *watch)
 {
@@ -77,6 +89,7 @@ watch_finish(struct pg_watch *watch)
 	replication_sort(&snapshot->replication);
 	watch_table_fill(watch, &snapshot->version);
 	watch_fill_problems(watch, snapshot);
+	watch_keep_pace(watch, snapshot);
 
 	free(watch->seen.items);
 	watch->seen = watch->poll.seen;

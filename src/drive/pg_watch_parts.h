@@ -1,7 +1,7 @@
 /*
  * What the parts of the watch share: pg_watch.c steps it, pg_watch_read.c and
- * pg_watch_locks.c turn answers into values, pg_watch_finish.c makes a snapshot of them,
- * pg_watch_table.c finds the version table, pg_watch_replica.c holds the direct
+ * pg_watch_locks.c turn answers into values, pg_watch_finish.c makes a snapshot of
+ * them, pg_watch_table.c finds the version table, pg_watch_replica.c holds the direct
  * connections, pg_watch_end.c ends sessions.
  */
 #ifndef PGRUNBOOK_SRC_DRIVE_PG_WATCH_PARTS_H
@@ -14,6 +14,7 @@
 #include "pgrunbook/base/str.h"
 #include "pgrunbook/drive/pg.h"
 #include "pgrunbook/drive/pg_watch.h"
+#include "pgrunbook/model/pace.h"
 #include "src/drive/pg_queries.h"
 #include "src/drive/pg_version.h"
 
@@ -70,6 +71,7 @@ struct watch_writer {
 /* A poll under way. */
 struct watch_poll {
 	struct snapshot *snapshot;
+	int64_t took_us; /* the server, for the first trip: without the network */
 	struct lock_wait_list waits;
 	struct watch_seen_list seen;
 	struct strlist locked; /* oids of tables that are locked exclusively */
@@ -119,7 +121,7 @@ struct pg_watch {
 	struct pg *pg;
 	struct pg_watch_handler handler;
 	enum watch_state state;
-	int64_t interval_us;
+	struct pace pace;
 	char *step; /* the application name of the step under way */
 
 	struct loop_timer *next;   /* the next poll */
@@ -164,6 +166,7 @@ void watch_finish(struct pg_watch *watch);
 void watch_read_rights(struct watch_rights *rights, const struct pg_result *result);
 void watch_read_identity(struct pg_watch *watch, const struct pg_result *result);
 void watch_read_sessions(struct pg_watch *watch, const struct pg_result *result);
+void watch_read_clock(struct pg_watch *watch, const struct pg_result *result);
 void watch_read_senders(struct pg_watch *watch, const struct pg_result *result);
 /* "{1,2}" as numbers; the caller owns them. */
 int *watch_read_pids(const char *array, size_t *count);

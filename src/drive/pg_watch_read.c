@@ -98,6 +98,14 @@ watch_read_identity(struct pg_watch *watch, const struct pg_result *result)
 	server->skew_us = watch_skew(watch, snapshot->server_now_us);
 }
 
+void
+watch_read_clock(struct pg_watch *watch, const struct pg_result *result)
+{
+	int64_t took_us = number(result, 0, 0) - watch->poll.snapshot->server_now_us;
+
+	watch->poll.took_us = took_us < 0 ? 0 : took_us; /* it was set back */
+}
+
 static enum session_state
 watch_session_state(const char *words)
 {

@@ -56,18 +56,31 @@ header_server(const struct app *app, struct segments *segments)
 		segments_add(segments, 5, 0, ROLE_TEXT, "as %s", server->user);
 }
 
+/* "2s" */
+static const char *
+header_every(int64_t every_us, char text[DURATION_TEXT])
+{
+	if (every_us % 1000000 != 0)
+		return duration_format(every_us, text);
+	snprintf(text, DURATION_TEXT, "%llds", (long long)every_us / 1000000);
+	return text;
+}
+
+/* Whether the picture changes less often than was asked for. */
+static bool
+header_is_slow(const struct app *app)
+{
+	return app->snapshot != NULL && app->snapshot->slow && app->lost == NULL;
+}
+
 static void
 header_rhythm(const struct app *app, struct segments *segments)
 {
 	char text[INSTANT_TEXT];
 
-	if (app->interval_us > 0) {
-		if (app->interval_us % 1000000 == 0)
-			snprintf(text, sizeof(text), "%llds",
-				(long long)app->interval_us / 1000000);
-		else
-			duration_format(app->interval_us, text);
-		segments_add(segments, 7, 0, ROLE_DIM, "every %s", text);
+	if (app->interval_us > 0 && !header_is_slow(app)) {
+		segments_add(segments, 7, 0, ROLE_DIM, "every %s",
+			header_every(app->interval_us, text));
 		segments_right(segments);
 	}
 	segments_add(segments, 4, 0, ROLE_DIM, "%s", instant_clock(app->now_us, text));
@@ -97,19 +110,21 @@ header_cause(const char *lost)
 	return lost;
 }
 
-/*
- * What is the matter with the picture: the connection is lost, it is frozen, or it got
- * old.  Nothing when it is live.
- */
 /* How old what is shown may be before its age is shown, too. */
 static int64_t
 header_stale_us(const struct app *app)
 {
-	int64_t stale = app->interval_us * STALE_REFRESHES;
+	int64_t every_us =
+		header_is_slow(app) ? app->snapshot->every_us : app->interval_us;
+	int64_t stale = every_us * STALE_REFRESHES;
 
 	return stale < STALE_LEAST_US ? STALE_LEAST_US : stale;
 }
 
+/*
+ * What is the matter with the picture: the connection is lost, it is frozen, or it got
+ * old.  Nothing when it is live.
+ */
 static void
 header_state(const struct app *app, struct segments *segments)
 {
@@ -131,6 +146,10 @@ header_state(const struct app *app, struct segments *segments)
 	if (app->lost != NULL)
 		segments_add(segments, 3, 16, ROLE_ALERT, "%s%s",
 			age >= 0 ? "reconnecting: " : "", header_cause(app->lost));
+	if (header_is_slow(app))
+		segments_add(segments, 2, 9, ROLE_WARNING,
+			"every %s: the server is slow",
+			header_every(app->snapshot->every_us, text));
 	if (app->read_only)
 		segments_add(segments, 2, 0, ROLE_GOOD, "READ-ONLY");
 }

@@ -175,21 +175,27 @@ cluster_open_log(const struct cluster *cluster, const char *server)
 	return file;
 }
 
-bool
-cluster_log_has(const struct cluster *cluster, const char *server, const char *text)
+int
+cluster_log_count(const struct cluster *cluster, const char *server, const char *text)
 {
 	char *line = NULL;
 	size_t room = 0;
-	bool found = false;
+	int count = 0;
 	FILE *file = cluster_open_log(cluster, server);
 
-	while (!found && getline(&line, &room, file) > 0)
-		found = strstr(line, text) != NULL;
-	if (found)
-		printf("# %s.log: %s", server, line);
+	while (getline(&line, &room, file) > 0) {
+		if (strstr(line, text) && count++ == 0)
+			printf("# %s.log: %s", server, line);
+	}
 	free(line);
 	fclose(file);
-	return found;
+	return count;
+}
+
+bool
+cluster_log_has(const struct cluster *cluster, const char *server, const char *text)
+{
+	return cluster_log_count(cluster, server, text) > 0;
 }
 
 /* By the log_line_prefix that demo/cluster sets. */

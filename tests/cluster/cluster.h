@@ -32,6 +32,9 @@ void cluster_do(const struct cluster *cluster, const char *verb, const char *ser
  * "ERROR"). */
 bool cluster_log_has(
 	const struct cluster *cluster, const char *server, const char *text);
+/* In how many of its lines; the first is shown. */
+int cluster_log_count(
+	const struct cluster *cluster, const char *server, const char *text);
 /*
  * How many ERROR and FATAL lines in both logs are of sessions with that
  * application_name; shows them.  To have been terminated by others, or to lose the

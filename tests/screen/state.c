@@ -335,6 +335,8 @@ load_snapshot(const json_t *state, struct app *app)
 	struct snapshot *snapshot = alloc_zeroed(1, sizeof(*snapshot));
 	int64_t now_us = app->now_us - duration_of(state, "taken_ago", 400000);
 	snapshot->taken_us = snapshot->server_now_us = now_us;
+	snapshot->every_us = duration_of(state, "slow", 0);
+	snapshot->slow = snapshot->every_us != 0;
 	load_server(state, &snapshot->server);
 	load_sessions(state, now_us, &snapshot->sessions);
 	load_locks(state, now_us, snapshot);

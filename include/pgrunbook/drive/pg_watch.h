@@ -50,6 +50,7 @@ struct pg_watch *pg_watch_new(struct loop *loop, const struct pg_watch_options *
 void pg_watch_free(struct pg_watch *watch);
 /* Why there are no snapshots just now, in words; NULL: nothing is wrong. */
 const char *pg_watch_problem(const struct pg_watch *watch);
+/* How often to poll; less often while the server is slow: the snapshot says so. */
 void pg_watch_set_interval(struct pg_watch *watch, int64_t interval_us);
 /* Takes another version table from the next poll on; NULL: finds it. */
 void pg_watch_set_table(struct pg_watch *watch, const char *name);

@@ -5,6 +5,7 @@
 #ifndef PGRUNBOOK_MODEL_SNAPSHOT_H
 #define PGRUNBOOK_MODEL_SNAPSHOT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pgrunbook/model/locks.h"
@@ -16,6 +17,8 @@
 struct snapshot {
 	int64_t taken_us;      /* our clock, Unix microseconds */
 	int64_t server_now_us; /* the server's clock at the same moment */
+	int64_t every_us;      /* until the next one */
+	bool slow; /* that is longer than was asked for: model/pace.h says why */
 	struct server server;
 	struct session_list sessions;
 	struct lock_forest *locks;
