@@ -7,14 +7,32 @@
 
 enum { WORD_BITS = 64 };
 
-/* What the reduction works with, by component. */
+/*
+ * A component as the reduction sees it.  Most wait for one other only: those form
+ * trees, in which "waits for, through others" is "is an ancestor".  Only who waits for
+ * several keeps a set, so that a queue of thousands costs no more than its edges.
+ */
+struct part {
+	size_t parent; /* the only one that it waits for; itself: it is a top */
+	size_t top;    /* the end of that way: waits for nobody, or for several */
+	size_t height; /* steps to the top */
+	size_t jump;   /* a part further up on that way, for climbing in long steps */
+	size_t depth;  /* as lock_graph_node.depth */
+	uint64_t *
+		reach; /* of a top that waits for several: bits of all that it waits for
+			*/
+};
+
+/* What the reduction works with; parts by component. */
 struct reduction {
-	size_t components, words;
-	uint64_t *reach; /* components that each one waits for, one row of bits each */
+	size_t components;
+	struct part *parts;
 	size_t *members; /* nodes by component */
 	size_t *first;	 /* where a component's members begin; one more at the end */
-	size_t *next;	 /* scratch: successors of one component */
-	uint64_t *implied; /* scratch: which of them others imply */
+	size_t *next; /* scratch: successors of one component, those that are kept first
+		       */
+	size_t *seen; /* scratch: 1 more than the component that met it last */
+	bool *implied; /* scratch: successors that others imply */
 };
 
 /* Tarjan's strongly connected components with a stack of its own: a queue of thousands
@@ -62,7 +80,7 @@ lock_graph_compare(const void *left, const void *right)
 }
 
 static void
-lock_graph_unique(struct lock_graph_node *node)
+lock_graph_node_unique(struct lock_graph_node *node)
 {
 	size_t kept = 0;
 
@@ -170,13 +188,12 @@ reduction_init(
 	struct reduction *reduction, const struct lock_graph *graph, size_t components)
 {
 	*reduction = (struct reduction){ .components = components,
-		.words = components / WORD_BITS + 1,
+		.parts = alloc_zeroed(components + 1, sizeof(struct part)),
 		.members = alloc_zeroed(graph->count + 1, sizeof(size_t)),
 		.first = alloc_zeroed(components + 2, sizeof(size_t)),
-		.next = alloc_zeroed(components + 1, sizeof(size_t)) };
-	reduction->reach =
-		alloc_zeroed((components + 1) * reduction->words, sizeof(uint64_t));
-	reduction->implied = alloc_zeroed(reduction->words, sizeof(uint64_t));
+		.next = alloc_zeroed(components + 1, sizeof(size_t)),
+		.seen = alloc_zeroed(components + 1, sizeof(size_t)),
+		.implied = alloc_zeroed(components + 1, sizeof(bool)) };
 	for (size_t i = 0; i < graph->count; i++)
 		reduction->first[graph->nodes[i].component + 2]++;
 	for (size_t c = 2; c < components + 2; c++)
@@ -190,11 +207,20 @@ reduction_init(
 static void
 reduction_free(struct reduction *reduction)
 {
-	free(reduction->reach);
+	for (size_t c = 0; c < reduction->components; c++)
+		free(reduction->parts[c].reach);
+	free(reduction->parts);
 	free(reduction->members);
 	free(reduction->first);
 	free(reduction->next);
+	free(reduction->seen);
 	free(reduction->implied);
+}
+
+static size_t
+reduction_size(const struct reduction *reduction, size_t component)
+{
+	return reduction->first[component + 1] - reduction->first[component];
 }
 
 /* The components that one waits for directly, highest first; returns how many. */
@@ -203,10 +229,7 @@ reduction_successors(
 	struct reduction *reduction, const struct lock_graph *graph, size_t component)
 {
 	size_t found = 0;
-	uint64_t *seen =
-		reduction->implied; /* free until reduction_component needs it */
 
-	memset(seen, 0, reduction->words * sizeof(*seen));
 	for (size_t m = reduction->first[component];
 		m < reduction->first[component + 1]; m++) {
 		const struct lock_graph_node *node =
@@ -215,10 +238,10 @@ reduction_successors(
 		for (size_t i = 0; i < node->count; i++) {
 			size_t to = graph->nodes[node->to[i]].component;
 
-			if (to != component && !bit_is_set(seen, to)) {
-				bit_set(seen, to);
-				reduction->next[found++] = to;
-			}
+			if (to == component || reduction->seen[to] == component + 1)
+				continue;
+			reduction->seen[to] = component + 1;
+			reduction->next[found++] = to;
 		}
 	}
 	qsort(reduction->next, found, sizeof(*reduction->next), lock_graph_compare);
@@ -228,8 +251,71 @@ reduction_successors(
 		reduction->next[i] = reduction->next[found - 1 - i];
 		reduction->next[found - 1 - i] = swap;
 	}
-	memset(seen, 0, reduction->words * sizeof(*seen));
 	return found;
+}
+
+/* Whether `from` is `to`, or waits for it through others. */
+static bool
+reduction_reaches(const struct reduction *reduction, size_t from, size_t to)
+{
+	const struct part *parts = reduction->parts;
+	const struct part *top = &parts[parts[from].top];
+
+	if (parts[to].top != parts[from].top)
+		return top->reach && to < parts[from].top && bit_is_set(top->reach, to);
+	while (parts[from].height > parts[to].height) {
+		size_t jump = parts[from].jump;
+
+		from = parts[jump].height >= parts[to].height ? jump
+							      : parts[from].parent;
+	}
+	return from == to;
+}
+
+/* Hangs a component under the only one that it waits for. */
+static void
+reduction_hang(struct reduction *reduction, size_t component, size_t parent)
+{
+	struct part *parts = reduction->parts;
+	const struct part *up = &parts[parent];
+	const struct part *far = &parts[up->jump];
+
+	/* Two jumps of the same length make one of both: skew-binary numbers, with
+	 * which climbing n steps takes log n. */
+	parts[component] = (struct part){ .parent = parent,
+		.top = up->top,
+		.height = up->height + 1,
+		.jump = up->height - far->height ==
+					far->height - parts[far->jump].height
+				? far->jump
+				: parent,
+		.depth = up->depth + 1 };
+}
+
+/* Makes a component the top of a way, with all that it waits for. */
+static void
+reduction_top(struct reduction *reduction, size_t component, size_t kept)
+{
+	struct part *part = &reduction->parts[component];
+
+	*part = (struct part){
+		.parent = component, .top = component, .jump = component
+	};
+	if (kept == 0)
+		return;
+	part->reach = alloc_zeroed(component / WORD_BITS + 1, sizeof(uint64_t));
+	for (size_t i = 0; i < kept; i++) {
+		size_t at = reduction->next[i], top = reduction->parts[at].top;
+		const uint64_t *above = reduction->parts[top].reach;
+
+		if (reduction->parts[at].depth + 1 > part->depth)
+			part->depth = reduction->parts[at].depth + 1;
+		for (; at != top; at = reduction->parts[at].parent)
+			bit_set(part->reach, at);
+		bit_set(part->reach, top);
+		for (size_t word = 0; above && word <= top / WORD_BITS; word++)
+			part->reach[word] |= above[word];
+	}
 }
 
 /*
@@ -240,42 +326,38 @@ static void
 reduction_component(
 	struct reduction *reduction, struct lock_graph *graph, size_t component)
 {
-	uint64_t *reach = reduction->reach + component * reduction->words;
 	size_t found = reduction_successors(reduction, graph, component);
-	size_t depth = 0;
+	size_t kept = 0;
 
 	for (size_t i = 0; i < found; i++) {
 		size_t to = reduction->next[i];
-		const uint64_t *below = reduction->reach + to * reduction->words;
-		size_t member = reduction->members[reduction->first[to]];
+		bool implied = false;
 
-		if (bit_is_set(reach, to)) {
-			bit_set(reduction->implied, to);
-			continue;
-		}
-		for (size_t word = 0; word < reduction->words; word++)
-			reach[word] |= below[word];
-		bit_set(reach, to);
-		if (graph->nodes[member].depth + 1 > depth)
-			depth = graph->nodes[member].depth + 1;
+		for (size_t at = 0; at < kept && !implied; at++)
+			implied = reduction_reaches(reduction, reduction->next[at], to);
+		reduction->implied[to] = implied;
+		if (!implied)
+			reduction->next[kept++] = to;
 	}
-
-	size_t size = reduction->first[component + 1] - reduction->first[component];
+	if (kept == 1)
+		reduction_hang(reduction, component, reduction->next[0]);
+	else
+		reduction_top(reduction, component, kept);
 
 	for (size_t m = reduction->first[component];
 		m < reduction->first[component + 1]; m++) {
 		struct lock_graph_node *node = &graph->nodes[reduction->members[m]];
-		size_t kept = 0;
+		size_t left = 0;
 
 		for (size_t i = 0; i < node->count; i++) {
 			size_t to = graph->nodes[node->to[i]].component;
 
-			if (to == component || !bit_is_set(reduction->implied, to))
-				node->to[kept++] = node->to[i];
+			if (to == component || !reduction->implied[to])
+				node->to[left++] = node->to[i];
 		}
-		node->count = kept;
-		node->depth = depth;
-		node->cycle = size > 1;
+		node->count = left;
+		node->depth = reduction->parts[component].depth;
+		node->cycle = reduction_size(reduction, component) > 1;
 	}
 }
 
@@ -287,39 +369,65 @@ earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* How many each component holds up, and since when, from what reaches it. */
+/* What is below a component. */
+struct below {
+	size_t hung;	   /* nodes that hang under it, and its own */
+	size_t further;	   /* nodes that wait for it and for others too */
+	int64_t oldest_us; /* as lock_graph_node.oldest_us */
+};
+
+/* Adds what hangs under a component to those that it waits for. */
+static void
+reduction_pass_on(
+	const struct reduction *reduction, size_t component, struct below *below)
+{
+	const struct part *part = &reduction->parts[component];
+	const struct below *from = &below[component];
+
+	if (part->parent != component) {
+		below[part->parent].hung += from->hung;
+		below[part->parent].oldest_us =
+			earlier(below[part->parent].oldest_us, from->oldest_us);
+	}
+	for (size_t word = 0; part->reach && word <= component / WORD_BITS; word++) {
+		for (uint64_t left = part->reach[word]; left; left &= left - 1) {
+			struct below *to = &below[word * WORD_BITS +
+						  (size_t)__builtin_ctzll(left)];
+
+			to->further += from->hung;
+			to->oldest_us = earlier(to->oldest_us, from->oldest_us);
+		}
+	}
+}
+
+/* How many each component holds up, and since when: those below come first. */
 static void
 reduction_count(const struct reduction *reduction, struct lock_graph *graph)
 {
-	size_t *held = alloc_zeroed(reduction->components + 1, sizeof(*held));
-	int64_t *oldest = alloc_zeroed(reduction->components + 1, sizeof(*oldest));
+	struct below *below = alloc_zeroed(reduction->components + 1, sizeof(*below));
 
 	for (size_t c = reduction->components; c-- > 0;) {
-		const uint64_t *reach = reduction->reach + c * reduction->words;
-		size_t size = reduction->first[c + 1] - reduction->first[c];
-
+		below[c].hung += reduction_size(reduction, c);
 		for (size_t m = reduction->first[c]; m < reduction->first[c + 1]; m++)
-			oldest[c] = earlier(oldest[c],
+			below[c].oldest_us = earlier(below[c].oldest_us,
 				graph->nodes[reduction->members[m]].since_us);
-		for (size_t word = 0; word < reduction->words; word++) {
-			for (uint64_t left = reach[word]; left; left &= left - 1) {
-				size_t to = word * WORD_BITS +
-					    (size_t)__builtin_ctzll(left);
-
-				held[to] += size;
-				oldest[to] = earlier(oldest[to], oldest[c]);
-			}
-		}
+		reduction_pass_on(reduction, c, below);
 		for (size_t m = reduction->first[c]; m < reduction->first[c + 1]; m++) {
 			struct lock_graph_node *node =
 				&graph->nodes[reduction->members[m]];
 
-			node->held_up = held[c] + size - 1;
-			node->oldest_us = oldest[c];
+			node->held_up = below[c].hung + below[c].further - 1;
+			node->oldest_us = below[c].oldest_us;
 		}
 	}
-	free(held);
-	free(oldest);
+	free(below);
+}
+
+void
+lock_graph_unique(struct lock_graph *graph)
+{
+	for (size_t i = 0; i < graph->count; i++)
+		lock_graph_node_unique(&graph->nodes[i]);
 }
 
 void
@@ -327,8 +435,6 @@ lock_graph_reduce(struct lock_graph *graph)
 {
 	struct reduction reduction;
 
-	for (size_t i = 0; i < graph->count; i++)
-		lock_graph_unique(&graph->nodes[i]);
 	reduction_init(&reduction, graph, lock_graph_components(graph));
 	for (size_t c = 0; c < reduction.components; c++)
 		reduction_component(&reduction, graph, c);

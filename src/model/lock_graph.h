@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 struct lock_graph_node {
-	size_t *to; /* whom it waits for; sorted and once each after the reduction */
+	size_t *to; /* whom it waits for; sorted and once each after lock_graph_unique
+		     */
 	size_t count, capacity;
 	int64_t since_us; /* the start of its wait; 0: not known, or it doesn't wait */
 	/* Found by lock_graph_reduce. */
@@ -28,6 +29,8 @@ struct lock_graph {
 
 void lock_graph_init(struct lock_graph *graph, size_t count);
 void lock_graph_add(struct lock_graph *graph, size_t waiter, size_t blocker);
+/* Sorts each one's edges and takes away repeated ones; lock_graph_reduce needs that. */
+void lock_graph_unique(struct lock_graph *graph);
 /* Takes away implied edges (none within a cycle) and fills in what is found. */
 void lock_graph_reduce(struct lock_graph *graph);
 void lock_graph_free(struct lock_graph *graph);

@@ -496,6 +496,7 @@ lock_forest_new(struct lock_wait_list *waits, const struct session_list *session
 	lock_sort_sessions(&build, sessions);
 	lock_collect(&build);
 	lock_connect(&build);
+	lock_graph_unique(&build.graph);
 	lock_graph_reduce(&build.graph);
 	lock_choose_parents(&build);
 	lock_queue(&build);
