@@ -64,26 +64,52 @@
 	"SET jit = off; "
 
 /*
+ * The view is read once for all uses: it stops locking for a moment.  Whose lock of a
+ * thing that is waited for keeps others from it is found by the thing's number alone,
+ * which is cheap, and more exactly by the reader.
+ */
+#define LOCKS_BEGIN \
+	"WITH l AS MATERIALIZED ( " \
+	"    SELECT *, database IN (0, (SELECT oid FROM pg_database " \
+	"                                WHERE datname = current_database())) AS here " \
+	"      FROM pg_locks) " \
+	"SELECT pid, granted, mode, "
+/*
  * pg_blocking_pids doesn't know of the startup process on a standby.  Replay alone takes
  * this mode there, and it conflicts with all.
  */
 #define LOCKS_REST \
 	"       virtualtransaction, locktype, database, relation, page, tuple, " \
 	"       virtualxid, transactionid, classid, objid, objsubid, " \
-	"       CASE WHEN database IN (0, (SELECT oid FROM pg_database " \
-	"                                   WHERE datname = current_database())) " \
-	"            THEN relation::regclass::text END, " \
+	"       CASE WHEN here THEN relation::regclass::text END, " \
+	"       CASE WHEN locktype <> 'object' THEN NULL " \
+	"            WHEN classid = 'pg_catalog.pg_database'::regclass " \
+	"            THEN 'database ' || coalesce((SELECT quote_ident(datname) " \
+	"                      FROM pg_database WHERE oid = objid), objid::text) " \
+	"            WHEN here AND classid = 'pg_catalog.pg_namespace'::regclass " \
+	"            THEN 'schema ' || objid::regnamespace " \
+	"            WHEN here AND classid = 'pg_catalog.pg_type'::regclass " \
+	"            THEN 'type ' || objid::regtype " \
+	"            WHEN here AND classid = 'pg_catalog.pg_proc'::regclass " \
+	"            THEN 'function ' || objid::regprocedure " \
+	"            WHEN classid = 'pg_catalog.pg_authid'::regclass " \
+	"            THEN 'role ' || objid::regrole " \
+	"            ELSE concat_ws(' ', classid::regclass, objid) END, " \
+	"       CASE WHEN NOT here " \
+	"            THEN (SELECT datname FROM pg_database WHERE oid = l.database) END, " \
 	"       CASE WHEN granted THEN NULL " \
 	"            WHEN mode = 'AccessExclusiveLock' AND pg_is_in_recovery() " \
-	"            THEN ARRAY (SELECT held.pid FROM pg_locks held " \
+	"            THEN ARRAY (SELECT held.pid FROM l held " \
 	"                         WHERE held.granted " \
 	"                           AND held.locktype = l.locktype " \
 	"                           AND held.database = l.database " \
 	"                           AND held.relation = l.relation) " \
 	"            ELSE pg_blocking_pids(pid) END " \
-	"  FROM pg_locks l " \
+	"  FROM l " \
 	" WHERE NOT granted OR pid IS NULL OR locktype = 'tuple' " \
-	"    OR locktype = 'relation' AND mode = 'AccessExclusiveLock'"
+	"    OR locktype = 'relation' AND mode = 'AccessExclusiveLock' " \
+	"    OR coalesce(relation, objid) IN (SELECT coalesce(relation, objid) FROM l " \
+	"                                      WHERE NOT granted)"
 /* clang-format on */
 
 /*
@@ -162,17 +188,18 @@ static const struct {
 		"  FROM pg_stat_activity" },
 
 	/*
-	 * 0.7.  pg_blocking_pids stops all locking for a moment, so it is called for those
-	 * who wait only.  The locks of prepared transactions tell which one a blocker 0 is;
-	 * a waiter's granted tuple lock tells the row of a transactionid wait; exclusive
-	 * ones of tables whether a look at the version table would have to wait.
+	 * 0.9.  pg_blocking_pids stops all locking for a moment, so it is called for those
+	 * who wait only.  Granted locks of what is waited for tell who has it, and in which
+	 * mode.  The locks of prepared transactions tell which one a blocker 0 is; a
+	 * waiter's granted tuple lock tells the row of a transactionid wait; exclusive ones
+	 * of tables whether a look at the version table would have to wait.
 	 */
 	{ PG_QUERY_LOCKS, 140000, 0,
-		"SELECT pid, granted, mode, "
+		LOCKS_BEGIN
 		"       (date_part('epoch', waitstart) * 1e6)::bigint, "
 		LOCKS_REST },
 	{ PG_QUERY_LOCKS, 0, 140000,
-		"SELECT pid, granted, mode, "
+		LOCKS_BEGIN
 		"       NULL, "
 		LOCKS_REST },
 

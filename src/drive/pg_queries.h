@@ -79,8 +79,10 @@ enum pg_lock_column {
 	PG_LOCK_CLASS,
 	PG_LOCK_OBJECT,
 	PG_LOCK_SUBOBJECT,
-	PG_LOCK_NAME,	 /* of the relation, if it is of this database */
-	PG_LOCK_BLOCKERS /* "{4312,0}"; NULL unless it waits */
+	PG_LOCK_NAME,	   /* of the relation, if it is of this database */
+	PG_LOCK_WHAT,	   /* the object in words: "schema app"; NULL: it is none */
+	PG_LOCK_ELSEWHERE, /* the database's name, if it is another */
+	PG_LOCK_BLOCKERS   /* "{4312,0}"; NULL unless it waits */
 };
 
 enum pg_prepared_column {

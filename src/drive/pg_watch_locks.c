@@ -6,11 +6,24 @@
 #include "pgrunbook/base/alloc.h"
 #include "src/drive/pg_watch_parts.h"
 
+/* A row by a number that it is looked for by. */
+struct lock_place {
+	uint64_t key;
+	int row;
+};
+
+struct lock_places {
+	struct lock_place *items; /* sorted */
+	size_t count;
+};
+
 /* The rows of one answer by what they are. */
 struct lock_rows {
 	const struct pg_result *result;
-	int *tuples, *prepared;
-	size_t tuple_count, prepared_count;
+	struct lock_places wanted; /* who waits, by what for */
+	struct lock_places tuples; /* granted, by pid */
+	int *prepared;
+	size_t prepared_count;
 };
 
 static const char *
@@ -32,12 +45,13 @@ watch_same_object(const struct pg_result *result, int a, int b)
 	return true;
 }
 
+/* By what is locked, and for PG_LOCK_MODE as `from` also how. */
 static uint64_t
-watch_object_hash(const struct pg_result *result, int row)
+watch_object_hash(const struct pg_result *result, int row, int from)
 {
 	uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
 
-	for (int column = PG_LOCK_MODE; column <= PG_LOCK_SUBOBJECT; column++) {
+	for (int column = from; column <= PG_LOCK_SUBOBJECT; column++) {
 		if (column == PG_LOCK_SINCE)
 			continue;
 		for (const char *at = field(result, row, column); *at; at++)
@@ -47,6 +61,60 @@ watch_object_hash(const struct pg_result *result, int row)
 	return hash;
 }
 
+static int
+watch_compare_places(const void *left, const void *right)
+{
+	const struct lock_place *a = left, *b = right;
+
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	return a->row < b->row ? -1 : 1;
+}
+
+static void
+watch_places_sort(struct lock_places *places)
+{
+	if (places->count > 1)
+		qsort(places->items, places->count, sizeof(*places->items),
+			watch_compare_places);
+}
+
+/* The first of those with that key, or count. */
+static size_t
+watch_places_find(const struct lock_places *places, uint64_t key)
+{
+	size_t low = 0, high = places->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (places->items[middle].key < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < places->count && places->items[low].key == key ? low
+								    : places->count;
+}
+
+static int
+watch_compare_seen(const void *left, const void *right)
+{
+	const struct watch_seen *a = left, *b = right;
+
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	return (a->what > b->what) - (a->what < b->what);
+}
+
+void
+watch_sort_seen(struct watch_seen_list *seen)
+{
+	if (seen->count > 1)
+		qsort(seen->items, seen->count, sizeof(*seen->items),
+			watch_compare_seen);
+}
+
 void
 watch_since(struct pg_watch *watch, struct lock_wait *wait, uint64_t what)
 {
@@ -54,12 +122,13 @@ watch_since(struct pg_watch *watch, struct lock_wait *wait, uint64_t what)
 	struct watch_seen seen = { .pid = wait->pid,
 		.what = what,
 		.since_us = watch->poll.snapshot->server_now_us };
+	const struct watch_seen *before = NULL;
 
-	for (size_t i = 0; i < watch->seen.count; i++) {
-		if (watch->seen.items[i].pid == wait->pid &&
-			watch->seen.items[i].what == what)
-			seen.since_us = watch->seen.items[i].since_us;
-	}
+	if (watch->seen.count > 0)
+		before = bsearch(&seen, watch->seen.items, watch->seen.count,
+			sizeof(seen), watch_compare_seen);
+	if (before)
+		seen.since_us = before->since_us;
 	wait->since_us = seen.since_us;
 	wait->since_at_least = true;
 	next->items = alloc_room(
@@ -72,6 +141,7 @@ static char *
 watch_relation(const struct pg_result *result, int row)
 {
 	const char *name = pg_result_text(result, row, PG_LOCK_NAME);
+	const char *elsewhere = pg_result_text(result, row, PG_LOCK_ELSEWHERE);
 	const char *oid = pg_result_text(result, row, PG_LOCK_RELATION);
 
 	if (!oid)
@@ -79,7 +149,7 @@ watch_relation(const struct pg_result *result, int row)
 	if (name)
 		return alloc_copy(name);
 	return alloc_printf("relation %s of database %s", oid,
-		field(result, row, PG_LOCK_DATABASE));
+		elsewhere ? elsewhere : field(result, row, PG_LOCK_DATABASE));
 }
 
 /* The key as it was given: one bigint, or two ints. */
@@ -95,36 +165,67 @@ watch_advisory(const struct pg_result *result, int row)
 	return alloc_printf("advisory %" PRId64, (int64_t)((uint64_t)high << 32 | low));
 }
 
-/* What is waited for, in words. */
+/* Up to 13 such a token's transaction is told where others have a catalog. */
 static char *
-watch_object(const struct pg_result *result, int row, const char *relation)
+watch_insertion(const struct pg_result *result, int row)
+{
+	const char *xid = pg_result_text(result, row, PG_LOCK_TRANSACTIONID);
+
+	return alloc_printf("insertion of transaction %s",
+		xid ? xid : field(result, row, PG_LOCK_DATABASE));
+}
+
+/* What is locked, in words, as if it were of this database. */
+static char *
+watch_object_here(const struct pg_result *result, int row, const char *relation)
 {
 	const char *kind = field(result, row, PG_LOCK_KIND);
+	const char *what = pg_result_text(result, row, PG_LOCK_WHAT);
 
+	if (!relation)
+		relation = "?";
 	if (strcmp(kind, "relation") == 0)
 		return alloc_copy(relation);
 	if (strcmp(kind, "tuple") == 0)
-		return alloc_printf("%s row (%s,%s)", relation ? relation : "?",
+		return alloc_printf("%s row (%s,%s)", relation,
 			field(result, row, PG_LOCK_PAGE),
 			field(result, row, PG_LOCK_TUPLE));
 	if (strcmp(kind, "page") == 0)
-		return alloc_printf("%s page %s", relation ? relation : "?",
-			field(result, row, PG_LOCK_PAGE));
+		return alloc_printf(
+			"%s page %s", relation, field(result, row, PG_LOCK_PAGE));
 	if (strcmp(kind, "extend") == 0)
-		return alloc_printf("%s growing", relation ? relation : "?");
+		return alloc_printf("a new page of %s", relation);
+	if (strcmp(kind, "frozenid") == 0)
+		return alloc_copy("the oldest transaction of a database");
 	if (strcmp(kind, "transactionid") == 0)
 		return alloc_printf(
 			"transaction %s", field(result, row, PG_LOCK_TRANSACTIONID));
 	if (strcmp(kind, "virtualxid") == 0)
 		return alloc_printf("virtual transaction %s",
 			field(result, row, PG_LOCK_VIRTUALXID));
+	if (strcmp(kind, "spectoken") == 0)
+		return watch_insertion(result, row);
+	if (strcmp(kind, "applytransaction") == 0)
+		return alloc_printf("remote transaction %s of subscription %s",
+			field(result, row, PG_LOCK_TRANSACTIONID),
+			field(result, row, PG_LOCK_OBJECT));
 	if (strcmp(kind, "advisory") == 0)
 		return watch_advisory(result, row);
-	if (strcmp(kind, "object") == 0)
-		return alloc_printf("object %s of catalog %s",
-			field(result, row, PG_LOCK_OBJECT),
-			field(result, row, PG_LOCK_CLASS));
-	return alloc_copy(kind);
+	return what ? alloc_copy(what) : alloc_printf("a %s lock", kind);
+}
+
+static char *
+watch_object(const struct pg_result *result, int row, const char *relation)
+{
+	const char *elsewhere = pg_result_text(result, row, PG_LOCK_ELSEWHERE);
+	char *object = watch_object_here(result, row, relation), *longer;
+
+	/* A relation's name says so already. */
+	if (!elsewhere || relation)
+		return object;
+	longer = alloc_printf("%s of database %s", object, elsewhere);
+	free(object);
+	return longer;
 }
 
 /*
@@ -132,21 +233,17 @@ watch_object(const struct pg_result *result, int row, const char *relation)
  * tuple lock meanwhile.
  */
 static void
-watch_name_row(const struct lock_rows *rows, int row, struct lock_wait *wait)
+watch_name_row(const struct lock_rows *rows, struct lock_wait *wait)
 {
-	const char *pid = field(rows->result, row, PG_LOCK_PID);
+	size_t at = watch_places_find(&rows->tuples, (uint64_t)wait->pid);
 
-	for (size_t i = 0; i < rows->tuple_count; i++) {
-		int at = rows->tuples[i];
-
-		if (strcmp(field(rows->result, at, PG_LOCK_PID), pid) != 0)
-			continue;
-		free(wait->relation);
-		free(wait->object);
-		wait->relation = watch_relation(rows->result, at);
-		wait->object = watch_object(rows->result, at, wait->relation);
+	if (at == rows->tuples.count)
 		return;
-	}
+	free(wait->relation);
+	free(wait->object);
+	wait->relation = watch_relation(rows->result, rows->tuples.items[at].row);
+	wait->object =
+		watch_object(rows->result, rows->tuples.items[at].row, wait->relation);
 }
 
 /* The prepared transaction that holds a lock, by the transactionid lock that it holds
@@ -218,9 +315,9 @@ watch_read_wait(struct pg_watch *watch, const struct lock_rows *rows, int row)
 	wait->blockers = watch_read_pids(
 		pg_result_text(result, row, PG_LOCK_BLOCKERS), &wait->blocker_count);
 	if (wait->since_us == 0)
-		watch_since(watch, wait, watch_object_hash(result, row));
+		watch_since(watch, wait, watch_object_hash(result, row, PG_LOCK_MODE));
 	if (strcmp(wait->kind, "transactionid") == 0)
-		watch_name_row(rows, row, wait);
+		watch_name_row(rows, wait);
 	if (strcmp(wait->kind, "transactionid") == 0 && !wait->relation) {
 		poll->writers = alloc_room(poll->writers, poll->writer_count,
 			&poll->writer_capacity, sizeof(*poll->writers));
@@ -232,6 +329,45 @@ watch_read_wait(struct pg_watch *watch, const struct lock_rows *rows, int row)
 			break;
 		}
 	}
+}
+
+/* A granted lock, if somebody waits for what it keeps from others. */
+static void
+watch_read_hold(struct pg_watch *watch, const struct lock_rows *rows, int row)
+{
+	const struct pg_result *result = rows->result;
+	struct lock_wait_list *list = &watch->poll.waits;
+	uint64_t key = watch_object_hash(result, row, PG_LOCK_KIND);
+	const char *mode = field(result, row, PG_LOCK_MODE);
+	bool wanted = false;
+
+	for (size_t at = watch_places_find(&rows->wanted, key);
+		at < rows->wanted.count && rows->wanted.items[at].key == key && !wanted;
+		at++) {
+		int wait = rows->wanted.items[at].row;
+
+		wanted = watch_same_object(result, row, wait) &&
+			 lock_modes_conflict(mode, field(result, wait, PG_LOCK_MODE));
+	}
+	if (!wanted)
+		return;
+
+	const struct lock_prepared *prepared =
+		pg_result_text(result, row, PG_LOCK_PID)
+			? NULL
+			: watch_prepared_of(rows, row, list);
+	char *relation = watch_relation(result, row);
+
+	list->holds = alloc_room(list->holds, list->hold_count, &list->hold_capacity,
+		sizeof(*list->holds));
+	list->holds[list->hold_count++] = (struct lock_hold){
+		.pid = (int)pg_result_int(result, row, PG_LOCK_PID, 0),
+		.transaction = prepared ? alloc_copy(prepared->transaction) : NULL,
+		.mode = alloc_copy(mode),
+		.kind = alloc_copy(field(result, row, PG_LOCK_KIND)),
+		.object = watch_object(result, row, relation),
+	};
+	free(relation);
 }
 
 /* Tables of this database that a look would have to wait for. */
@@ -248,29 +384,49 @@ watch_keep_locked(struct pg_watch *watch, const struct pg_result *result, int ro
 		strlist_add(&watch->poll.locked, relation);
 }
 
+static void
+watch_sort_rows(struct pg_watch *watch, struct lock_rows *rows)
+{
+	const struct pg_result *result = rows->result;
+	size_t count = (size_t)pg_result_rows(result);
+
+	rows->wanted.items = alloc_zeroed(count + 1, sizeof(struct lock_place));
+	rows->tuples.items = alloc_zeroed(count + 1, sizeof(struct lock_place));
+	rows->prepared = alloc_zeroed(count + 1, sizeof(int));
+	for (int row = 0; row < pg_result_rows(result); row++) {
+		watch_keep_locked(watch, result, row);
+		if (!pg_result_bool(result, row, PG_LOCK_GRANTED))
+			rows->wanted.items[rows->wanted.count++] = (struct lock_place){
+				watch_object_hash(result, row, PG_LOCK_KIND), row
+			};
+		else if (!pg_result_text(result, row, PG_LOCK_PID))
+			rows->prepared[rows->prepared_count++] = row;
+		else if (strcmp(field(result, row, PG_LOCK_KIND), "tuple") == 0)
+			rows->tuples.items[rows->tuples.count++] = (struct lock_place){
+				(uint64_t)pg_result_int(result, row, PG_LOCK_PID, 0),
+				row
+			};
+	}
+	watch_places_sort(&rows->wanted);
+	watch_places_sort(&rows->tuples);
+}
+
 void
 watch_read_locks(struct pg_watch *watch, const struct pg_result *result)
 {
-	int count = pg_result_rows(result);
-	struct lock_rows rows = { .result = result,
-		.tuples = alloc_zeroed((size_t)count + 1, sizeof(int)),
-		.prepared = alloc_zeroed((size_t)count + 1, sizeof(int)) };
+	struct lock_rows rows = { .result = result };
 
-	for (int row = 0; row < count; row++) {
-		bool granted = pg_result_bool(result, row, PG_LOCK_GRANTED);
-
-		watch_keep_locked(watch, result, row);
-		if (!pg_result_text(result, row, PG_LOCK_PID))
-			rows.prepared[rows.prepared_count++] = row;
-		else if (granted &&
-			 strcmp(field(result, row, PG_LOCK_KIND), "tuple") == 0)
-			rows.tuples[rows.tuple_count++] = row;
-	}
-	for (int row = 0; row < count; row++) {
-		if (!pg_result_bool(result, row, PG_LOCK_GRANTED))
+	watch->poll.waits.standby = watch->poll.snapshot->server.role == SERVER_STANDBY;
+	watch_sort_rows(watch, &rows);
+	for (int row = 0; row < pg_result_rows(result); row++) {
+		if (pg_result_bool(result, row, PG_LOCK_GRANTED))
+			watch_read_hold(watch, &rows, row);
+		else
 			watch_read_wait(watch, &rows, row);
 	}
-	free(rows.tuples);
+	watch_sort_seen(&watch->poll.seen);
+	free(rows.wanted.items);
+	free(rows.tuples.items);
 	free(rows.prepared);
 }
 

@@ -179,6 +179,8 @@ void watch_read_writes(struct pg_watch *watch, const struct pg_result *result);
 bool watch_writers(const struct pg_watch *watch, struct str *pids);
 /* Since when a wait is known, where the server doesn't say. */
 void watch_since(struct pg_watch *watch, struct lock_wait *wait, uint64_t what);
+/* What was seen in this poll, to be looked up in the next. */
+void watch_sort_seen(struct watch_seen_list *seen);
 
 /* pg_watch_table.c */
 /* The condition that completes PG_QUERY_TABLES for this poll. */

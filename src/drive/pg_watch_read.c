@@ -190,6 +190,7 @@ watch_read_sessions(struct pg_watch *watch, const struct pg_result *result)
 			watch, result, row, list->items[list->count].pid);
 		list->count++;
 	}
+	watch_sort_seen(&watch->poll.seen); /* where the locks can't be read */
 }
 
 static bool

@@ -1,6 +1,8 @@
 /* Modes, names and remedies: what is said about locks rather than computed. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "pgrunbook/base/alloc.h"
 #include "pgrunbook/model/locks.h"
 
 /*
@@ -60,6 +62,14 @@ lock_node_kind_name(enum lock_node_kind kind)
 		return "startup";
 	case LOCK_NODE_WALSENDER:
 		return "walsender";
+	case LOCK_NODE_APPLY:
+		return "apply";
+	case LOCK_NODE_WORKER:
+		return "worker";
+	case LOCK_NODE_PARALLEL:
+		return "parallel";
+	case LOCK_NODE_OURS:
+		return "ours";
 	case LOCK_NODE_GONE:
 		break;
 	}
@@ -83,8 +93,9 @@ lock_session_remedy(const struct lock_row *row)
 	switch (session ? session->state : SESSION_STATE_UNKNOWN) {
 	case SESSION_ACTIVE:
 	case SESSION_FASTPATH:
-		return "Cancel its query; if it keeps its transaction open after that, "
-		       "terminate it.";
+		return "Cancel its query: that rolls its transaction back, but for "
+		       "what "
+		       "came before a savepoint; terminate it where that doesn't help.";
 	case SESSION_IDLE_IN_TRANSACTION:
 	case SESSION_IDLE_IN_TRANSACTION_ABORTED:
 		return "It does nothing and keeps its transaction open: have its "
@@ -108,7 +119,15 @@ lock_row_remedy(const struct lock_row *row)
 {
 	switch (row->kind) {
 	case LOCK_NODE_SESSION:
+	case LOCK_NODE_PARALLEL:
 		return lock_session_remedy(row);
+	case LOCK_NODE_OURS:
+		return row->session && row->session->own
+			       ? "The console's own look: it gives up by itself within "
+				 "4 s."
+			       : "A step of the runbook that runs: abort it in the "
+				 "pane "
+				 "Runbook, or cancel its query.";
 	case LOCK_NODE_PREPARED:
 		return "A prepared transaction: only COMMIT PREPARED or ROLLBACK "
 		       "PREPARED "
@@ -130,9 +149,60 @@ lock_row_remedy(const struct lock_row *row)
 		       "waits for has ended, or max_standby_streaming_delay has "
 		       "passed.";
 	case LOCK_NODE_WALSENDER:
-		return "A walsender: ending it disconnects a replica or a base backup.";
+		return "A walsender: to terminate it disconnects a replica, a "
+		       "subscriber or a base backup, which then comes back or fails.";
+	case LOCK_NODE_APPLY:
+		return "A subscription's worker: cancelled or terminated, it starts "
+		       "again and takes the same transaction up; ALTER SUBSCRIPTION "
+		       "... "
+		       "DISABLE stops it.";
+	case LOCK_NODE_WORKER:
+		return "A background process of the server: what it belongs to says "
+		       "how it is ended; its type is told below.";
 	case LOCK_NODE_GONE:
 		break;
 	}
 	return "It is gone already.";
+}
+
+const char *
+lock_end_name(enum lock_end how)
+{
+	switch (how) {
+	case LOCK_END_CANCEL:
+		return "cancel";
+	case LOCK_END_TERMINATE:
+		return "terminate";
+	case LOCK_END_ROLLBACK:
+		break;
+	}
+	return "rollback";
+}
+
+char *
+lock_mode_words(const char *mode)
+{
+	size_t length = mode ? strlen(mode) : 0;
+
+	if (length > 4 && strcmp(mode + length - 4, "Lock") == 0)
+		length -= 4;
+	return alloc_copy_bytes(mode ? mode : "", length);
+}
+
+char *
+lock_hold_words(const struct lock_hold *hold)
+{
+	const char *object = hold->object ? hold->object : hold->kind;
+	char *mode, *words;
+
+	/* Nobody has these but in one mode. */
+	if (!hold->mode ||
+		(hold->kind && (strcmp(hold->kind, "transactionid") == 0 ||
+				       strcmp(hold->kind, "virtualxid") == 0 ||
+				       strcmp(hold->kind, "spectoken") == 0)))
+		return alloc_copy(object ? object : "?");
+	mode = lock_mode_words(hold->mode);
+	words = alloc_printf("%s %s", object ? object : "?", mode);
+	free(mode);
+	return words;
 }

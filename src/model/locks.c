@@ -4,16 +4,10 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "src/model/lock_forest.h"
 #include "src/model/lock_graph.h"
 
 enum { NOBODY = -1 };
-
-struct lock_forest {
-	struct lock_wait_list waits;
-	struct lock_row *rows;
-	int64_t *oldest_us; /* by row: the start of the longest wait for it */
-	size_t count, roots, waiting;
-};
 
 /* One who waits or holds up; index in the graph. */
 struct lock_node {
@@ -21,6 +15,9 @@ struct lock_node {
 	const struct session *session;
 	const struct lock_wait *wait;
 	const struct lock_prepared *prepared;
+	bool parallel; /* a worker of its takes part */
+	const struct lock_wait **worker_waits;
+	size_t worker_wait_count, worker_wait_capacity;
 	long parent; /* node, or NOBODY */
 };
 
@@ -37,31 +34,10 @@ struct lock_build {
 	struct lock_node *nodes; /* first those with a pid, sorted, then the prepared */
 	size_t count, pid_count;
 	struct lock_graph graph;
+	struct lock_edges blockers; /* by node, before the reduction */
 	size_t *queue; /* nodes sorted by parent, then by place in the queue */
 	size_t queued;
 };
-
-void
-lock_wait_list_free(struct lock_wait_list *list)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		free(list->waits[i].mode);
-		free(list->waits[i].kind);
-		free(list->waits[i].relation);
-		free(list->waits[i].object);
-		free(list->waits[i].blockers);
-	}
-	for (size_t i = 0; i < list->prepared_count; i++) {
-		free(list->prepared[i].transaction);
-		free(list->prepared[i].gid);
-		free(list->prepared[i].owner);
-		free(list->prepared[i].database);
-		free(list->prepared[i].waiters);
-	}
-	free(list->waits);
-	free(list->prepared);
-	*list = (struct lock_wait_list){ 0 };
-}
 
 static int
 lock_compare_sessions(const void *left, const void *right)
@@ -101,13 +77,19 @@ lock_session(const struct lock_build *build, int pid)
 	return found ? found->session : NULL;
 }
 
-/* A parallel worker stands for its leader, who is the one that can be ended. */
+/*
+ * A parallel worker stands for its leader, who is the one that can be ended.  A
+ * subscription's workers have a leader too, but each a transaction of its own.
+ */
 static int
 lock_leader(const struct lock_build *build, int pid)
 {
 	const struct session *session = lock_session(build, pid);
 
-	return session && session->leader_pid ? session->leader_pid : pid;
+	if (!session || !session->leader_pid || !session->backend_type ||
+		strcmp(session->backend_type, "parallel worker") != 0)
+		return pid;
+	return session->leader_pid;
 }
 
 static struct lock_node *
@@ -198,6 +180,24 @@ lock_add_prepared(struct lock_build *build, const struct lock_wait *wait, size_t
 		lock_graph_add(&build->graph, waiter, build->graph.count - 1);
 }
 
+/* Of a leader and its workers the leader's own wait comes first. */
+static void
+lock_add_wait(struct lock_node *node, const struct lock_wait *wait)
+{
+	const struct lock_wait *other = wait;
+
+	node->parallel = node->parallel || wait->pid != node->pid;
+	if (!node->wait || wait->pid == node->pid) {
+		other = node->wait;
+		node->wait = wait;
+	}
+	if (!other)
+		return;
+	node->worker_waits = alloc_room(node->worker_waits, node->worker_wait_count,
+		&node->worker_wait_capacity, sizeof(struct lock_wait *));
+	node->worker_waits[node->worker_wait_count++] = other;
+}
+
 static void
 lock_connect(struct lock_build *build)
 {
@@ -212,9 +212,7 @@ lock_connect(struct lock_build *build)
 		size_t waiter = (size_t)(node - build->nodes);
 		int64_t *since = &build->graph.nodes[waiter].since_us;
 
-		/* Of a leader and its workers the leader's own wait is shown. */
-		if (!node->wait || wait->pid == node->pid)
-			node->wait = wait;
+		lock_add_wait(node, wait);
 		if (*since == 0 || (wait->since_us && wait->since_us < *since))
 			*since = wait->since_us;
 		for (size_t at = 0; at < wait->blocker_count; at++) {
@@ -228,6 +226,52 @@ lock_connect(struct lock_build *build)
 		if (lock_has_blocker(wait, 0))
 			lock_add_prepared(build, wait, waiter);
 	}
+}
+
+/* The reduction takes edges away that still keep a waiter waiting. */
+static void
+lock_keep_edges(struct lock_build *build)
+{
+	struct lock_edges *kept = &build->blockers;
+	size_t count = 0;
+
+	kept->first = alloc_zeroed(build->count + 1, sizeof(*kept->first));
+	for (size_t i = 0; i < build->count; i++) {
+		count += build->graph.nodes[i].count;
+		kept->first[i + 1] = count;
+	}
+	kept->to = alloc_zeroed(count + 1, sizeof(*kept->to));
+	for (size_t i = 0; i < build->count; i++) {
+		for (size_t at = 0; at < build->graph.nodes[i].count; at++)
+			kept->to[kept->first[i] + at] =
+				(unsigned)build->graph.nodes[i].to[at];
+	}
+}
+
+/* From nodes to rows, when all are laid out. */
+static void
+lock_lay_out_edges(struct lock_build *build, const size_t *row_of)
+{
+	struct lock_forest *forest = build->forest;
+	const struct lock_edges *from = &build->blockers;
+	struct lock_edges *to = &forest->blockers;
+
+	to->first = alloc_zeroed(forest->count + 1, sizeof(*to->first));
+	to->to = alloc_zeroed(from->first[build->count] + 1, sizeof(*to->to));
+	for (size_t place = 0; place < build->queued; place++) {
+		size_t node = build->queue[place];
+
+		to->first[row_of[node] + 1] = from->first[node + 1] - from->first[node];
+	}
+	for (size_t row = 0; row < forest->count; row++)
+		to->first[row + 1] += to->first[row];
+	for (size_t place = 0; place < build->queued; place++) {
+		size_t node = build->queue[place], at = to->first[row_of[node]];
+
+		for (size_t i = from->first[node]; i < from->first[node + 1]; i++)
+			to->to[at++] = (unsigned)row_of[from->to[i]];
+	}
+	lock_edges_reverse(to, forest->count, &forest->waiters);
 }
 
 /* The queue's order: who waits longest comes first, who just came last. */
@@ -365,32 +409,6 @@ lock_compare_places(const void *left, const void *right, void *context)
 	return since != 0 ? since : (a > b) - (a < b);
 }
 
-static enum lock_node_kind
-lock_kind(const struct lock_node *node)
-{
-	const char *type = node->session ? node->session->backend_type : NULL;
-
-	if (node->pid == 0)
-		return LOCK_NODE_PREPARED;
-	if (node->wait && node->wait->kind &&
-		strcmp(node->wait->kind, "safe-snapshot") == 0)
-		return LOCK_NODE_SAFE_SNAPSHOT;
-	if (!node->session && !node->wait)
-		return LOCK_NODE_GONE;
-	if (!type) /* hidden from this role */
-		return LOCK_NODE_SESSION;
-	if (strcmp(type, "startup") == 0)
-		return LOCK_NODE_STARTUP;
-	if (strcmp(type, "walsender") == 0)
-		return LOCK_NODE_WALSENDER;
-	if (strcmp(type, "autovacuum worker") == 0)
-		return node->session->query && strstr(node->session->query,
-						       "(to prevent wraparound)")
-			       ? LOCK_NODE_WRAPAROUND
-			       : LOCK_NODE_AUTOVACUUM;
-	return LOCK_NODE_SESSION;
-}
-
 static void
 lock_fill_row(const struct lock_build *build, size_t node, struct lock_row *row)
 {
@@ -399,12 +417,16 @@ lock_fill_row(const struct lock_build *build, size_t node, struct lock_row *row)
 
 	row->pid = from->pid;
 	row->backend_start_us = from->session ? from->session->backend_start_us : 0;
-	row->kind = lock_kind(from);
 	row->cycle = at->cycle;
 	row->held_up = at->held_up;
 	row->session = from->session;
 	row->wait = from->wait;
 	row->prepared = from->prepared;
+	row->holds = lock_wait_list_holds(&build->forest->waits, from->pid,
+		from->prepared ? from->prepared->transaction : NULL, &row->hold_count);
+	row->worker_waits = from->worker_waits;
+	row->worker_wait_count = from->worker_wait_count;
+	row->kind = lock_kind(row, from->parallel, build->forest->waits.standby);
 	row->waits_for = alloc_zeroed(at->count + 1, sizeof(*row->waits_for));
 	for (size_t i = 0; i < at->count; i++)
 		row->waits_for[i] = build->nodes[at->to[i]].pid;
@@ -466,6 +488,7 @@ lock_lay_out(struct lock_build *build)
 		if (build->nodes[build->queue[children]].parent == (long)node)
 			open[depth++] = children;
 	}
+	lock_lay_out_edges(build, row_of);
 	free(first);
 	free(row_of);
 	free(open);
@@ -493,10 +516,12 @@ lock_forest_new(struct lock_wait_list *waits, const struct session_list *session
 
 	forest->waits = *waits;
 	*waits = (struct lock_wait_list){ 0 };
+	lock_wait_list_settle(&forest->waits);
 	lock_sort_sessions(&build, sessions);
 	lock_collect(&build);
 	lock_connect(&build);
 	lock_graph_unique(&build.graph);
+	lock_keep_edges(&build);
 	lock_graph_reduce(&build.graph);
 	lock_choose_parents(&build);
 	lock_queue(&build);
@@ -504,6 +529,7 @@ lock_forest_new(struct lock_wait_list *waits, const struct session_list *session
 	forest->oldest_us = alloc_zeroed(build.count, sizeof(*forest->oldest_us));
 	lock_lay_out(&build);
 
+	lock_edges_free(&build.blockers);
 	lock_graph_free(&build.graph);
 	free(build.queue);
 	free(build.nodes);
@@ -516,8 +542,12 @@ lock_forest_free(struct lock_forest *forest)
 {
 	if (!forest)
 		return;
-	for (size_t i = 0; i < forest->count; i++)
+	for (size_t i = 0; i < forest->count; i++) {
 		free(forest->rows[i].waits_for);
+		free(forest->rows[i].worker_waits);
+	}
+	lock_edges_free(&forest->blockers);
+	lock_edges_free(&forest->waiters);
 	free(forest->rows);
 	free(forest->oldest_us);
 	lock_wait_list_free(&forest->waits);

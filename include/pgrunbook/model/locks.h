@@ -24,7 +24,11 @@ enum lock_node_kind {
 	LOCK_NODE_WRAPAROUND,	 /* autovacuum to prevent wraparound: does not yield */
 	LOCK_NODE_STARTUP,	 /* replay on a standby: can't be terminated */
 	LOCK_NODE_WALSENDER,
-	LOCK_NODE_GONE /* named as a blocker, no longer there */
+	LOCK_NODE_APPLY,    /* a subscription's worker: comes back when ended */
+	LOCK_NODE_WORKER,   /* another process of the server's own */
+	LOCK_NODE_PARALLEL, /* a leader together with its parallel workers */
+	LOCK_NODE_OURS,	    /* the console's own session, or one that it started */
+	LOCK_NODE_GONE	    /* named as a blocker, no longer there */
 };
 
 /* One wait as the server tells it. */
@@ -41,6 +45,15 @@ struct lock_wait {
 	size_t blocker_count;
 };
 
+/* A lock that somebody has and a waiter wants. */
+struct lock_hold {
+	int pid;	   /* 0: a prepared transaction's */
+	char *transaction; /* its xid, if it is a prepared one's; else NULL */
+	char *mode;	   /* "AccessShareLock" */
+	char *kind;	   /* as struct lock_wait */
+	char *object;
+};
+
 struct lock_prepared {
 	char *transaction; /* xid as text */
 	char *gid, *owner, *database;
@@ -55,6 +68,9 @@ struct lock_wait_list {
 	struct lock_prepared
 		*prepared; /* those that hold up nobody are left out later */
 	size_t prepared_count, prepared_capacity;
+	struct lock_hold *holds; /* in any order; may repeat */
+	size_t hold_count, hold_capacity;
+	bool standby; /* replay alone takes AccessExclusiveLock there */
 };
 
 void lock_wait_list_free(struct lock_wait_list *list);
@@ -81,6 +97,11 @@ struct lock_row {
 	const struct session *session;	      /* NULL if there is none */
 	const struct lock_wait *wait;	      /* NULL for who waits for nobody */
 	const struct lock_prepared *prepared; /* NULL unless that is what it is */
+	const struct lock_hold *holds;	      /* what others want of it */
+	size_t hold_count;
+	/* Of a parallel group: waits of its workers that `wait` isn't. */
+	const struct lock_wait **worker_waits;
+	size_t worker_wait_count;
 };
 
 struct lock_forest;
@@ -102,9 +123,40 @@ const struct lock_row *lock_forest_worst(const struct lock_forest *forest);
 int64_t lock_row_wait_us(
 	const struct lock_forest *forest, size_t row, int64_t server_now_us);
 
+enum lock_end {
+	LOCK_END_CANCEL,    /* its query, and with that its transaction */
+	LOCK_END_TERMINATE, /* its session */
+	LOCK_END_ROLLBACK   /* a prepared transaction */
+};
+
+/*
+ * What becomes of those that a row holds up when it is ended: held_up is the sum of the
+ * three.  All 0 where it can't be ended that way.
+ */
+struct lock_release {
+	size_t at_once; /* waited for it alone */
+	size_t later; /* behind those, or in a deadlock: they go on one after another */
+	size_t still; /* are behind somebody else all the same */
+	const char *refused; /* why it can't be ended that way, static; NULL: it can */
+	bool at_most; /* a cancel leaves the advisory locks of its session alone */
+};
+
+struct lock_release lock_forest_release(
+	const struct lock_forest *forest, size_t row, enum lock_end how);
+/* The mildest way that ends a row; false: there is none. */
+bool lock_row_end(const struct lock_row *row, enum lock_end *how);
+/* "3 go on at once, 2 after them, 1 is still behind others"; the caller owns it. */
+char *lock_release_words(const struct lock_release *release);
+
 /* "session", "prepared", "safe-snapshot", ...: the names in `locks --format json`. */
 const char *lock_node_kind_name(enum lock_node_kind kind);
 /* What ends this blocker, in one sentence for the operator; static. */
 const char *lock_row_remedy(const struct lock_row *row);
+/* "cancel", "terminate", "rollback". */
+const char *lock_end_name(enum lock_end how);
+/* A mode without its "Lock", which says nothing; the caller owns it. */
+char *lock_mode_words(const char *mode);
+/* "invoices AccessShare", "invoices row (0,7)"; the caller owns it. */
+char *lock_hold_words(const struct lock_hold *hold);
 
 #endif
