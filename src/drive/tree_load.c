@@ -33,7 +33,7 @@ struct load_file {
 
 struct loader {
 	struct tree *tree;
-	bool recursive;
+	bool recursive, sourceless;
 	struct load_directory *directories;
 	size_t directory_count, directory_capacity;
 	struct load_file *files;
@@ -51,6 +51,8 @@ struct load_list {
 	} * entries;
 	size_t count, capacity;
 	struct strlist directories;
+	bool sourceless;
+	struct strlist stems; /* if it is: of all files, up to their first dot */
 };
 
 static void
@@ -76,6 +78,14 @@ load_type(int descriptor, const struct dirent *entry)
 	return IFTODT(status.st_mode);
 }
 
+/* Whether a file of this name may be a revision. */
+static bool
+load_counts(const char *name, bool sourceless)
+{
+	return script_is_version_file(name) ||
+	       (sourceless && script_is_compiled_file(name));
+}
+
 /* A link counts by the name of what it leads to, as in Alembic; so it may have any. */
 static void
 load_add_entry(int descriptor, const struct dirent *entry, struct load_list *list)
@@ -85,8 +95,11 @@ load_add_entry(int descriptor, const struct dirent *entry, struct load_list *lis
 	if (type == DT_DIR && strcmp(entry->d_name, ".") != 0 &&
 		strcmp(entry->d_name, "..") != 0)
 		strlist_add(&list->directories, entry->d_name);
+	if (list->sourceless && type != DT_DIR)
+		strlist_add_owned(&list->stems,
+			alloc_copy_bytes(entry->d_name, strcspn(entry->d_name, ".")));
 	if (type == DT_DIR ||
-		(type != DT_LNK && !script_is_version_file(entry->d_name)))
+		(type != DT_LNK && !load_counts(entry->d_name, list->sourceless)))
 		return;
 	list->entries = alloc_room(
 		list->entries, list->count, &list->capacity, sizeof(*list->entries));
@@ -117,13 +130,13 @@ load_follow(struct loader *loader, const char *directory, struct load_file *file
 	char *target = realpath(path, NULL);
 	struct stat status;
 	bool good = target && stat(target, &status) == 0 && S_ISREG(status.st_mode) &&
-		    script_is_version_file(strrchr(target, '/') + 1);
+		    load_counts(strrchr(target, '/') + 1, loader->sourceless);
 
 	if (good) {
 		loader->has_links = true;
 		file->target = target;
 		target = NULL;
-	} else if (!target && script_is_version_file(file->name)) {
+	} else if (!target && load_counts(file->name, loader->sourceless)) {
 		load_report(loader, "the link", path);
 	}
 	free(target);
@@ -180,9 +193,49 @@ load_add_directory(struct loader *loader, const char *path, struct load_list *li
 }
 
 static void
+load_list_free(struct load_list *list)
+{
+	str_free(&list->names);
+	free(list->entries);
+	strlist_free(&list->directories);
+	strlist_free(&list->stems);
+}
+
+/*
+ * What Python compiled and nobody has the source of: Alembic takes what is in
+ * __pycache__ unless some file of the directory has the same name up to the first dot.
+ */
+static void
+load_visit_cache(struct loader *loader, const char *directory, struct strlist *stems)
+{
+	struct load_list list = { .sourceless = true };
+	char *path = file_join(directory, "__pycache__");
+	char *real = realpath(path, NULL);
+	size_t kept = 0;
+
+	strlist_sort(stems);
+	if (real ? !load_list(real, &list) : errno != ENOENT)
+		load_report(loader, "the directory", path);
+	for (size_t i = 0; i < list.count; i++) {
+		const char *name = list.names.bytes + list.entries[i].name;
+		char *stem = alloc_copy_bytes(name, strcspn(name, "."));
+
+		if (!strlist_has_sorted(stems, stem))
+			list.entries[kept++] = list.entries[i];
+		free(stem);
+	}
+	list.count = kept;
+	if (real)
+		load_add_directory(loader, real, &list);
+	load_list_free(&list);
+	free(real);
+	free(path);
+}
+
+static void
 load_visit(struct loader *loader, const char *path, int depth)
 {
-	struct load_list list = { 0 };
+	struct load_list list = { .sourceless = loader->sourceless };
 	char *real = realpath(path, NULL);
 	size_t length = real ? strlen(real) : 0;
 
@@ -190,6 +243,8 @@ load_visit(struct loader *loader, const char *path, int depth)
 		load_report(loader, "the directory", path);
 	} else if (length < 11 || strcmp(real + length - 11, "__pycache__") != 0) {
 		load_add_directory(loader, real, &list);
+		if (loader->sourceless)
+			load_visit_cache(loader, real, &list.stems);
 	}
 	strlist_sort(&list.directories);
 	for (size_t i = 0; loader->recursive && i < list.directories.count; i++) {
@@ -199,9 +254,7 @@ load_visit(struct loader *loader, const char *path, int depth)
 			load_visit(loader, below, depth + 1);
 		free(below);
 	}
-	str_free(&list.names);
-	free(list.entries);
-	strlist_free(&list.directories);
+	load_list_free(&list);
 	free(real);
 }
 
@@ -250,6 +303,45 @@ load_mark_twins(struct loader *loader)
 	free(paths);
 }
 
+static bool
+load_exists(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 || errno != ENOENT;
+}
+
+/* Whether the compiled file's source is beside it, or a better compiled one. */
+static bool
+load_is_superseded(const char *path)
+{
+	size_t length = strlen(path) - 1;
+	char *source = alloc_copy_bytes(path, length);
+	char *compiled = alloc_printf("%sc", source);
+	bool superseded =
+		load_exists(source) || (path[length] == 'o' && load_exists(compiled));
+
+	free(source);
+	free(compiled);
+	return superseded;
+}
+
+/* A compiled file: what is in it can't be told, so it must not be passed over. */
+static void
+load_add_compiled(struct loader *loader, const char *path)
+{
+	struct script script = { 0 };
+
+	if (load_is_superseded(path))
+		return;
+	script.path = alloc_copy(path);
+	script.problem =
+		alloc_printf("%s: only compiled: what it declares can't be read "
+			     "without Python; put its source back",
+			path);
+	tree_add(loader->tree, &script);
+}
+
 static void
 load_read_file(struct loader *loader, int directory, const struct load_file *file)
 {
@@ -257,6 +349,11 @@ load_read_file(struct loader *loader, int directory, const struct load_file *fil
 	struct error error = { 0 };
 	struct script script;
 
+	if (script_is_compiled_file(strrchr(path, '/') + 1)) {
+		load_add_compiled(loader, path);
+		free(path);
+		return;
+	}
 	str_clear(&loader->bytes);
 	if (file_read_at(directory, file->target ? file->target : file->name,
 		    file->type == DT_REG, LOAD_LARGEST, &loader->bytes, &error)) {
@@ -294,14 +391,6 @@ load_read_files(struct loader *loader)
 	}
 	if (descriptor >= 0)
 		close(descriptor);
-}
-
-static bool
-load_exists(const char *path)
-{
-	struct stat status;
-
-	return stat(path, &status) == 0 || errno != ENOENT;
 }
 
 static void
@@ -361,11 +450,13 @@ load_free(struct loader *loader)
 void
 tree_load_directories(const struct alembic_config *config, struct strlist *paths)
 {
-	struct loader loader = { .tree = tree_new(), .recursive = true };
+	struct loader loader = { .tree = tree_new(),
+		.recursive = config->recursive,
+		.sourceless = config->sourceless };
 
 	for (size_t i = 0; i < config->version_locations.count; i++) {
 		strlist_add(paths, config->version_locations.items[i]);
-		if (config->recursive &&
+		if ((config->recursive || config->sourceless) &&
 			load_exists(config->version_locations.items[i]))
 			load_visit(&loader, config->version_locations.items[i], 0);
 	}
@@ -379,7 +470,9 @@ tree_load_directories(const struct alembic_config *config, struct strlist *paths
 struct tree *
 tree_load(const struct alembic_config *config)
 {
-	struct loader loader = { .tree = tree_new(), .recursive = config->recursive };
+	struct loader loader = { .tree = tree_new(),
+		.recursive = config->recursive,
+		.sourceless = config->sourceless };
 
 	if (!load_exists(config->script_location))
 		load_report_location(&loader, config->script_location);

@@ -275,11 +275,24 @@ script_is_clear(const struct script *script)
 	return true;
 }
 
+/* Alembic's version files end like this, and begin with neither of the two. */
+static bool
+name_counts(const char *name, const char *end)
+{
+	size_t length = strlen(name), tail = strlen(end);
+
+	return length >= tail && strcmp(name + length - tail, end) == 0 &&
+	       strncmp(name, ".#", 2) != 0 && strncmp(name, "__init__", 8) != 0;
+}
+
 bool
 script_is_version_file(const char *name)
 {
-	size_t length = strlen(name);
+	return name_counts(name, ".py");
+}
 
-	return length >= 3 && strcmp(name + length - 3, ".py") == 0 &&
-	       strncmp(name, ".#", 2) != 0 && strncmp(name, "__init__", 8) != 0;
+bool
+script_is_compiled_file(const char *name)
+{
+	return name_counts(name, ".pyc") || name_counts(name, ".pyo");
 }

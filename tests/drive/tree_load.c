@@ -41,10 +41,11 @@ put_revision(const char *folder, const char *name, const char *id)
 
 /* The ids in load order, and then the problems, with `folder` cut off. */
 static char *
-load(const char *folder, const char *locations, bool recursive)
+load_with(const char *folder, const char *locations, bool recursive, bool sourceless)
 {
 	struct alembic_config config = { .script_location = alloc_copy(folder),
-		.recursive = recursive };
+		.recursive = recursive,
+		.sourceless = sourceless };
 	struct strlist parts = { 0 };
 
 	while (*locations) {
@@ -69,6 +70,12 @@ load(const char *folder, const char *locations, bool recursive)
 	tree_free(tree);
 	alembic_config_free(&config);
 	return text;
+}
+
+static char *
+load(const char *folder, const char *locations, bool recursive)
+{
+	return load_with(folder, locations, recursive, false);
 }
 
 static void
@@ -174,6 +181,62 @@ test_operations(const char *folder)
 	free(none);
 }
 
+/* The rules are those of Alembic 1.19.2's Script._list_py_dir and _from_path. */
+static void
+test_sourceless(const char *folder)
+{
+	static const char why[] = ": only compiled: what it declares can't be read "
+				  "without Python; put its source back";
+	put_revision(folder, "s/a.py", "a1");
+	put_revision(folder, "s/z.py", "z1");
+	put(folder, "s/a.pyc", "");
+	put(folder, "s/b.pyc", "");
+	put(folder, "s/b.pyo", "");
+	put(folder, "s/c.pyo", "");
+	put(folder, "s/__init__.pyc", "");
+	put(folder, "s/note.txt", "");
+	put(folder, "s/__pycache__/a.cpython-313.pyc", "");
+	put(folder, "s/__pycache__/note.cpython-313.pyc", "");
+	put(folder, "s/__pycache__/d.cpython-313.pyc", "");
+	put_revision(folder, "s/__pycache__/e.py", "e1");
+	check(folder, "s", false, "a1 z1", "without sourceless only sources count");
+	char *got = load_with(folder, "s", false, true);
+	char *want = alloc_printf("a1 z1 e1 b.pyc%s c.pyo%s "
+				  "__pycache__/d.cpython-313.pyc%s",
+		why, why, why);
+	tap_is_text(got, want,
+		"sourceless: what is compiled only is named and hides nothing");
+	free(want);
+	free(got);
+
+	put(folder, "t/__pycache__/q.cpython-313.pyc", "");
+	got = load_with(folder, "t", false, true);
+	want = alloc_printf("q.cpython-313.pyc%s", why);
+	tap_is_text(got, want, "sourceless: a directory that has nothing else");
+	free(want);
+	free(got);
+}
+
+/* Where a new file would change the tree. */
+static void
+test_directories(const char *folder)
+{
+	struct alembic_config config = { .sourceless = true };
+	struct strlist paths = { 0 };
+
+	strlist_add_owned(&config.version_locations, file_join(folder, "t"));
+	strlist_add_owned(&config.version_locations, file_join(folder, "none"));
+	tree_load_directories(&config, &paths);
+	char *all = strlist_join(&paths, " ");
+	char *want =
+		alloc_printf("%s/t %s/none %s/t/__pycache__", folder, folder, folder);
+	tap_is_text(all, want, "sourceless: __pycache__ is watched, too");
+	free(want);
+	free(all);
+	strlist_free(&paths);
+	strlist_free(&config.version_locations);
+}
+
 static int
 remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
 {
@@ -194,6 +257,8 @@ main(void)
 	test_links(folder);
 	test_broken(folder);
 	test_operations(folder);
+	test_sourceless(folder);
+	test_directories(folder);
 	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	return tap_done();
 }

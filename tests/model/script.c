@@ -514,6 +514,14 @@ test_file_names(void)
 		"nor does what begins __init__");
 	tap_ok(!script_is_version_file("x.pyc"), "nor does a compiled one");
 	tap_ok(!script_is_version_file("x.py~"), "nor does a backup");
+	tap_ok(script_is_compiled_file("x.pyc") && script_is_compiled_file("x.pyo") &&
+			script_is_compiled_file("x.cpython-313.opt-1.pyc"),
+		"compiled ones are known");
+	tap_ok(!script_is_compiled_file("x.py") &&
+			!script_is_compiled_file("__init__.pyc") &&
+			!script_is_compiled_file(".#x.pyc") &&
+			!script_is_compiled_file("x.pyd"),
+		"others aren't");
 }
 
 int

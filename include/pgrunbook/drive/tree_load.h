@@ -10,7 +10,8 @@
 
 /*
  * Reads the version files of `config` in Alembic's order.  A file that can't be read
- * hides no other: it becomes one of tree_problems.  Never NULL; sealed.
+ * hides no other: it becomes one of tree_problems; so does each that `sourceless` lets
+ * in without its source.  Never NULL; sealed.
  */
 struct tree *tree_load(const struct alembic_config *config);
 
@@ -22,7 +23,8 @@ char *tree_load_nothing(const struct alembic_config *config);
 
 /*
  * Adds the directories where version files may come: the configured ones, whether they
- * are there or not, and those below them if they count.
+ * are there or not, and those below them if they count, with `sourceless` their
+ * __pycache__ too.
  */
 void tree_load_directories(const struct alembic_config *config, struct strlist *paths);
 

@@ -145,5 +145,7 @@ void script_operations_free(struct script_operations *operations);
 
 /* Whether Alembic takes a file of this name for a version file. */
 bool script_is_version_file(const char *name);
+/* Whether it takes it for a compiled one, which counts if `sourceless` is set. */
+bool script_is_compiled_file(const char *name);
 
 #endif
