@@ -105,7 +105,8 @@ void app_plan_command(struct app *app, const char *argument);
 /* What the plan is, in a few words, and with what comes of it; for the caller. */
 char *app_plan_words(const struct app *app);
 char *app_plan_text(const struct app *app);
-/* How many of a pane's rows the text takes: at most three, fewer where there are few. */
+/* How many of a pane's rows the text takes: at most three, fewer where there are few.
+ */
 int app_plan_rows(const struct app *app, int rows);
 /* Whether this script's part in a migration isn't what one expects: in words, or NULL;
  * static. */
