@@ -38,7 +38,7 @@ file_is_end(ssize_t got)
 
 /* Appends the regular file's bytes up to its end, wherever that is by now. */
 static bool
-file_read_all(int descriptor, const char *path, size_t limit, struct str *out,
+file_read_all(int descriptor, const char *name, size_t limit, struct str *out,
 	struct error *error)
 {
 	char buffer[16384];
@@ -49,11 +49,11 @@ file_read_all(int descriptor, const char *path, size_t limit, struct str *out,
 
 		if (got < 0)
 			return error_set(
-				error, "can't read %s: %s", path, strerror(errno));
+				error, "can't read %s: %s", name, strerror(errno));
 		length += (size_t)got;
 		if (length > limit)
 			return error_set(error,
-				"can't read %s: it is larger than %zu bytes", path,
+				"can't read %s: it is larger than %zu bytes", name,
 				limit);
 		str_add_bytes(out, buffer, (size_t)got);
 		if (file_is_end(got))
@@ -62,49 +62,56 @@ file_read_all(int descriptor, const char *path, size_t limit, struct str *out,
 }
 
 static bool
-file_is_regular(int descriptor, const char *path, struct error *error)
+file_is_regular(int descriptor, const char *name, struct error *error)
 {
 	struct stat status;
 
 	if (fstat(descriptor, &status) < 0)
-		return error_set(error, "can't read %s: %s", path, strerror(errno));
+		return error_set(error, "can't read %s: %s", name, strerror(errno));
 	if (!S_ISREG(status.st_mode))
-		return error_set(error, "can't read %s: it is no regular file", path);
+		return error_set(error, "can't read %s: it is no regular file", name);
 	return true;
 }
 
-/* -1 with an error if it can't be opened. */
+/* -1 with an error, which calls it `name`, if it can't be opened. */
 static int
-file_open(int directory, const char *path, struct error *error)
+file_open(int directory, const char *path, const char *name, struct error *error)
 {
 	/* A FIFO without a writer would block open() itself. */
 	int descriptor =
 		openat(directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (descriptor < 0)
-		error_set(error, "can't open %s: %s", path, strerror(errno));
+		error_set(error, "can't open %s: %s", name, strerror(errno));
 	return descriptor;
+}
+
+static bool
+file_read_named(int directory, const char *path, const char *name, bool regular,
+	size_t limit, struct str *out, struct error *error)
+{
+	int descriptor = file_open(directory, path, name, error);
+
+	if (descriptor < 0)
+		return false;
+	bool good = (regular || file_is_regular(descriptor, name, error)) &&
+		    file_read_all(descriptor, name, limit, out, error);
+	close(descriptor);
+	return good;
 }
 
 bool
 file_read_at(int directory, const char *path, bool regular, size_t limit,
 	struct str *out, struct error *error)
 {
-	int descriptor = file_open(directory, path, error);
-
-	if (descriptor < 0)
-		return false;
-	bool good = (regular || file_is_regular(descriptor, path, error)) &&
-		    file_read_all(descriptor, path, limit, out, error);
-	close(descriptor);
-	return good;
+	return file_read_named(directory, path, "it", regular, limit, out, error);
 }
 
 bool
 file_read_start(
 	const char *path, size_t limit, struct str *out, bool *cut, struct error *error)
 {
-	int descriptor = file_open(AT_FDCWD, path, error);
+	int descriptor = file_open(AT_FDCWD, path, path, error);
 	char buffer[16384];
 	ssize_t got = 0;
 
@@ -132,7 +139,7 @@ file_read_start(
 bool
 file_read(const char *path, size_t limit, struct str *out, struct error *error)
 {
-	return file_read_at(AT_FDCWD, path, false, limit, out, error);
+	return file_read_named(AT_FDCWD, path, path, false, limit, out, error);
 }
 
 char *

@@ -150,7 +150,7 @@ test_broken(const char *folder)
 	if (mkfifo(fifo, 0600) < 0)
 		abort();
 	check(folder, "b", false,
-		"b1 b5 2.py: can't read 2.py: it is no regular file "
+		"b1 b5 2.py: can't read it: it is no regular file "
 		"3.py:1: a string never ends "
 		"z.py: it binds no `revision`, and its name is no revision id: if it "
 		"is no migration, move it out of here",

@@ -17,7 +17,8 @@ bool file_read(const char *path, size_t limit, struct str *out, struct error *er
 /*
  * The same for a path below the open directory `directory`, as openat(2) has it.  What
  * the directory lists as `regular` isn't asked again what it is: with thousands of
- * small files that is an eighth of the time.
+ * small files that is an eighth of the time.  The error says "it" for the file, since
+ * `path` alone doesn't say which one.
  */
 bool file_read_at(int directory, const char *path, bool regular, size_t limit,
 	struct str *out, struct error *error);
