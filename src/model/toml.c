@@ -206,7 +206,8 @@ document_read_header(struct toml_document *document)
 	if (!good)
 		return false;
 	if (*reader->at != ']' || (array && reader->at[1] != ']'))
-		return toml_fail(reader, "the header ends with %s", array ? "]]" : "]");
+		return toml_fail(reader, "here should be %s, the end of the header",
+			array ? "]]" : "]");
 	reader->at += array ? 2 : 1;
 	return true;
 }
