@@ -127,7 +127,8 @@ choices_table(const struct choice_place *place, struct error *error)
 static bool
 choices_write(const char *path, const json_t *all, struct error *error)
 {
-	char *text = json_dumps(all, JSON_INDENT(2));
+	char *json = json_dumps(all, JSON_INDENT(2));
+	char *text = alloc_printf("%s\n", json);
 	const char *slash = strrchr(path, '/');
 	char *folder = alloc_copy_bytes(path, (size_t)(slash - path));
 	bool good = file_make_directories(folder, 0700, error) &&
@@ -135,6 +136,7 @@ choices_write(const char *path, const json_t *all, struct error *error)
 
 	free(folder);
 	free(text);
+	free(json);
 	return good;
 }
 

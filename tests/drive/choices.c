@@ -68,6 +68,8 @@ test_file(const char *path)
 	file_read(path, 10000, &text, &error);
 	tap_ok(strstr(str_text(&text), "\"mine\"") != NULL,
 		"what else is in the file stays");
+	tap_is_text(str_text(&text) + text.length - 3, "\n}\n",
+		"its last line ends, as editors expect");
 	file_replace(path, "{\"mine\": ", 9, &error);
 	tap_ok(!choices_set_table(&billing, "y", &error), "a file that is no JSON");
 	error_clear(&error);
