@@ -43,10 +43,14 @@ files_read(const char *path, bool named, struct str *bytes, struct error *error)
 {
 	if (!named && access(path, F_OK) != 0 && errno == ENOENT)
 		return false;
-	if (python_path_look(path) == PYTHON_DIRECTORY)
-		return error_set(error,
-			"%s is a directory: name the file itself, such as %s/%s", path,
-			path, ini_name);
+	if (python_path_look(path) == PYTHON_DIRECTORY) {
+		char *inside = file_join(path, ini_name);
+
+		error_set(error, "%s is a directory: name the file itself, such as %s",
+			path, inside);
+		free(inside);
+		return false;
+	}
 	return file_read(path, FILE_BYTES, bytes, error);
 }
 

@@ -277,6 +277,9 @@ test_problems(void)
 	is_problem(&(struct setup_options){ .config = "a" }, root, "",
 		"a is a directory: name the file itself, such as a/alembic.ini",
 		"a directory");
+	is_problem(&(struct setup_options){ .config = "/" }, root, "",
+		"/ is a directory: name the file itself, such as /alembic.ini",
+		"the root of all");
 	is_problem(&(struct setup_options){ .config = "none.ini" }, root, "",
 		"can't open none.ini: No such file or directory", "a file of no name");
 	is_problem(&(struct setup_options){ .config = "f/alembic.ini" }, root, "",
