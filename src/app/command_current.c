@@ -105,10 +105,5 @@ command_current(const struct setup *setup, const struct tree_question *question,
 			command_print(tree, &ask, question->json, out, &error);
 		status = status == 0 ? at_heads : status;
 	}
-	command_hint_unknown(tree, question, &rows, &error);
-	if (error.message)
-		status = command_complain(complaints, &error);
-	strlist_free(&rows);
-	tree_free(tree);
-	return status;
+	return command_end(tree, question, &rows, &error, complaints) ? status : 2;
 }

@@ -70,13 +70,7 @@ tree_command(const struct setup *setup, enum tree_verb verb,
 	}
 	if (good)
 		command_print(tree, &ask, question->json, out, &error);
-	if (good)
-		command_hint_unknown(tree, question, &rows, &error);
-	if (error.message)
-		status = command_complain(complaints, &error);
-	strlist_free(&rows);
-	tree_free(tree);
-	return status;
+	return command_end(tree, question, &rows, &error, complaints) ? status : 2;
 }
 
 int

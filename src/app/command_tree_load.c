@@ -141,19 +141,36 @@ command_read_version(const struct setup *setup, const struct tree *tree,
 	return true;
 }
 
-void
-command_hint_unknown(const struct tree *tree, const struct tree_question *question,
+/* Says after an error where more is told of a row that the database has, not the tree.
+ */
+static void
+load_hint_unknown(const struct tree *tree, const struct tree_question *question,
 	const struct strlist *rows, struct error *error)
 {
 	bool unknown = false;
 
 	for (size_t i = 0; i < rows->count; i++)
 		unknown |= tree_find(tree, rows->items[i]) == TREE_NONE;
-	if (!error->message || question->at || !unknown)
+	if (question->at || !unknown)
 		return;
 	char *message = alloc_copy(error->message);
 	error_set(error, "%s; `pgrunbook status` looks for it in git", message);
 	free(message);
+}
+
+bool
+command_end(struct tree *tree, const struct tree_question *question,
+	struct strlist *rows, struct error *error, struct str *complaints)
+{
+	bool good = error->message == NULL;
+
+	if (!good) {
+		load_hint_unknown(tree, question, rows, error);
+		command_complain(complaints, error);
+	}
+	strlist_free(rows);
+	tree_free(tree);
+	return good;
 }
 
 bool

@@ -53,10 +53,13 @@ struct tree *command_load_tree(
 bool command_read_rows(const struct setup *setup, const struct tree *tree,
 	const struct tree_question *question, struct strlist *rows,
 	struct error *error);
-/* Says after an error where more is told of a row that the database has, not the tree.
+/*
+ * Ends a command: frees the tree, which may be NULL, and the rows.  False if there was
+ * an error, which is told then, with where more is told of a row that the tree doesn't
+ * have.
  */
-void command_hint_unknown(const struct tree *tree, const struct tree_question *question,
-	const struct strlist *rows, struct error *error);
+bool command_end(struct tree *tree, const struct tree_question *question,
+	struct strlist *rows, struct error *error, struct str *complaints);
 /* As it was found, also its name and column; free it with version_rows_free. */
 bool command_read_version(const struct setup *setup, const struct tree *tree,
 	const struct tree_question *question, struct version_rows *version,
