@@ -4,6 +4,7 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/drive/file_watch.h"
+#include "pgrunbook/drive/python_path.h"
 #include "pgrunbook/drive/tree_load.h"
 
 struct tree_follow {
@@ -93,14 +94,24 @@ follow_configuration(struct tree_follow *follow)
 	return NULL;
 }
 
+/* NULL: there is none, and the configuration's problem says so. */
+static struct tree *
+follow_load(const struct tree_follow *follow)
+{
+	const char *location = follow->now.config.script_location;
+
+	return follow->good && python_path_look(location) == PYTHON_DIRECTORY
+		       ? setup_load_tree(&follow->now)
+		       : NULL;
+}
+
 void
 tree_follow_read(struct tree_follow *follow)
 {
 	char *problem = follow_configuration(follow);
 
 	follow_watch(follow);
-	app_take_tree(follow->app, follow->good ? setup_load_tree(&follow->now) : NULL,
-		problem);
+	app_take_tree(follow->app, follow_load(follow), problem);
 	free(problem);
 }
 

@@ -393,18 +393,6 @@ load_read_files(struct loader *loader)
 		close(descriptor);
 }
 
-static void
-load_report_location(struct loader *loader, const char *path)
-{
-	char *problem = alloc_printf(
-		"there is no %s, which script_location names: correct it, or let "
-		"`alembic init` make it",
-		path);
-
-	tree_add_problem(loader->tree, problem);
-	free(problem);
-}
-
 char *
 tree_load_nothing(const struct alembic_config *config)
 {
@@ -474,8 +462,6 @@ tree_load(const struct alembic_config *config)
 		.recursive = config->recursive,
 		.sourceless = config->sourceless };
 
-	if (!load_exists(config->script_location))
-		load_report_location(&loader, config->script_location);
 	for (size_t i = 0; i < config->version_locations.count; i++)
 		if (load_exists(config->version_locations.items[i]))
 			load_visit(&loader, config->version_locations.items[i], 0);

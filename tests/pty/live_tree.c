@@ -118,6 +118,9 @@ test_away(struct console_test *test)
 
 	console_must(console_shell(line) == 0, "the tree goes away");
 	tap_ok(pty_wait_gone(test->pty, "0003", PTY_DEADLINE), "which is seen");
+	tap_ok(pty_wait(test->pty, "isn't there", PTY_DEADLINE),
+		"and told as at the start");
+	tap_ok(!pty_shows(test->pty, "0 scripts"), "not as a tree without scripts");
 	console_must(console_shell(back) == 0, "it comes back");
 	tap_ok(wait_row(test, "0016", "(current)"), "as it was");
 	free(line);
