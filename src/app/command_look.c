@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "pgrunbook/app/command_tree.h"
 #include "pgrunbook/app/evidence.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
@@ -44,10 +45,11 @@ look_print(struct look_run *run)
 static void
 look_complain(struct look_run *run, const char *message)
 {
-	char *line = alloc_printf("pgrunbook: %s: %s", run->setup->target, message);
+	struct error error = { 0 };
 
-	look_line(&run->complaints, 0, line);
-	free(line);
+	error_set(&error, "%s", message);
+	setup_name_target(run->setup, &error);
+	command_complain(&run->complaints, &error);
 }
 
 /* A line of JSON says when: an object by one more key, a list as a member of one. */

@@ -6,6 +6,7 @@
 #include "pgrunbook/app/setup_files.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/drive/tree_load.h"
+#include "pgrunbook/model/server.h"
 
 enum { INTERVAL_US = 1000000 };
 
@@ -227,6 +228,14 @@ setup_free(struct setup *setup)
 	}
 	free(setup->replicas);
 	*setup = (struct setup){ 0 };
+}
+
+bool
+setup_name_target(const struct setup *setup, struct error *error)
+{
+	bool named = server_lost_cause(error->message) != error->message;
+
+	return named ? false : error_prefix(error, "%s", setup->target);
 }
 
 struct tree *

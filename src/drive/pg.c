@@ -8,6 +8,7 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/drive/clock.h"
+#include "pgrunbook/model/server.h"
 #include "src/drive/pg_session.h"
 
 /* What a goodbye may take, and what has taken so long already that it gets none. */
@@ -260,13 +261,16 @@ pg_broken(struct pg *pg)
 		pg->fatal = alloc_copy(
 			PQresultErrorField(pg->failure, PG_DIAG_MESSAGE_PRIMARY));
 	char *words = pg_connection_error(PQerrorMessage(pg->connection), sqlstate);
-	char *message = alloc_printf("lost the connection to %s on %s:%s: %s",
-		PQdb(pg->connection), PQhost(pg->connection), PQport(pg->connection),
-		pg->fatal ? pg->fatal : words);
+	struct server server = { .host = PQhost(pg->connection),
+		.port = PQport(pg->connection),
+		.database = PQdb(pg->connection) };
+	char *target = server_name(&server);
+	char *message = server_lost_words(true, target, pg->fatal ? pg->fatal : words);
 
 	/* Administrators' words and refusals alike: the server may be back soon. */
 	pg_lose(pg, message, "");
 	free(message);
+	free(target);
 	free(words);
 }
 

@@ -4,6 +4,7 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/drive/clock.h"
+#include "pgrunbook/model/server.h"
 #include "src/drive/pg_session.h"
 
 enum {
@@ -95,8 +96,7 @@ pg_connect_failed(struct pg *pg, const char *message)
 	char sqlstate[SQLSTATE_TEXT];
 	char *words = pg_connection_error(message, sqlstate);
 	char *target = pg_target(pg);
-	char *text =
-		alloc_printf("cannot connect to %s: %s", target, pg_cause(pg, words));
+	char *text = server_lost_words(false, target, pg_cause(pg, words));
 
 	pg_lose(pg, text, sqlstate);
 	free(text);

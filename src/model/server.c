@@ -42,6 +42,30 @@ server_name(const struct server *server)
 		server_or(server->host, "?"), server_or(server->port, "?"));
 }
 
+static const char *const server_lost_beginnings[] = { "cannot connect to ",
+	"lost the connection to " };
+
+char *
+server_lost_words(bool was, const char *target, const char *cause)
+{
+	return alloc_printf("%s%s: %s", server_lost_beginnings[was], target, cause);
+}
+
+const char *
+server_lost_cause(const char *message)
+{
+	for (int was = 0; was <= 1; was++) {
+		const char *beginning = server_lost_beginnings[was];
+		const char *end = strncmp(message, beginning, strlen(beginning)) == 0
+					  ? strstr(message, ": ")
+					  : NULL;
+
+		if (end)
+			return end + 2;
+	}
+	return message;
+}
+
 static const char *
 server_role_words(enum server_role role)
 {

@@ -87,27 +87,15 @@ header_rhythm(const struct app *app, struct segments *segments)
 	segments_right(segments);
 }
 
-/*
- * Why there is no connection: "cannot connect to billing on db1:5432: FATAL:  cause" is
- * the cause, since the header has the target already.
- */
+/* Why there is no connection; the header has the target already. */
 static const char *
 header_cause(const char *lost)
 {
-	static const char *const prefixes[] = { "cannot connect to ",
-		"lost the connection to " };
+	const char *cause = server_lost_cause(lost);
 
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-		const char *colon = strncmp(lost, prefixes[i], strlen(prefixes[i])) == 0
-					    ? strstr(lost, ": ")
-					    : NULL;
-
-		if (colon != NULL)
-			lost = colon + 2;
-	}
-	if (strncmp(lost, "FATAL:", 6) == 0)
-		lost += 6 + strspn(lost + 6, " ");
-	return lost;
+	if (strncmp(cause, "FATAL:", 6) == 0)
+		cause += 6 + strspn(cause + 6, " ");
+	return cause;
 }
 
 /* How old what is shown may be before its age is shown, too. */

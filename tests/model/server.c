@@ -36,6 +36,19 @@ main(void)
 	tap_is_text(name, "? on ?:?", "a name before there is one");
 	free(name);
 
+	char *words = server_lost_words(false, "a on ::1:5432", "FATAL: no");
+	tap_is_text(words, "cannot connect to a on ::1:5432: FATAL: no",
+		"why there is no connection");
+	tap_is_text(server_lost_cause(words), "FATAL: no", "without the target");
+	free(words);
+	words = server_lost_words(true, "a on /tmp:5432", "gone: no file");
+	tap_is_text(words, "lost the connection to a on /tmp:5432: gone: no file",
+		"why there is none any more");
+	tap_is_text(server_lost_cause(words), "gone: no file", "without the target");
+	free(words);
+	tap_is_text(server_lost_cause("permission denied: t"), "permission denied: t",
+		"another message is left whole");
+
 	other.host = (char *)"10.0.0.1";
 	is_same(&server, &other, NULL);
 	other.role = SERVER_STANDBY;

@@ -71,6 +71,8 @@ bool setup_make_tree(
 	const struct setup_options *options, struct setup *setup, struct error *error);
 void setup_free(struct setup *setup);
 
+/* Puts the target before a message that doesn't name it.  Returns false. */
+bool setup_name_target(const struct setup *setup, struct error *error);
 /* Reads the tree; NULL if there is no configuration. */
 struct tree *setup_load_tree(const struct setup *setup);
 

@@ -30,6 +30,14 @@ void server_free(struct server *server);
 char *server_name(const struct server *server);
 
 /*
+ * Why there is no connection (any more, if there `was` one): "cannot connect to billing
+ * on db1:5432: CAUSE".  The caller owns it.
+ */
+char *server_lost_words(bool was, const char *target, const char *cause);
+/* Such a message's cause, where the target is named already; others are left whole. */
+const char *server_lost_cause(const char *message);
+
+/*
  * Whether both are the same database of the same cluster: system identifier, or host
  * and port where one of them has none; database name and role.  When not, *why says
  * what differs (caller owns).
