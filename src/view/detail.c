@@ -57,7 +57,5 @@ detail_draw(const struct app *app, struct area area)
 	area_frame(area, ROLE_BORDER, ROLE_FOCUS, title);
 	free(title);
 	detail_page(app, inside, (int)top);
-	if (top < last && area.columns > 16)
-		area_printf(area, area.rows - 1, area.columns - 13, ROLE_KEY,
-			" %zu more ", last - top);
+	draw_more(area, last - top);
 }

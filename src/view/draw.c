@@ -314,6 +314,14 @@ area_measure(struct area area)
 	return area;
 }
 
+void
+draw_more(struct area area, size_t rows)
+{
+	if (rows > 0 && area.columns > 16)
+		area_printf(area, area.rows - 1, area.columns - 13, ROLE_KEY,
+			" %zu more ", rows);
+}
+
 struct area
 frame_inside(struct area area)
 {

@@ -68,7 +68,8 @@ void
 help_draw(const struct app *app, struct area area)
 {
 	size_t last = help_last(app, area);
+	size_t top = app->over.top < last ? app->over.top : last;
 
-	area = area_frame(area, ROLE_BORDER, ROLE_FOCUS, " Keys ");
-	help_page(app, area, (int)(app->over.top < last ? app->over.top : last));
+	help_page(app, area_frame(area, ROLE_BORDER, ROLE_FOCUS, " Keys "), (int)top);
+	draw_more(area, last - top);
 }

@@ -98,6 +98,8 @@ void flow_printf(struct flow *flow, enum role role, int indent, const char *form
 	__attribute__((format(printf, 4, 5)));
 /* A label with its text beside it; nothing if the text is NULL or empty. */
 void flow_fact(struct flow *flow, const char *label, const char *text);
+/* Says in the frame's last line how many rows are below it; nothing for 0. */
+void draw_more(struct area area, size_t rows);
 /* What area_frame leaves of an area. */
 struct area frame_inside(struct area area);
 /* The area without rows, for finding out how long a page is. */
