@@ -107,6 +107,7 @@ lock_session_remedy(const struct lock_row *row)
 		       "lock: have its client unlock, or terminate it.";
 	case SESSION_STATE_UNKNOWN:
 	case SESSION_DISABLED:
+	case SESSION_STARTING:
 		break;
 	}
 	return "What it does is hidden from this role (needs pg_monitor): ask its "

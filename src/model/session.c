@@ -14,15 +14,82 @@ session_state_words(enum session_state state)
 	case SESSION_IDLE_IN_TRANSACTION:
 		return "idle in tx";
 	case SESSION_IDLE_IN_TRANSACTION_ABORTED:
-		return "failed tx";
+		return "aborted tx";
 	case SESSION_FASTPATH:
 		return "fastpath";
 	case SESSION_DISABLED:
 		return "disabled";
+	case SESSION_STARTING:
+		return "starting";
 	case SESSION_STATE_UNKNOWN:
 		break;
 	}
 	return "-";
+}
+
+const char *
+session_state_name(enum session_state state)
+{
+	switch (state) {
+	case SESSION_IDLE_IN_TRANSACTION:
+		return "idle in transaction";
+	case SESSION_IDLE_IN_TRANSACTION_ABORTED:
+		return "idle in transaction (aborted)";
+	case SESSION_FASTPATH:
+		return "fastpath function call";
+	case SESSION_STATE_UNKNOWN:
+		return NULL;
+	default:
+		return session_state_words(state);
+	}
+}
+
+struct session_key
+session_key_of(const struct session *session)
+{
+	return (struct session_key){ session->pid, session->backend_start_us };
+}
+
+bool
+session_key_same(struct session_key a, struct session_key b)
+{
+	return a.pid == b.pid && a.backend_start_us == b.backend_start_us;
+}
+
+/*
+ * As the statement that ends sessions has them (src/drive/pg_queries.c).  Workers of
+ * extensions and of logical replication are not among them: those can be ended.
+ */
+bool
+session_is_server(const struct session *session)
+{
+	static const char *const types[] = { "startup", "checkpointer",
+		"background writer", "walwriter", "archiver", "walreceiver",
+		"walsummarizer", "logger", "io worker", "autovacuum launcher",
+		"logical replication launcher", "slotsync worker" };
+
+	/* Hidden, but all that serve somebody have a user or at least a database. */
+	if (session->backend_type == NULL)
+		return session->user == NULL && session->database == NULL &&
+		       session->state == SESSION_STATE_UNKNOWN;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (strcmp(session->backend_type, types[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+session_is_hidden(const struct session *session)
+{
+	return session->state == SESSION_STATE_UNKNOWN && session->backend_type == NULL;
+}
+
+bool
+session_is_idle_in_transaction(const struct session *session)
+{
+	return session->state == SESSION_IDLE_IN_TRANSACTION ||
+	       session->state == SESSION_IDLE_IN_TRANSACTION_ABORTED;
 }
 
 /* The clocks of two reads may be a moment apart: never negative but for "unknown". */
@@ -74,6 +141,7 @@ session_rank(const struct session *session)
 		return 4;
 	case SESSION_STATE_UNKNOWN:
 	case SESSION_DISABLED:
+	case SESSION_STARTING:
 		break;
 	}
 	return session_is_client(session) ? 5 : 6;
@@ -111,6 +179,16 @@ session_find(const struct session_list *list, int pid)
 			return &list->items[i];
 	}
 	return NULL;
+}
+
+const struct session *
+session_find_key(const struct session_list *list, struct session_key key)
+{
+	const struct session *session = session_find(list, key.pid);
+
+	return session != NULL && session->backend_start_us == key.backend_start_us
+		       ? session
+		       : NULL;
 }
 
 void

@@ -137,7 +137,7 @@ static void
 load_session(const json_t *object, int64_t now_us, struct session *session)
 {
 	static const char *const states[] = { "hidden", "active", "idle", "idle in tx",
-		"failed tx", "fastpath", "disabled" };
+		"aborted tx", "fastpath", "disabled", "starting" };
 
 	*session = (struct session){
 		.pid = (int)number_of(object, "pid", 0),
@@ -145,7 +145,7 @@ load_session(const json_t *object, int64_t now_us, struct session *session)
 		.query_start_us = instant_of(object, "query_ago", now_us),
 		.transaction_start_us = instant_of(object, "tx_ago", now_us),
 		.state_change_us = instant_of(object, "state_ago", now_us),
-		.state = (enum session_state)word_of(object, "state", states, 7, 1),
+		.state = (enum session_state)word_of(object, "state", states, 8, 1),
 		.backend_type = copy_of(object, "backend"),
 		.database = copy_of(object, "database"),
 		.user = copy_of(object, "user"),
@@ -154,6 +154,9 @@ load_session(const json_t *object, int64_t now_us, struct session *session)
 		.wait_type = copy_of(object, "wait_type"),
 		.wait_event = copy_of(object, "wait_event"),
 		.query = copy_of(object, "query"),
+		.leader_pid = (int)number_of(object, "leader", 0),
+		.client_port = (int)number_of(object, "client_port", 0),
+		.query_id = number_of(object, "query_id", 0),
 		.xmin_age = number_of(object, "xmin_age", -1),
 		.own = flag_of(object, "own", false),
 		.migration = flag_of(object, "migration", false),
@@ -162,13 +165,46 @@ load_session(const json_t *object, int64_t now_us, struct session *session)
 		session->backend_type = alloc_copy("client backend");
 }
 
+/* {"count": 10000}: as many, made up. */
+static void
+make_sessions(size_t count, int64_t now_us, struct session_list *list)
+{
+	static const enum session_state states[] = { SESSION_IDLE, SESSION_ACTIVE,
+		SESSION_IDLE, SESSION_IDLE_IN_TRANSACTION, SESSION_IDLE };
+
+	list->items = alloc_zeroed(count, sizeof(*list->items));
+	list->count = list->capacity = count;
+	for (size_t i = 0; i < count; i++) {
+		int64_t since_us = now_us - (int64_t)(i * 7919 % 900) * 1000000;
+
+		list->items[i] = (struct session){
+			.pid = (int)(10000 + i),
+			.backend_start_us = now_us - (int64_t)i,
+			.state = states[i % 5],
+			.query_start_us = since_us,
+			.state_change_us = since_us,
+			.transaction_start_us =
+				states[i % 5] == SESSION_IDLE ? 0 : since_us,
+			.backend_type = alloc_copy("client backend"),
+			.database = alloc_copy("billing"),
+			.user = alloc_printf("app%zu", i % 3),
+			.application = alloc_printf("web-%zu", i % 97),
+			.query = alloc_printf("SELECT %zu", i),
+			.xmin_age = -1,
+		};
+	}
+}
+
 static void
 load_sessions(const json_t *state, int64_t now_us, struct session_list *list)
 {
+	const json_t *sessions = json_object_get(state, "sessions");
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(json_object_get(state, "sessions"), i, item)
+	if (json_is_object(sessions))
+		make_sessions((size_t)number_of(sessions, "count", 0), now_us, list);
+	json_array_foreach(sessions, i, item)
 	{
 		list->items = alloc_room(list->items, list->count, &list->capacity,
 			sizeof(*list->items));

@@ -13,7 +13,19 @@ enum session_state {
 	SESSION_IDLE_IN_TRANSACTION,
 	SESSION_IDLE_IN_TRANSACTION_ABORTED,
 	SESSION_FASTPATH,
-	SESSION_DISABLED /* track_activities is off for it */
+	SESSION_DISABLED, /* track_activities is off for it */
+	SESSION_STARTING  /* it is being authenticated: 18 and later */
+};
+
+/* From here on they are old enough to be pointed out where no settings say when. */
+enum { SESSION_OLD_XMIN = 1000000 }; /* transactions */
+#define SESSION_LONG_TRANSACTION_US (15 * 60 * INT64_C(1000000))
+#define SESSION_LONG_IDLE_US (5 * 60 * INT64_C(1000000))
+
+/* What a session is, whatever row it moves to: a pid alone is used again. */
+struct session_key {
+	int pid;
+	int64_t backend_start_us;
 };
 
 /* All text is the server's bytes: sanitise before showing.  NULL: NULL or hidden. */
@@ -26,7 +38,11 @@ struct session {
 	int64_t state_change_us;
 	enum session_state state;
 	char *backend_type; /* "client backend", "autovacuum worker", ... */
-	char *database, *user, *application, *client;
+	char *database, *user, *application;
+	char *client; /* its host's name if the server looks that up, else its address;
+		       * NULL: a local socket, or hidden */
+	int client_port;  /* 0: not known; -1: a local socket */
+	int64_t query_id; /* 0: NULL (13, or compute_query_id is off) */
 	char *wait_type, *wait_event;
 	char *query;
 	int64_t xmin_age; /* age(backend_xmin); -1: NULL */
@@ -40,8 +56,19 @@ struct session_list {
 	size_t count, capacity;
 };
 
-/* "active", "idle in tx", "MIGRATION" is not among them. */
+/* "active", "idle in tx", "aborted tx"; "MIGRATION" is not among them. */
 const char *session_state_words(enum session_state state);
+/* As the server says it: "idle in transaction (aborted)"; NULL: hidden. */
+const char *session_state_name(enum session_state state);
+
+struct session_key session_key_of(const struct session *session);
+bool session_key_same(struct session_key a, struct session_key b);
+
+/* What the server does for itself: it runs no queries and can't be ended. */
+bool session_is_server(const struct session *session);
+/* Another role's, of which this one is shown hardly more than the pid. */
+bool session_is_hidden(const struct session *session);
+bool session_is_idle_in_transaction(const struct session *session);
 
 /* Age of what the session is doing now: the query's while active, else the state's. */
 int64_t session_age_us(const struct session *session, int64_t server_now_us);
@@ -51,6 +78,9 @@ int64_t session_transaction_age_us(
 /* Migration first, then waiting, idle in transaction by age, active by age, idle. */
 void session_sort(struct session_list *list, int64_t server_now_us);
 const struct session *session_find(const struct session_list *list, int pid);
+/* The same, but NULL if the pid is another session's by now. */
+const struct session *session_find_key(
+	const struct session_list *list, struct session_key key);
 void session_list_free(struct session_list *list);
 
 /*
