@@ -75,6 +75,8 @@ app_free(struct app *app)
 	if (app->tree != NULL)
 		revisions_view_forget(&app->revisions_view, tree_count(app->tree));
 	revisions_view_free(&app->revisions_view);
+	sessions_view_free(&app->sessions_view);
+	free(app->end_targets.items);
 	free(app->find.needle);
 	free(app->find.before);
 	free(app->find.origin);
@@ -142,6 +144,7 @@ app_take_snapshot(struct app *app, struct snapshot *snapshot)
 		    app_same_version(&app->snapshot->version, &snapshot->version);
 	snapshot_free(app->snapshot);
 	app->snapshot = snapshot;
+	app_sessions_relist(app);
 	if (!same)
 		app_judge(app);
 }

@@ -1,10 +1,18 @@
-/* Cancel or terminate a session: what is refused, and what the question says. */
+/* Cancel or terminate sessions: what is refused, and what the question says. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "pgrunbook/app/app.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
+#include "pgrunbook/base/str.h"
+#include "pgrunbook/base/text.h"
+
+enum {
+	REFUSED_TOLD = 5, /* by name; the others are counted */
+	QUERY_CELLS = 60, /* of each query where there are many */
+	QUERY_BYTES = 4 * QUERY_CELLS
+};
 
 static const struct lock_row *
 lock_row_of(const struct app *app, int pid)
@@ -18,97 +26,271 @@ lock_row_of(const struct app *app, int pid)
 	return NULL;
 }
 
+static bool
+end_type_is(const struct session *session, const char *type)
+{
+	return session->backend_type != NULL &&
+	       strcmp(session->backend_type, type) == 0;
+}
+
 /* Why it can't be ended this way; NULL: it can be tried. */
 static const char *
 end_refused(const struct app *app, bool terminate, const struct session *session)
 {
 	const struct lock_row *row = lock_row_of(app, session->pid);
 
-	if (app->read_only)
-		return "the console was started with --read-only";
 	if (session->own)
 		return "that is the console's own session";
 	if (row != NULL && row->kind == LOCK_NODE_STARTUP)
 		return lock_row_remedy(row);
-	if (session->backend_type != NULL &&
-		strcmp(session->backend_type, "client backend") != 0 &&
-		strcmp(session->backend_type, "autovacuum worker") != 0 &&
-		strcmp(session->backend_type, "parallel worker") != 0 &&
-		strcmp(session->backend_type, "walsender") != 0)
-		return "that is a process of the server itself";
-	if (!terminate &&
-		(session->state == SESSION_IDLE ||
-			session->state == SESSION_IDLE_IN_TRANSACTION ||
-			session->state == SESSION_IDLE_IN_TRANSACTION_ABORTED))
+	if (end_type_is(session, "startup"))
+		return "that replays WAL and can't be ended; pg_wal_replay_pause() "
+		       "holds it up";
+	if (session_is_server(session))
+		return "that is a process of the server itself: it can't be ended";
+	if (!terminate && (session->state == SESSION_IDLE ||
+				  session_is_idle_in_transaction(session)))
 		return "it runs no query to cancel; T terminates the session";
 	return NULL;
+}
+
+/* What else ends with it, or that it comes back; NULL: nothing to say; static. */
+static const char *
+end_warning(const struct app *app, const struct session *session)
+{
+	const struct lock_row *row = lock_row_of(app, session->pid);
+
+	if (session->migration)
+		return "this is the migration's own backend";
+	if (end_type_is(session, "walsender"))
+		return "this is a walsender: a standby, a subscriber or a backup hangs "
+		       "on it, and connects again";
+	if ((row != NULL && row->kind == LOCK_NODE_WRAPAROUND) ||
+		(end_type_is(session, "autovacuum worker") && session->query != NULL &&
+			strstr(session->query, "(to prevent wraparound)") != NULL))
+		return "this is an autovacuum to prevent wraparound: the server starts "
+		       "it again soon; let it finish, or VACUUM the table yourself";
+	if (end_type_is(session, "autovacuum worker"))
+		return "this is an autovacuum: it yields to who waits by itself, and "
+		       "comes back";
+	if (end_type_is(session, "parallel worker") ||
+		(session->leader_pid != 0 && session->leader_pid != session->pid))
+		return "this is a parallel worker: its leader's query fails with it";
+	if (session->backend_type != NULL && !session_is_hidden(session) &&
+		!end_type_is(session, "client backend"))
+		return "this is a background worker: the server may start it again; a "
+		       "subscription's is ended by ALTER SUBSCRIPTION ... DISABLE";
+	return NULL;
+}
+
+static void
+end_where(const struct app *app, struct ask *ask)
+{
+	char *target = server_name(&app->snapshot->server);
+
+	ask_fact(ask, "environment", "%s%s",
+		app->settings.environment == NULL ? "not named"
+						  : app->settings.environment,
+		app_protected(app) ? " (protected)" : "");
+	ask_fact(ask, "target", "%s", target);
+	free(target);
 }
 
 static void
 end_facts(const struct app *app, const struct session *session, struct ask *ask)
 {
 	const struct lock_row *row = lock_row_of(app, session->pid);
+	const char *warning = end_warning(app, session);
 	int64_t now = app_server_now_us(app);
 	char age[DURATION_TEXT];
-	char *target = server_name(&app->snapshot->server);
 
 	ask_fact(ask, "session", "%d, %s, %s for %s", session->pid,
 		session->user == NULL ? "user unknown" : session->user,
 		session_state_words(session->state),
 		duration_format(session_age_us(session, now), age));
-	ask_fact(ask, "environment", "%s%s",
-		app->settings.environment == NULL ? "not named"
-						  : app->settings.environment,
-		app_protected(app) ? " (protected)" : "");
-	ask_fact(ask, "target", "%s", target);
+	end_where(app, ask);
 	ask_fact(ask, "application", "%s",
 		session->application == NULL ? "" : session->application);
 	ask_fact(ask, "holds up", "%zu session%s", row == NULL ? 0 : row->held_up,
 		row != NULL && row->held_up == 1 ? "" : "s");
 	ask_fact(ask, "its query", "%s",
 		session->query == NULL ? "hidden" : session->query);
-	if (session->migration)
-		ask_warn(ask, "this is the migration's own backend");
-	if (session->backend_type != NULL &&
-		strcmp(session->backend_type, "walsender") == 0)
-		ask_warn(ask, "this is a walsender: a standby or a backup hangs on it");
-	free(target);
+	if (warning != NULL)
+		ask_warn(ask, "%s", warning);
+}
+
+/* One of many, in a line or two. */
+static void
+end_list(const struct app *app, const struct session *session, struct ask *ask)
+{
+	const struct lock_row *row = lock_row_of(app, session->pid);
+	const char *warning = end_warning(app, session);
+	int64_t now = app_server_now_us(app);
+	const char *application =
+		session->application == NULL ? "" : session->application;
+	char pid[16], age[DURATION_TEXT];
+	char *held = row == NULL || row->held_up == 0
+			     ? alloc_copy("")
+			     : alloc_printf(", holds up %zu", row->held_up);
+
+	const char *query = session->query == NULL ? "hidden" : session->query;
+	struct str line = { 0 };
+	int width;
+
+	text_sanitize(query, strnlen(query, QUERY_BYTES), &line);
+	snprintf(pid, sizeof(pid), "%d", session->pid);
+	ask_fact(ask, pid, "%s%s%s, %s for %s%s: %.*s",
+		session->user == NULL ? "user unknown" : session->user,
+		*application == '\0' ? "" : " ", application,
+		session_state_words(session->state),
+		duration_format(session_age_us(session, now), age), held,
+		(int)text_fit(str_text(&line), QUERY_CELLS, &width), str_text(&line));
+	str_free(&line);
+	free(held);
+	if (warning != NULL)
+		ask_warn(ask, "%d: %s", session->pid, warning);
+}
+
+static void
+end_ask(struct app *app, bool terminate, const struct session *const *sessions,
+	size_t count, struct ask *ask)
+{
+	const char *function = terminate ? "pg_terminate_backend" : "pg_cancel_backend";
+	const char *database = app->snapshot->server.database;
+	static const char undo[] = "none: its transaction is rolled back";
+
+	ask->purpose = ASK_END_SESSION;
+	ask->kind = terminate ? ASK_TYPED : ASK_YES;
+	ask->severe = terminate;
+	if (count == 1) {
+		ask->title = alloc_printf("%s session %d?",
+			terminate ? "Terminate" : "Cancel the query of",
+			sessions[0]->pid);
+		ask->command =
+			alloc_printf("SELECT %s(%d)", function, sessions[0]->pid);
+		ask->phrase =
+			terminate ? alloc_printf("%s %d", database, sessions[0]->pid)
+				  : NULL;
+		end_facts(app, sessions[0], ask);
+		if (terminate)
+			ask_fact(ask, "undo", "%s", undo);
+		return;
+	}
+	ask->title = alloc_printf("%s %zu sessions?",
+		terminate ? "Terminate" : "Cancel the queries of", count);
+	ask->command =
+		alloc_printf("SELECT %s(PID) for each of these %zu", function, count);
+	ask->phrase =
+		terminate ? alloc_printf("%s %zu sessions", database, count) : NULL;
+	end_where(app, ask);
+	if (terminate)
+		ask_fact(ask, "undo", "%s", undo);
+	for (size_t i = 0; i < count; i++)
+		end_list(app, sessions[i], ask);
+}
+
+static void
+end_remember(struct app *app, bool terminate, const struct session *const *sessions,
+	size_t count)
+{
+	struct end_targets *targets = &app->end_targets;
+
+	free(targets->items);
+	targets->terminate = terminate;
+	targets->items = alloc_zeroed(count, sizeof(*targets->items));
+	targets->count = count;
+	for (size_t i = 0; i < count; i++)
+		targets->items[i] = (struct end_target){
+			.key = session_key_of(sessions[i]),
+			.query_start_us = sessions[i]->query_start_us,
+		};
 }
 
 void
-app_ask_end(struct app *app, bool terminate, const struct session *session)
+app_ask_end(struct app *app, bool terminate, const struct session *const *sessions,
+	size_t count)
 {
-	if (session == NULL) {
-		app_say(app, true, "no session is selected: it is gone");
-		return;
-	}
-	const char *refused = end_refused(app, terminate, session);
-	if (refused != NULL) {
-		app_say(app, true, "%d: %s", session->pid, refused);
-		return;
-	}
+	const struct session **left = alloc_zeroed(count + 1, sizeof(left[0]));
+	struct strlist refused = { 0 };
+	struct ask ask = { 0 };
+	size_t kept = 0;
 
-	struct ask ask = {
-		.purpose = ASK_END_SESSION,
-		.kind = terminate ? ASK_TYPED : ASK_YES,
-		.severe = terminate,
-		.title = alloc_printf("%s session %d?",
-			terminate ? "Terminate" : "Cancel the query of", session->pid),
-		.command = alloc_printf("SELECT %s(%d)",
-			terminate ? "pg_terminate_backend" : "pg_cancel_backend",
-			session->pid),
-	};
-	end_facts(app, session, &ask);
-	if (terminate) {
-		ask.phrase = alloc_printf(
-			"%s %d", app->snapshot->server.database, session->pid);
-		ask_fact(&ask, "undo", "none: its transaction is rolled back");
+	for (size_t i = 0; i < count; i++) {
+		const char *why = end_refused(app, terminate, sessions[i]);
+
+		if (why == NULL)
+			left[kept++] = sessions[i];
+		else
+			strlist_add_owned(&refused,
+				alloc_printf("%d: %s", sessions[i]->pid, why));
 	}
-	app->end_target = (struct end_target){
-		.terminate = terminate,
-		.pid = session->pid,
-		.backend_start_us = session->backend_start_us,
-		.query_start_us = session->query_start_us,
-	};
-	app_ask(app, &ask);
+	if (app->read_only) {
+		app_say(app, true, "the console was started with --read-only");
+	} else if (count == 0) {
+		app_say(app, true, "no session is selected: it is gone");
+	} else if (kept == 0) {
+		app_say(app, true,
+			count == 1 ? "%s" : "%s; none of %zu can be ended so",
+			refused.items[0], count);
+	} else {
+		end_ask(app, terminate, left, kept, &ask);
+		for (size_t i = 0; i < refused.count && i < REFUSED_TOLD; i++)
+			ask_warn(&ask, "left out: %s", refused.items[i]);
+		if (refused.count > REFUSED_TOLD)
+			ask_warn(&ask, "and %zu more are left out",
+				refused.count - REFUSED_TOLD);
+		end_remember(app, terminate, left, kept);
+		app_ask(app, &ask);
+	}
+	strlist_free(&refused);
+	free(left);
+}
+
+/* The session of a pid, "4312"; NULL after saying why there is none. */
+static const struct session *
+end_session_of(struct app *app, const char *word, size_t length)
+{
+	char *end;
+	long pid = strtol(word, &end, 10);
+
+	if (end != word + length || pid <= 0 || pid > INT32_MAX) {
+		app_say(app, true, "\"%.*s\" is no pid", (int)length, word);
+		return NULL;
+	}
+	const struct session *session =
+		app->snapshot == NULL
+			? NULL
+			: session_find(&app->snapshot->sessions, (int)pid);
+	if (session == NULL)
+		app_say(app, true, "there is no session %ld", pid);
+	return session;
+}
+
+void
+app_end_command(struct app *app, bool terminate, const char *argument)
+{
+	const struct session **sessions =
+		alloc_zeroed(strlen(argument) / 2 + 1, sizeof(sessions[0]));
+	size_t count = 0;
+
+	if (*argument == '\0')
+		app_say(app, true, "which session? A pid, or several");
+	while (*argument != '\0') {
+		size_t length = strcspn(argument, " \t,");
+		const struct session *session = end_session_of(app, argument, length);
+		bool twice = false;
+
+		if (session == NULL) {
+			count = 0;
+			break;
+		}
+		for (size_t i = 0; i < count; i++)
+			twice = twice || sessions[i] == session;
+		if (!twice)
+			sessions[count++] = session;
+		argument += length + strspn(argument + length, " \t,");
+	}
+	if (count != 0)
+		app_ask_end(app, terminate, sessions, count);
+	free(sessions);
 }

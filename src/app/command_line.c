@@ -13,7 +13,9 @@ enum argument {
 	ARGUMENT_TEXT,
 	ARGUMENT_RUNBOOK,
 	ARGUMENT_REVISION,
-	ARGUMENT_PLAN /* upgrade or downgrade, then a revision */
+	ARGUMENT_PLAN, /* upgrade or downgrade, then a revision */
+	ARGUMENT_FILTER,
+	ARGUMENT_COLUMN
 };
 
 struct command {
@@ -41,35 +43,15 @@ command_abort(struct app *app, const char *argument)
 }
 
 static void
-command_end(struct app *app, bool terminate, const char *argument)
-{
-	char *end;
-	long pid = strtol(argument, &end, 10);
-
-	if (*argument == '\0' || *end != '\0' || pid <= 0 || pid > INT32_MAX) {
-		app_say(app, true, "\"%s\" is no pid", argument);
-		return;
-	}
-	const struct session *session =
-		app->snapshot == NULL
-			? NULL
-			: session_find(&app->snapshot->sessions, (int)pid);
-	if (session == NULL)
-		app_say(app, true, "there is no session %ld", pid);
-	else
-		app_ask_end(app, terminate, session);
-}
-
-static void
 command_cancel(struct app *app, const char *argument)
 {
-	command_end(app, false, argument);
+	app_end_command(app, false, argument);
 }
 
 static void
 command_terminate(struct app *app, const char *argument)
 {
-	command_end(app, true, argument);
+	app_end_command(app, true, argument);
 }
 
 static void
@@ -255,9 +237,10 @@ command_goto(struct app *app, const char *argument)
 
 static const struct command commands[] = {
 	{ "abort", ARGUMENT_TEXT, "abort [REASON]", command_abort },
-	{ "cancel", ARGUMENT_TEXT, "cancel PID", command_cancel },
+	{ "cancel", ARGUMENT_TEXT, "cancel PID...", command_cancel },
 	{ "downgrade", ARGUMENT_REVISION, "downgrade [REVISION]", command_downgrade },
 	{ "every", ARGUMENT_TEXT, "every INTERVAL", command_every },
+	{ "filter", ARGUMENT_FILTER, "filter [TERM...]", app_sessions_filter },
 	{ "goto", ARGUMENT_REVISION, "goto REVISION", command_goto },
 	{ "help", ARGUMENT_NONE, "help", command_help },
 	{ "note", ARGUMENT_TEXT, "note TEXT", command_note },
@@ -266,7 +249,8 @@ static const struct command commands[] = {
 	{ "quit", ARGUMENT_NONE, "quit", command_quit },
 	{ "refresh", ARGUMENT_NONE, "refresh", command_refresh },
 	{ "runbook", ARGUMENT_RUNBOOK, "runbook [NAME]", command_runbook },
-	{ "terminate", ARGUMENT_TEXT, "terminate PID", command_terminate },
+	{ "sort", ARGUMENT_COLUMN, "sort [COLUMN [asc|desc]]", app_sessions_sort },
+	{ "terminate", ARGUMENT_TEXT, "terminate PID...", command_terminate },
 	{ "upgrade", ARGUMENT_REVISION, "upgrade [REVISION]", command_upgrade },
 	{ "version-table", ARGUMENT_TEXT, "version-table [NAME]", command_table },
 };
@@ -372,6 +356,10 @@ complete_argument(const struct app *app, enum argument argument, const char *wor
 		}
 	} else if (argument == ARGUMENT_REVISION) {
 		complete_revision(app, word, candidates);
+	} else if (argument == ARGUMENT_FILTER) {
+		app_sessions_complete_filter(app, word, candidates);
+	} else if (argument == ARGUMENT_COLUMN) {
+		app_sessions_complete_sort(word, candidates);
 	}
 	strlist_sort(candidates);
 }

@@ -10,6 +10,7 @@
 #include "pgrunbook/app/runbook_folders.h"
 #include "pgrunbook/app/runner.h"
 #include "pgrunbook/app/script_reading.h"
+#include "pgrunbook/app/session_end.h"
 #include "pgrunbook/app/table_choice.h"
 #include "pgrunbook/app/tree_follow.h"
 #include "pgrunbook/base/alloc.h"
@@ -295,102 +296,6 @@ console_ask_quit(struct console *console)
 	app_ask(app, &ask);
 }
 
-/* The end of a session, written down before and after. */
-struct console_end {
-	struct console *console;
-	struct end_target target;
-	char *query, *user, *application;
-	size_t held_up;
-};
-
-static json_t *
-console_end_attributes(const struct console_end *end)
-{
-	json_t *attributes = json_object();
-
-	json_object_set_new(attributes, "backend.pid", json_integer(end->target.pid));
-	json_object_set_new(attributes, "backend.query", evidence_text(end->query));
-	json_object_set_new(attributes, "backend.user", evidence_text(end->user));
-	json_object_set_new(
-		attributes, "backend.application", evidence_text(end->application));
-	json_object_set_new(
-		attributes, "backend.blocked", json_integer((json_int_t)end->held_up));
-	return attributes;
-}
-
-static void
-console_ended(void *context, bool ended, const char *outcome)
-{
-	struct console_end *end = context;
-	struct console *console = end->console;
-	json_t *attributes = console_end_attributes(end);
-
-	json_object_set_new(attributes, "event.outcome",
-		json_string(ended ? "success" : "failure"));
-	journal_write(&console->journal,
-		end->target.terminate ? EVENT_BACKEND_TERMINATED
-				      : EVENT_BACKEND_CANCELLED,
-		ended ? ENTRY_INFO : ENTRY_WARN, attributes, "session %d: %s",
-		end->target.pid, outcome);
-	app_say(&console->app, !ended, "session %d: %s", end->target.pid, outcome);
-	pg_watch_refresh(console->watch);
-	free(end->query);
-	free(end->user);
-	free(end->application);
-	free(end);
-}
-
-static void
-console_end_session(struct console *console, const char *phrase)
-{
-	struct app *app = &console->app;
-	struct console_end *end = alloc_zeroed(1, sizeof(*end));
-	const struct session *session =
-		session_find(&app->snapshot->sessions, app->end_target.pid);
-	const struct lock_forest *locks = app->snapshot->locks;
-
-	end->console = console;
-	end->target = app->end_target;
-	/* By now the pid may be another session's. */
-	if (session != NULL &&
-		session->backend_start_us == end->target.backend_start_us) {
-		end->query = alloc_copy(session->query);
-		end->user = alloc_copy(session->user);
-		end->application = alloc_copy(session->application);
-	}
-	for (size_t row = 0; row < lock_forest_rows(locks); row++) {
-		if (lock_forest_row(locks, row)->pid == end->target.pid)
-			end->held_up = lock_forest_row(locks, row)->held_up;
-	}
-	json_t *attributes = console_end_attributes(end);
-	json_object_set_new(attributes, "confirm.kind",
-		json_string(phrase == NULL ? "yes" : "typed"));
-	const char *verb = end->target.terminate ? "terminate" : "cancel";
-	struct pg_end_target target = {
-		.pid = end->target.pid,
-		.backend_start_us = end->target.backend_start_us,
-		.query_start_us =
-			end->target.terminate ? 0 : end->target.query_start_us,
-	};
-	bool written = journal_open(&console->journal, "Sessions ended by hand") &&
-		       journal_write(&console->journal, EVENT_CONFIRMATION_ACCEPTED,
-			       ENTRY_INFO, attributes, "confirmed: %s session %d", verb,
-			       end->target.pid);
-	if (!written) {
-		free(end->query);
-		free(end->user);
-		free(end->application);
-		free(end);
-		app_say(app, true,
-			"nothing was done: the incident log can't be written: %s",
-			app->log_problem);
-		return;
-	}
-	pg_watch_end(console->watch,
-		end->target.terminate ? PG_END_TERMINATE : PG_END_CANCEL, &target,
-		console_ended, end);
-}
-
 static void
 console_resume(struct console *console)
 {
@@ -433,7 +338,7 @@ console_answer(struct console *console, const struct request *request)
 		console_leave(console);
 		break;
 	case ASK_END_SESSION:
-		console_end_session(console, request->text);
+		session_end_all(&console->journal, console->watch, request->text);
 		break;
 	case ASK_RESUME:
 		if (request->choice == 'r')

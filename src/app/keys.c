@@ -223,22 +223,15 @@ app_target_runbook(struct app *app, const char *runbook)
 }
 
 static void
-app_end(struct app *app, bool terminate)
+act_end_lock(struct app *app, int terminate)
 {
-	const struct session *session = NULL;
+	const struct lock_row *row = app_selected_lock(app);
+	const struct session *session = row == NULL ? NULL : row->session;
 
-	if (app->focus == PANE_SESSIONS) {
-		session = app_selected_session(app);
-	} else {
-		const struct lock_row *row = app_selected_lock(app);
-
-		if (row != NULL && row->session == NULL) {
-			app_say(app, true, "%s", lock_row_remedy(row));
-			return;
-		}
-		session = row == NULL ? NULL : row->session;
-	}
-	app_ask_end(app, terminate, session);
+	if (row != NULL && session == NULL)
+		app_say(app, true, "%s", lock_row_remedy(row));
+	else
+		app_ask_end(app, terminate, &session, session != NULL);
 }
 
 static void
@@ -390,12 +383,6 @@ act_target(struct app *app, int upgrade)
 }
 
 static void
-act_end(struct app *app, int terminate)
-{
-	app_end(app, terminate);
-}
-
-static void
 act_find(struct app *app, int direction)
 {
 	if (direction == 0)
@@ -448,10 +435,21 @@ static const struct {
 	[ACT_TO_HEAD] = { app_revisions_act, ACT_TO_HEAD },
 	[ACT_NEXT_FORK] = { app_revisions_act, ACT_NEXT_FORK },
 	[ACT_PREVIOUS_FORK] = { app_revisions_act, ACT_PREVIOUS_FORK },
-	[ACT_CANCEL] = { act_end, false },
-	[ACT_TERMINATE] = { act_end, true },
-	[ACT_CANCEL_LOCK] = { act_end, false },
-	[ACT_TERMINATE_LOCK] = { act_end, true },
+	[ACT_CANCEL] = { app_sessions_act, ACT_CANCEL },
+	[ACT_TERMINATE] = { app_sessions_act, ACT_TERMINATE },
+	[ACT_MARK] = { app_sessions_act, ACT_MARK },
+	[ACT_MARK_ALL] = { app_sessions_act, ACT_MARK_ALL },
+	[ACT_UNMARK] = { app_sessions_act, ACT_UNMARK },
+	[ACT_SORT] = { app_sessions_act, ACT_SORT },
+	[ACT_SORT_TURN] = { app_sessions_act, ACT_SORT_TURN },
+	[ACT_HIDE_IDLE] = { app_sessions_act, ACT_HIDE_IDLE },
+	[ACT_HIDE_OWN] = { app_sessions_act, ACT_HIDE_OWN },
+	[ACT_SERVER] = { app_sessions_act, ACT_SERVER },
+	[ACT_FOLD_SESSIONS] = { app_sessions_act, ACT_FOLD_SESSIONS },
+	[ACT_FOLD_OPEN_SESSION] = { app_sessions_act, ACT_FOLD_OPEN_SESSION },
+	[ACT_FOLD_CLOSE_SESSION] = { app_sessions_act, ACT_FOLD_CLOSE_SESSION },
+	[ACT_CANCEL_LOCK] = { act_end_lock, false },
+	[ACT_TERMINATE_LOCK] = { act_end_lock, true },
 	[ACT_NEXT_STEP] = { app_next_step, 0 },
 	[ACT_SKIP] = { app_skip, 0 },
 	[ACT_EDIT] = { app_edit, 0 },

@@ -13,7 +13,7 @@ app_pane_rows(const struct app *app, enum pane_id pane)
 	case PANE_REVISIONS:
 		return app->revisions.count;
 	case PANE_SESSIONS:
-		return app->snapshot == NULL ? 0 : app->snapshot->sessions.count;
+		return app->sessions_view.rows.count;
 	case PANE_LOCKS:
 		return app->snapshot == NULL ? 0
 					     : lock_forest_rows(app->snapshot->locks);
@@ -29,14 +29,6 @@ app_pane_rows(const struct app *app, enum pane_id pane)
 	return 0;
 }
 
-const struct session *
-app_session_at(const struct app *app, size_t row)
-{
-	if (app->snapshot == NULL || row >= app->snapshot->sessions.count)
-		return NULL;
-	return &app->snapshot->sessions.items[row];
-}
-
 static char *
 lock_identity(const struct lock_row *row)
 {
@@ -49,17 +41,13 @@ lock_identity(const struct lock_row *row)
 static char *
 app_identity(const struct app *app, enum pane_id pane, size_t row)
 {
-	const struct session *session;
-
 	if (row >= app_pane_rows(app, pane))
 		return NULL;
 	switch (pane) {
 	case PANE_REVISIONS:
 		return app_revisions_identity(app, row);
 	case PANE_SESSIONS:
-		session = app_session_at(app, row);
-		return alloc_printf(
-			"%d/%" PRId64, session->pid, session->backend_start_us);
+		return app_sessions_identity(app, row);
 	case PANE_LOCKS:
 		return lock_identity(lock_forest_row(app->snapshot->locks, row));
 	case PANE_REPLICAS:
@@ -83,6 +71,8 @@ app_find_row(
 
 	if (pane == PANE_REVISIONS) /* there may be thousands */
 		return app_revisions_find_row(app, identity);
+	if (pane == PANE_SESSIONS)
+		return app_sessions_find_row(app, identity, near);
 	for (size_t i = 0; i < rows; i++) {
 		size_t row = (near + i) % rows;
 		char *other = app_identity(app, pane, row);
@@ -200,14 +190,6 @@ app_need_revision(struct app *app)
 				? "what was selected is gone: select a revision"
 				: "no revision is selected");
 	return revision;
-}
-
-const struct session *
-app_selected_session(const struct app *app)
-{
-	const struct pane_state *state = &app->panes[PANE_SESSIONS];
-
-	return state->gone ? NULL : app_session_at(app, state->row);
 }
 
 const struct lock_row *

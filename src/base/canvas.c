@@ -38,6 +38,8 @@ static const struct {
 	[GLYPH_LAST_BRANCH] = { "└─", "`-" },
 	[GLYPH_CURSOR] = { "▸", ">" },
 	[GLYPH_TICK] = { "✓", "x" },
+	[GLYPH_ASCENDING] = { "▲", "^" },
+	[GLYPH_DESCENDING] = { "▼", "v" },
 	[GLYPH_ELLIPSIS] = { "…", "~" },
 	[GLYPH_ARROW] = { "→", "->" },
 	[GLYPH_LEVEL] = { "▁", "_" },

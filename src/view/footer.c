@@ -70,11 +70,20 @@ footer_omits(const struct app *app, enum action_id id)
 	case ACT_FIND_PREVIOUS:
 	case ACT_FOLD_OPEN:
 	case ACT_FOLD_CLOSE:
+	case ACT_FOLD_OPEN_SESSION:
+	case ACT_FOLD_CLOSE_SESSION:
+	case ACT_FOLD_SESSIONS:
+	case ACT_SORT_TURN:
+	case ACT_HIDE_OWN:
+	case ACT_SERVER:
 	case ACT_TO_CURRENT:
 	case ACT_TO_HEAD:
 	case ACT_NEXT_FORK:
 	case ACT_PREVIOUS_FORK:
 		return true;
+	case ACT_MARK_ALL:
+	case ACT_UNMARK:
+		return app->sessions_view.marks.count == 0;
 	case ACT_FOLD: /* a short tree has nothing to fold */
 		return app->revisions.lanes.count <= REVISIONS_FOLD_FROM;
 	default:

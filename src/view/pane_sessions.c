@@ -3,34 +3,83 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
+#include "pgrunbook/base/str.h"
 #include "pgrunbook/base/text.h"
 #include "pgrunbook/view/draw.h"
 #include "pgrunbook/view/pane.h"
+#include "pgrunbook/view/sessions.h"
+
+enum { COLUMN_MARK, COLUMN_STATE = 2, COLUMN_WHO = 7 };
 
 static const struct column columns[] = {
 	{ .head = "", .width = 1 },
 	{ .head = "PID", .width = -7 },
 	{ .head = "STATE", .width = 10 },
-	{ .head = "AGE", .width = -6, .rank = 1 },
-	{ .head = "TX AGE", .width = -6, .rank = 5 },
+	{ .head = "AGE", .width = -7, .rank = 1 },
+	{ .head = "XACT", .width = -7, .rank = 5 },
+	{ .head = "XMIN", .width = -6, .rank = 8 },
 	{ .head = "WAIT", .width = 13, .rank = 3 },
 	{ .head = "WHO", .width = 10, .rank = 4 },
+	{ .head = "DATABASE", .width = 10, .rank = 7 },
 	{ .head = "CLIENT", .width = 15, .rank = 6 },
 	{ .head = "QUERY", .width = 16, .rank = 2, .grows = true },
 };
 
-enum { COLUMN_WHO = 6, SESSION_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+enum { SESSION_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+/* The column that shows a field; a session's type has none. */
+static int
+column_of(enum session_field field)
+{
+	static const int shown[SESSION_FIELD_COUNT] = {
+		[SESSION_FIELD_PID] = 1,
+		[SESSION_FIELD_STATE] = COLUMN_STATE,
+		[SESSION_FIELD_AGE] = 3,
+		[SESSION_FIELD_XACT] = 4,
+		[SESSION_FIELD_XMIN] = 5,
+		[SESSION_FIELD_WAIT] = 6,
+		[SESSION_FIELD_APPLICATION] = COLUMN_WHO,
+		[SESSION_FIELD_USER] = COLUMN_WHO,
+		[SESSION_FIELD_DATABASE] = 8,
+		[SESSION_FIELD_CLIENT] = 9,
+		[SESSION_FIELD_QUERY] = 10,
+	};
+
+	return shown[field];
+}
 
 static bool
 session_waits_for_lock(const struct session *session)
 {
-	return session->wait_type != NULL && strcmp(session->wait_type, "Lock") == 0;
+	return session->waiting ||
+	       (session->wait_type != NULL && strcmp(session->wait_type, "Lock") == 0);
+}
+
+bool
+session_idle_long(const struct app *app, const struct session *session)
+{
+	return session_is_idle_in_transaction(session) &&
+	       session_age_us(session, app_server_now_us(app)) >= SESSION_LONG_IDLE_US;
+}
+
+bool
+session_transaction_long(const struct app *app, const struct session *session)
+{
+	return session_transaction_age_us(session, app_server_now_us(app)) >=
+	       SESSION_LONG_TRANSACTION_US;
+}
+
+bool
+session_snapshot_old(const struct session *session)
+{
+	return session->xmin_age >= SESSION_OLD_XMIN;
 }
 
 static char *
 sessions_summary(const struct app *app)
 {
-	size_t active = 0, waiting = 0, in_transaction = 0, hidden = 0;
+	size_t active = 0, waiting = 0, in_transaction = 0, hidden = 0, old = 0;
+	struct str words = { 0 };
 
 	if (app->snapshot == NULL)
 		return NULL;
@@ -40,32 +89,25 @@ sessions_summary(const struct app *app)
 
 		active += session->state == SESSION_ACTIVE;
 		waiting += session_waits_for_lock(session);
-		in_transaction += session->state == SESSION_IDLE_IN_TRANSACTION ||
-				  session->state == SESSION_IDLE_IN_TRANSACTION_ABORTED;
-		hidden += session->state == SESSION_STATE_UNKNOWN;
+		in_transaction += session_is_idle_in_transaction(session);
+		old += session_transaction_long(app, session) ||
+		       session_snapshot_old(session);
+		hidden += session_is_hidden(session) && !session_is_server(session);
 	}
-	char *words = alloc_printf("%zu active, %zu waiting, %zu idle in transaction",
-		active, waiting, in_transaction);
-	if (hidden != 0 && !app->snapshot->server.monitor) {
-		char *more = alloc_printf(
-			"%s, %zu hidden (needs pg_monitor)", words, hidden);
-
-		free(words);
-		words = more;
-	}
-	return words;
+	char *listed = app_sessions_words(app);
+	if (listed != NULL)
+		str_printf(&words, "%s; ", listed);
+	free(listed);
+	str_printf(&words, "%zu active, %zu waiting, %zu idle in transaction", active,
+		waiting, in_transaction);
+	if (old != 0)
+		str_printf(&words, ", %zu long!", old);
+	if (hidden != 0 && !app->snapshot->server.monitor)
+		str_printf(&words, ", %zu hidden (needs pg_monitor)", hidden);
+	return str_take(&words);
 }
 
-static bool
-session_of_server(const struct session *session)
-{
-	return session->state == SESSION_STATE_UNKNOWN &&
-	       session->backend_type != NULL &&
-	       strcmp(session->backend_type, "client backend") != 0;
-}
-
-/* What the session is for the operator: the migration before anything else. */
-static const char *
+const char *
 session_words(const struct session *session, enum role *role)
 {
 	*role = ROLE_TEXT;
@@ -80,14 +122,18 @@ session_words(const struct session *session, enum role *role)
 	switch (session->state) {
 	case SESSION_STATE_UNKNOWN:
 		*role = ROLE_DIM;
-		/* The server's own processes have no state; others hide theirs. */
-		return session_of_server(session) ? "server" : "hidden";
+		/* Processes that run no queries have no state; others hide theirs. */
+		return session_is_server(session)   ? "server"
+		       : session_is_hidden(session) ? "hidden"
+						    : "-";
 	case SESSION_IDLE:
 		*role = ROLE_DIM;
 		break;
 	case SESSION_IDLE_IN_TRANSACTION:
-	case SESSION_IDLE_IN_TRANSACTION_ABORTED:
 		*role = ROLE_WARNING;
+		break;
+	case SESSION_IDLE_IN_TRANSACTION_ABORTED:
+		*role = ROLE_ALERT;
 		break;
 	default:
 		break;
@@ -95,11 +141,14 @@ session_words(const struct session *session, enum role *role)
 	return session_state_words(session->state);
 }
 
-static char *
-session_wait(const struct session *session)
+char *
+session_wait_words(const struct session *session)
 {
+	/* All that is known without pg_monitor. */
+	if (session->wait_type == NULL)
+		return alloc_copy(session->waiting ? "Lock" : "");
 	/* The server's processes wait in their main loops, which is no news. */
-	if (session->wait_type == NULL || strcmp(session->wait_type, "Activity") == 0)
+	if (strcmp(session->wait_type, "Activity") == 0)
 		return alloc_copy("");
 	/* An idle session waits for its client: its state says so already. */
 	if (strcmp(session->wait_type, "Client") == 0 &&
@@ -107,13 +156,6 @@ session_wait(const struct session *session)
 		return alloc_copy("");
 	return alloc_printf("%s %s", session->wait_type,
 		session->wait_event == NULL ? "" : session->wait_event);
-}
-
-/* Nothing where there is nothing to be old: a dash in every idle row is noise. */
-static const char *
-session_age_text(int64_t age_us, char out[DURATION_TEXT])
-{
-	return age_us < 0 ? "" : duration_format(age_us, out);
 }
 
 /* The application tells them apart; the user is often the same for all of them. */
@@ -133,152 +175,173 @@ session_who(const struct session *session, int cells)
 	return alloc_copy(application);
 }
 
-static void
-sessions_draw_row(const struct app *app, const struct session *session,
-	struct area area, int row, const int *widths)
+const char *
+session_count_text(int64_t count, char out[COUNT_TEXT])
 {
-	int64_t now = app_server_now_us(app);
-	char age[DURATION_TEXT], pid[16];
-	char *wait = session_wait(session);
-	char *who = session_who(session, widths[COLUMN_WHO]);
-	enum role state;
-	const char *words = session_words(session, &state);
-	bool waits = session_waits_for_lock(session);
-	enum role quiet = state == ROLE_DIM ? ROLE_DIM : ROLE_TEXT;
-	struct pen pen = pen_at(area, row, columns, widths);
+	if (count < 10000)
+		snprintf(out, COUNT_TEXT, "%d", (int)count);
+	else if (count < 1000000)
+		snprintf(out, COUNT_TEXT, "%dk", (int)(count / 1000));
+	else if (count < 10000000)
+		snprintf(out, COUNT_TEXT, "%d.%dM", (int)(count / 1000000),
+			(int)(count / 100000 % 10));
+	else
+		snprintf(out, COUNT_TEXT, "%dM", (int)(count / 1000000));
+	return out;
+}
 
-	snprintf(pid, sizeof(pid), "%d", session->pid);
-	pen_put(&pen, ROLE_TEXT, "");
-	pen_put(&pen, session->migration ? ROLE_MIGRATION : quiet, pid);
-	pen_put(&pen, state, words);
-	pen_put(&pen, quiet, session_age_text(session_age_us(session, now), age));
-	pen_put(&pen, state == ROLE_WARNING ? ROLE_WARNING : quiet,
-		session_age_text(session_transaction_age_us(session, now), age));
-	pen_put(&pen, waits ? ROLE_WARNING : ROLE_DIM, wait);
+/*
+ * Nothing where there is nothing to be old: a dash in every idle row is noise.  What is
+ * too old has a mark beside its colour.
+ */
+static void
+put_age(struct pen *pen, enum role role, bool late, int64_t age_us)
+{
+	char text[DURATION_TEXT + 1] = "", age[DURATION_TEXT];
+
+	if (age_us >= 0)
+		snprintf(text, sizeof(text), "%s%s", duration_format(age_us, age),
+			late ? "!" : "");
+	pen_put(pen, late ? ROLE_ALERT : role, text);
+}
+
+static void
+put_xmin(struct pen *pen, enum role role, const struct session *session)
+{
+	char text[COUNT_TEXT + 1] = "", count[COUNT_TEXT];
+	bool old = session_snapshot_old(session);
+
+	if (session->xmin_age >= 0)
+		snprintf(text, sizeof(text), "%s%s",
+			session_count_text(session->xmin_age, count), old ? "!" : "");
+	pen_put(pen, old ? ROLE_ALERT : role, text);
+}
+
+/* A worker hangs below its leader, where its pid leaves room for that. */
+static void
+put_pid(struct pen *pen, enum role role, const struct session_row *row)
+{
+	const struct canvas *canvas = pen->area.canvas;
+	char pid[32];
+
+	snprintf(pid, sizeof(pid), "%s%d",
+		!row->worker || row->session->pid > 99999
+			? ""
+			: canvas_glyph_text(
+				  canvas, row->last ? GLYPH_LAST_BRANCH : GLYPH_BRANCH),
+		row->session->pid);
+	pen_own(pen, role, pid);
+}
+
+/* What it does; folded workers are told where there is room for them. */
+static void
+put_query(struct pen *pen, enum role role, const struct session_row *row, bool told)
+{
+	const struct session *session = row->session;
+	const char *text = session_is_server(session)	? session->backend_type
+			   : session_is_hidden(session) ? "needs pg_monitor"
+							: session->query;
+
+	if (row->folded && !told) {
+		char *with = alloc_printf(
+			"(+%zu workers) %s", row->workers, text == NULL ? "" : text);
+
+		pen_put(pen, role, with);
+		free(with);
+		return;
+	}
+	pen_put(pen, session_is_hidden(session) ? ROLE_DIM : role, text);
+}
+
+static void
+sessions_draw_row(const struct app *app, const struct session_row *row,
+	struct area area, int line, const struct column *fitted, const int *widths)
+{
+	const struct session *session = row->session;
+	int64_t now = app_server_now_us(app);
+	char *wait = session_wait_words(session);
+	char *who = session_who(session, widths[COLUMN_WHO]);
+	enum role role;
+	const char *words = session_words(session, &role);
+	char *state = row->folded ? alloc_printf("%s +%zu", words, row->workers)
+				  : alloc_copy(words);
+	bool told = text_width(state) <= widths[COLUMN_STATE];
+	enum role quiet = role == ROLE_DIM ? ROLE_DIM : ROLE_TEXT;
+	bool open = session_is_idle_in_transaction(session);
+	struct pen pen = pen_at(area, line, fitted, widths);
+
+	pen_own(&pen, ROLE_KEY, app_session_marked(app, session) ? " *" : "");
+	put_pid(&pen, session->migration ? ROLE_MIGRATION : quiet, row);
+	pen_put(&pen, role, told ? state : words);
+	put_age(&pen, open ? ROLE_WARNING : quiet, session_idle_long(app, session),
+		session_age_us(session, now));
+	put_age(&pen, open ? ROLE_WARNING : quiet,
+		session_transaction_long(app, session),
+		session_transaction_age_us(session, now));
+	put_xmin(&pen, quiet, session);
+	pen_put(&pen, session_waits_for_lock(session) ? ROLE_WARNING : ROLE_DIM, wait);
 	pen_put(&pen, quiet, who);
+	pen_put(&pen, ROLE_DIM, session->database);
 	pen_put(&pen, ROLE_DIM, session->client);
-	pen_put(&pen, quiet,
-		session_of_server(session) ? session->backend_type : session->query);
+	put_query(&pen, quiet, row, told);
+	free(state);
 	free(wait);
 	free(who);
+}
+
+/* The head of the column that the list is sorted by has a mark. */
+static void
+sessions_head(const struct app *app, struct area area, struct column *fitted,
+	const int *widths)
+{
+	const struct session_order *order = &app->sessions_view.order;
+	int column = order->chosen ? column_of(order->field) : 0;
+	char head[32];
+
+	if (column != 0) {
+		snprintf(head, sizeof(head), "%s%s", fitted[column].head,
+			canvas_glyph_text(area.canvas, order->descending
+							       ? GLYPH_DESCENDING
+							       : GLYPH_ASCENDING));
+		fitted[column].head = head;
+	}
+	columns_head(area, fitted, SESSION_COLUMNS, widths);
+	if (column != 0)
+		fitted[column].head = columns[column].head;
 }
 
 static void
 sessions_draw(const struct app *app, struct area area)
 {
 	const struct pane_state *state = &app->panes[PANE_SESSIONS];
-	size_t rows = app_pane_rows(app, PANE_SESSIONS);
+	struct column fitted[SESSION_COLUMNS];
 	int widths[COLUMNS_MAX];
 
 	if (app->snapshot == NULL) {
 		draw_empty(area, "no session is known yet: the server was not reached");
 		return;
 	}
-	columns_fit(columns, SESSION_COLUMNS, area.columns, widths);
-	columns_head(area, columns, SESSION_COLUMNS, widths);
-	if (rows == 0)
-		draw_empty(area_part(area, 1, 0, area.rows, area.columns),
-			"no session is connected");
-	for (int row = 1; row < area.rows; row++) {
-		size_t at = state->top + (size_t)row - 1;
+	memcpy(fitted, columns, sizeof(fitted));
+	if (app->sessions_view.marks.count != 0)
+		fitted[COLUMN_MARK].width = 2;
+	columns_fit(fitted, SESSION_COLUMNS, area.columns, widths);
+	sessions_head(app, area, fitted, widths);
+	if (app->sessions_view.rows.count == 0) {
+		char *why = app_sessions_empty(app);
 
-		if (at >= rows)
+		draw_empty(area_part(area, 1, 0, area.rows, area.columns), why);
+		free(why);
+	}
+	for (int line = 1; line < area.rows; line++) {
+		size_t at = state->top + (size_t)line - 1;
+		const struct session_row *row = app_session_row(app, at);
+
+		if (row == NULL)
 			break;
-		sessions_draw_row(app, app_session_at(app, at), area, row, widths);
+		sessions_draw_row(app, row, area, line, fitted, widths);
 		if (at == state->row)
-			draw_cursor(area, row, app->focus == PANE_SESSIONS);
+			draw_cursor(area, line, app->focus == PANE_SESSIONS);
 	}
-}
-
-static void
-detail_age(struct flow *flow, const char *label, int64_t age_us)
-{
-	char age[DURATION_TEXT];
-
-	if (age_us >= 0)
-		flow_fact(flow, label, duration_format(age_us, age));
-}
-
-static void
-detail_locks(const struct app *app, const struct session *session, struct flow *flow)
-{
-	const struct lock_forest *locks = app->snapshot->locks;
-
-	for (size_t i = 0; i < lock_forest_rows(locks); i++) {
-		const struct lock_row *row = lock_forest_row(locks, i);
-
-		if (row->pid != session->pid)
-			continue;
-		if (row->wait != NULL) {
-			char *what = alloc_printf("%s on %s",
-				row->wait->mode == NULL ? "a lock" : row->wait->mode,
-				row->wait->object != NULL ? row->wait->object
-				: row->wait->kind != NULL ? row->wait->kind
-							  : "something unknown");
-			flow_fact(flow, "waits for", what);
-			free(what);
-		}
-		for (size_t j = 0; j < row->waits_for_count; j++) {
-			char *pid = row->waits_for[j] == 0
-					    ? alloc_copy("a prepared transaction")
-					    : alloc_printf("%d", row->waits_for[j]);
-			flow_fact(flow, j == 0 ? "blocked by" : "", pid);
-			free(pid);
-		}
-		char *held = alloc_printf(
-			"%zu session%s", row->held_up, row->held_up == 1 ? "" : "s");
-		flow_fact(flow, "holds up", held);
-		free(held);
-		if (row->held_up != 0 && row->wait == NULL)
-			flow_fact(flow, "to end it", lock_row_remedy(row));
-		return;
-	}
-}
-
-static int
-sessions_detail(const struct app *app, struct area area, int top)
-{
-	const struct session *session = app_selected_session(app);
-	struct flow flow = flow_at(area, top);
-	int64_t now = app_server_now_us(app);
-	char text[INSTANT_TEXT];
-
-	if (session == NULL) {
-		flow_text(&flow, ROLE_WARNING, 0, "the session is gone");
-		return flow.row + top;
-	}
-	enum role role;
-	const char *words = session_words(session, &role);
-	char *wait = session_wait(session);
-	snprintf(text, sizeof(text), "%d", session->pid);
-	flow_fact(&flow, "pid", text);
-	flow_fact(&flow, "state",
-		session->migration ? session_state_words(session->state) : words);
-	if (session->migration)
-		flow_text(&flow, ROLE_MIGRATION, 14, "the MIGRATION's own backend");
-	detail_age(&flow, "for", session_age_us(session, now));
-	detail_age(&flow, "transaction", session_transaction_age_us(session, now));
-	flow_fact(&flow, "wait event", wait);
-	detail_locks(app, session, &flow);
-	flow_fact(&flow, "user", session->user);
-	flow_fact(&flow, "application", session->application);
-	flow_fact(&flow, "client", session->client);
-	flow_fact(&flow, "database", session->database);
-	flow_fact(&flow, "backend", session->backend_type);
-	if (session->backend_start_us != 0)
-		flow_fact(&flow, "connected",
-			instant_format(session->backend_start_us, text));
-	if (session->xmin_age >= 0) {
-		snprintf(text, sizeof(text), "%lld", (long long)session->xmin_age);
-		flow_fact(&flow, "xmin age", text);
-	}
-	flow_gap(&flow);
-	flow_text(&flow, ROLE_HEADING, 0, "Query");
-	flow_text(&flow, ROLE_TEXT, 0,
-		session->query == NULL ? "hidden: reading it needs pg_monitor"
-				       : session->query);
-	free(wait);
-	return flow.row + top;
 }
 
 const struct pane pane_sessions = {

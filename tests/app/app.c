@@ -104,7 +104,8 @@ test_terminate(void)
 	press(&app, KEY_CODE_ENTER);
 	tap_is_int((int64_t)app.request_count, 1, "the phrase makes one request");
 	tap_is_int(app.requests[0].kind, REQUEST_ANSWER, "an answer");
-	tap_ok(app.end_target.pid == 11 && app.end_target.backend_start_us == 11000,
+	tap_ok(app.end_targets.items[0].key.pid == 11 &&
+			app.end_targets.items[0].key.backend_start_us == 11000,
 		"for the session that was asked about");
 	app_free(&app);
 }

@@ -17,6 +17,7 @@
 #include "pgrunbook/app/output.h"
 #include "pgrunbook/app/pane.h"
 #include "pgrunbook/app/revisions.h"
+#include "pgrunbook/app/sessions.h"
 #include "pgrunbook/base/key.h"
 #include "pgrunbook/base/strlist.h"
 #include "pgrunbook/model/entry.h"
@@ -97,11 +98,16 @@ struct request {
 	char *text, *value; /* owned; NULL */
 };
 
-/* The session that a question is about, as it was when the question opened. */
+/* A session that a question is about, as it was when the question opened. */
 struct end_target {
-	bool terminate;
-	int pid;
-	int64_t backend_start_us, query_start_us;
+	struct session_key key;
+	int64_t query_start_us;
+};
+
+struct end_targets {
+	bool terminate; /* or cancel */
+	struct end_target *items;
+	size_t count;
 };
 
 /* An alert of the banner, worst first. */
@@ -148,6 +154,7 @@ struct app {
 	size_t over_last;	/* the last row it may begin with: the view measures */
 	struct layout layout;
 	struct revisions_view revisions_view;
+	struct sessions_view sessions_view;
 	struct find find;
 	struct alert *alerts;
 	size_t alert_count;
@@ -158,7 +165,7 @@ struct app {
 	 */
 	struct ask *asks;
 	size_t ask_count, ask_capacity;
-	struct end_target end_target; /* of ASK_END_SESSION */
+	struct end_targets end_targets; /* of ASK_END_SESSION */
 	struct line line;
 	int64_t opened_us; /* when a step was last begun with Enter */
 	uint32_t last_key;
@@ -221,10 +228,12 @@ void app_key(struct app *app, const struct key *key);
 void app_act(struct app *app, enum action_id action);
 
 /*
- * Asks before a session is cancelled or terminated; the answer becomes a request.  A
- * session that can't be ended that way is refused with the reason.
+ * Asks before sessions are cancelled or terminated, once for all; the answer becomes a
+ * request.  Those that can't be ended that way are left out, with the reason; none of
+ * them is NULL but the only one (what was selected is gone).
  */
-void app_ask_end(struct app *app, bool terminate, const struct session *session);
+void app_ask_end(struct app *app, bool terminate, const struct session *const *sessions,
+	size_t count);
 
 /* A line of the command line; says what is wrong with it in the footer. */
 void app_command(struct app *app, const char *line);

@@ -56,6 +56,8 @@ enum glyph {
 	GLYPH_LAST_BRANCH,  /* `- of a tree */
 	GLYPH_CURSOR,	    /* > beside the selected row */
 	GLYPH_TICK,	    /* x in [x] */
+	GLYPH_ASCENDING,    /* ^ beside the column that a list is sorted by */
+	GLYPH_DESCENDING,   /* v */
 	GLYPH_ELLIPSIS,	    /* ~ at the end of cut text */
 	GLYPH_ARROW,	    /* -> between revisions */
 	GLYPH_LEVEL,	    /* the lowest of eight heights: _.-=# */

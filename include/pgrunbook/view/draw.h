@@ -22,7 +22,7 @@ struct column {
 		     */
 };
 
-enum { COLUMNS_MAX = 10 };
+enum { COLUMNS_MAX = 12 };
 
 /* The widths that fit into `cells`; 0: the column is left out. */
 void columns_fit(const struct column *columns, int count, int cells, int *widths);
