@@ -143,3 +143,29 @@ bytes_format(int64_t bytes, char out[BYTES_TEXT])
 		value, units[unit]);
 	return out;
 }
+
+const char *
+count_format(int64_t count, char out[BYTES_TEXT])
+{
+	static const char *const units[] = { "", "k", "M", "G", "T", "P", "E" };
+	double value = (double)count;
+	size_t unit = 0;
+
+	if (count < 0) {
+		snprintf(out, BYTES_TEXT, "unknown");
+	} else if (count < 1000) {
+		snprintf(out, BYTES_TEXT, "%d", (int)count);
+	} else if (count < 10000) {
+		snprintf(out, BYTES_TEXT, "%d,%03d", (int)count / 1000,
+			(int)count % 1000);
+	} else {
+		/* 999,950 is one million, not 1000 k. */
+		while (value >= 999.5 && unit < sizeof(units) / sizeof(units[0]) - 1) {
+			value /= 1000;
+			unit++;
+		}
+		snprintf(out, BYTES_TEXT, value < 9.95 ? "%.1f %s" : "%.0f %s", value,
+			units[unit]);
+	}
+	return out;
+}

@@ -71,6 +71,29 @@ larger(double a, double b)
 	return !series_known(a) || b > a ? b : a;
 }
 
+double
+series_slope(const struct series *series, int64_t window_us, int64_t least_us)
+{
+	const struct series_sample *last;
+
+	if (series->count == 0)
+		return SERIES_UNKNOWN;
+	last = series_at(series, series->count - 1);
+	if (!series_known(last->value))
+		return SERIES_UNKNOWN;
+	for (size_t i = 0; i + 1 < series->count; i++) {
+		const struct series_sample *first = series_at(series, i);
+		int64_t span_us = last->at_us - first->at_us;
+
+		if (span_us > window_us || !series_known(first->value))
+			continue;
+		if (span_us < least_us)
+			return SERIES_UNKNOWN;
+		return (last->value - first->value) * 1e6 / (double)span_us;
+	}
+	return SERIES_UNKNOWN;
+}
+
 bool
 series_range(const struct series *series, int64_t now_us, double *low, double *high)
 {

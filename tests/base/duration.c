@@ -35,6 +35,14 @@ sizes(int64_t bytes, const char *want)
 	tap_is_text(bytes_format(bytes, out), want, "%s", want);
 }
 
+static void
+counts(int64_t bytes, const char *want)
+{
+	char out[BYTES_TEXT];
+
+	tap_is_text(count_format(bytes, out), want, "%s", want);
+}
+
 int
 main(void)
 {
@@ -62,6 +70,16 @@ main(void)
 	sizes(0, "0 B");
 	sizes(42991616, "41 MB");
 	sizes(1288490188, "1.2 GB");
+	counts(-1, "unknown");
+	counts(0, "0");
+	counts(999, "999");
+	counts(9999, "9,999");
+	counts(10000, "10 k");
+	counts(999499, "999 k");
+	counts(999500, "1.0 M");
+	counts(1249000, "1.2 M");
+	counts(9960000, "10 M");
+	counts(INT64_MAX, "9.2 E");
 	tap_is_text(instant_format(1767669129412345, out),
 		"2026-01-06T03:12:09.412345Z", "an instant is written as RFC 3339");
 	tap_ok(instant_parse("2026-01-06T03:12:09.412345Z", &instant) &&

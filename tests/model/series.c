@@ -159,6 +159,30 @@ test_rates(void)
 		"after a gap it begins again");
 }
 
+static void
+test_slope(void)
+{
+	struct series series = { 0 };
+
+	tap_ok(!series_known(series_slope(&series, 20 * SECOND, 0)),
+		"an empty one has no slope");
+	for (int second = 0; second <= 40; second++)
+		series_add(&series, after(second),
+			second < 30 ? second : 30 + (second - 30) * 5);
+	tap_ok(series_slope(&series, 10 * SECOND, SECOND) == 5,
+		"the slope of the window before the last sample");
+	tap_ok(series_slope(&series, 40 * SECOND, SECOND) == 2, "of a longer one");
+	tap_ok(!series_known(series_slope(&series, SECOND, 2 * SECOND)),
+		"too short to tell");
+	series_add_unknown(&series, after(41));
+	tap_ok(!series_known(series_slope(&series, 10 * SECOND, SECOND)),
+		"what isn't known has none");
+	series_add(&series, after(42), 90);
+	tap_ok(series_slope(&series, 10 * SECOND, SECOND) == 5,
+		"and says nothing of what comes after it");
+	series_free(&series);
+}
+
 int
 main(void)
 {
@@ -167,5 +191,6 @@ main(void)
 	test_intervals();
 	test_range();
 	test_rates();
+	test_slope();
 	return tap_done();
 }

@@ -25,4 +25,7 @@ bool instant_parse(const char *text, int64_t *unix_microseconds);
 /* "0 B", "812 B", "41 MB", "1.2 GB" (steps of 1024); "unknown" when negative. */
 const char *bytes_format(int64_t bytes, char out[BYTES_TEXT]);
 
+/* "0", "9,999", "41 k", "1.2 M" (steps of 1000); "unknown" when negative. */
+const char *count_format(int64_t count, char out[BYTES_TEXT]);
+
 #endif

@@ -52,6 +52,12 @@ double series_last(const struct series *series);
 bool series_range(
 	const struct series *series, int64_t now_us, double *low, double *high);
 /*
+ * What it changed by a second, from the oldest known sample that is at most `window_us`
+ * older than the last to that.  SERIES_UNKNOWN where they are less than `least_us`
+ * apart.
+ */
+double series_slope(const struct series *series, int64_t window_us, int64_t least_us);
+/*
  * The minute before now in `count` cells, oldest first: the highest value known of each
  * cell's time, SERIES_UNKNOWN where there is none.  The cells' edges are multiples of
  * their time, so that what is drawn moves by whole cells and is not changed by it; the
