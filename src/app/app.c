@@ -443,8 +443,11 @@ app_settle(struct app *app)
 	app_ask_next(app);
 	ask_show(&app->ask, app->now_us);
 	app_alerts(app);
-	layout_make(app->rows, app->columns, app->focus, app->zoomed,
-		(int)app->alert_count, &app->layout);
+	const struct layout_needs needs = { .focus = app->focus,
+		.zoomed = app->zoomed,
+		.alerts = (int)app->alert_count,
+		.progress = (int)app_pane_rows(app, PANE_PROGRESS) };
+	layout_make(app->rows, app->columns, &needs, &app->layout);
 	for (int pane = 0; pane < PANE_COUNT; pane++)
 		app_settle_pane(app, (enum pane_id)pane);
 	app_follow_operations(app);

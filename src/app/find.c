@@ -49,6 +49,16 @@ lock_matches(const char *needle, const struct lock_row *row)
 	       (find_in(needle, row->wait->object) || find_in(needle, row->wait->mode));
 }
 
+static bool
+progress_matches(const char *needle, const struct progress *progress)
+{
+	if (progress->session != NULL && session_matches(needle, progress->session))
+		return true;
+	return find_in(needle, progress->command) ||
+	       find_in(needle, progress->relation) || find_in(needle, progress->part) ||
+	       find_in(needle, progress->phase) || find_in(needle, progress->database);
+}
+
 static size_t
 pane_count(const struct app *app)
 {
@@ -74,6 +84,8 @@ pane_matches(const struct app *app, size_t row)
 	case PANE_REPLICAS:
 		return find_in(needle, app->snapshot->replication.items[row].name) ||
 		       find_in(needle, app->snapshot->replication.items[row].state);
+	case PANE_PROGRESS:
+		return progress_matches(needle, &app->snapshot->progress.items[row]);
 	case PANE_RUNBOOK:
 		return find_in(needle, app->runbook->steps[row].title);
 	case PANE_LOG:

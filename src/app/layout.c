@@ -43,36 +43,52 @@ take_left(struct rect *rest, int columns)
 	return taken;
 }
 
+/* Progress gets what it needs, up to a quarter of the middle. */
+static struct rect
+take_progress(struct rect *rest, int middle_rows, const struct layout_needs *needs)
+{
+	int most = at_least(middle_rows / 4, FRAME_ROWS + 1);
+	int rows = FRAME_ROWS + at_least(needs->progress, 1);
+
+	if (needs->progress == 0 && needs->focus != PANE_PROGRESS)
+		return (struct rect){ 0 };
+	return take_top(rest, rows < most ? rows : most);
+}
+
 /*
- * Left: the tree above the replicas; right: sessions, locks, then runbook and log.  The
- * runbook gets the most of the right side while it has the keys: it is being worked.
+ * Left: the tree above the replicas; right: sessions, locks and progress, then runbook
+ * and log.  The runbook gets the most of the right side while it has the keys: it is
+ * being worked.
  */
 static void
-layout_wide(struct rect middle, enum pane_id focus, struct layout *layout)
+layout_wide(struct rect middle, const struct layout_needs *needs, struct layout *layout)
 {
 	struct rect left = take_left(&middle, at_least(middle.columns * 2 / 5, 40));
-	int half = middle.rows / 2;
+	enum pane_id focus = needs->focus;
+	int rows = middle.rows;
 
 	layout->framed = true;
 	layout->panes[PANE_REPLICAS] =
 		take_bottom(&left, at_least(left.rows / 5, FRAME_ROWS + HEAD_ROWS + 2));
 	layout->panes[PANE_REVISIONS] = left;
 	if (focus == PANE_RUNBOOK || focus == PANE_LOG) {
-		layout->panes[PANE_LOCKS] =
-			take_top(&middle, at_least(middle.rows / 4, 5));
+		layout->panes[PANE_LOCKS] = take_top(&middle, at_least(rows / 4, 5));
+		layout->panes[PANE_PROGRESS] = take_progress(&middle, rows, needs);
 		layout->panes[focus] = middle;
 		return;
 	}
-	layout->panes[PANE_SESSIONS] = take_top(&middle, half * 2 / 3);
-	layout->panes[PANE_LOCKS] = take_top(&middle, half * 2 / 3);
+	layout->panes[PANE_SESSIONS] = take_top(&middle, rows / 2 * 2 / 3);
+	layout->panes[PANE_LOCKS] = take_top(&middle, rows / 2 * 2 / 3);
+	layout->panes[PANE_PROGRESS] = take_progress(&middle, rows, needs);
 	layout->panes[PANE_RUNBOOK] = middle;
 }
 
 void
-layout_make(int rows, int columns, enum pane_id focus, bool zoomed, int alerts,
-	struct layout *layout)
+layout_make(
+	int rows, int columns, const struct layout_needs *needs, struct layout *layout)
 {
 	struct rect rest = { 0, 0, rows, columns };
+	int alerts = needs->alerts;
 
 	*layout = (struct layout){ 0 };
 	/* The target is the last to go, then the footer with its question or line. */
@@ -80,13 +96,14 @@ layout_make(int rows, int columns, enum pane_id focus, bool zoomed, int alerts,
 	layout->footer = take_bottom(&rest, 1);
 	layout->alerts =
 		take_top(&rest, alerts < rest.rows / 3 ? alerts : rest.rows / 3);
-	if (!zoomed && columns >= LAYOUT_WIDE_COLUMNS && rows >= LAYOUT_WIDE_ROWS) {
-		layout_wide(rest, focus, layout);
+	if (!needs->zoomed && columns >= LAYOUT_WIDE_COLUMNS &&
+		rows >= LAYOUT_WIDE_ROWS) {
+		layout_wide(rest, needs, layout);
 		return;
 	}
 	if (rest.rows >= 3)
 		layout->tabs = take_top(&rest, 1);
-	layout->panes[focus] = rest;
+	layout->panes[needs->focus] = rest;
 }
 
 int

@@ -19,6 +19,8 @@ app_pane_rows(const struct app *app, enum pane_id pane)
 					     : lock_forest_rows(app->snapshot->locks);
 	case PANE_REPLICAS:
 		return app->snapshot == NULL ? 0 : app->snapshot->replication.count;
+	case PANE_PROGRESS:
+		return app->snapshot == NULL ? 0 : app->snapshot->progress.count;
 	case PANE_RUNBOOK:
 		return app->runbook == NULL ? 0 : app->runbook->step_count;
 	case PANE_LOG:
@@ -41,6 +43,8 @@ lock_identity(const struct lock_row *row)
 static char *
 app_identity(const struct app *app, enum pane_id pane, size_t row)
 {
+	const struct progress *progress;
+
 	if (row >= app_pane_rows(app, pane))
 		return NULL;
 	switch (pane) {
@@ -52,6 +56,10 @@ app_identity(const struct app *app, enum pane_id pane, size_t row)
 		return lock_identity(lock_forest_row(app->snapshot->locks, row));
 	case PANE_REPLICAS:
 		return alloc_copy(app->snapshot->replication.items[row].name);
+	case PANE_PROGRESS:
+		progress = &app->snapshot->progress.items[row];
+		return alloc_printf(
+			"%d/%" PRId64, progress->pid, progress->backend_start_us);
 	case PANE_RUNBOOK:
 		return alloc_copy(app->runbook->steps[row].id);
 	case PANE_LOG:
@@ -200,6 +208,16 @@ app_selected_lock(const struct app *app)
 	if (state->gone || state->row >= app_pane_rows(app, PANE_LOCKS))
 		return NULL;
 	return lock_forest_row(app->snapshot->locks, state->row);
+}
+
+const struct progress *
+app_selected_progress(const struct app *app)
+{
+	const struct pane_state *state = &app->panes[PANE_PROGRESS];
+
+	if (state->gone || state->row >= app_pane_rows(app, PANE_PROGRESS))
+		return NULL;
+	return &app->snapshot->progress.items[state->row];
 }
 
 int

@@ -8,6 +8,7 @@ pane_name(enum pane_id pane)
 		[PANE_SESSIONS] = "Sessions",
 		[PANE_LOCKS] = "Locks",
 		[PANE_REPLICAS] = "Replicas",
+		[PANE_PROGRESS] = "Progress",
 		[PANE_RUNBOOK] = "Runbook",
 		[PANE_LOG] = "Log",
 	};

@@ -110,6 +110,34 @@
 	"    OR locktype = 'relation' AND mode = 'AccessExclusiveLock' " \
 	"    OR coalesce(relation, objid) IN (SELECT coalesce(relation, objid) FROM l " \
 	"                                      WHERE NOT granted)"
+
+/*
+ * Whose operation it is and on what, the same of all progress views; what follows is
+ * its part, command and counters.  Names are looked up, not cast: what another
+ * transaction has made is no name to us yet.
+ */
+#define PROGRESS_HEAD \
+	"SELECT pid, datname, datname = current_database(), " \
+	"       nullif(relid, 0), " \
+	"       (SELECT c.oid::regclass FROM pg_class c " \
+	"         WHERE c.oid = relid AND datname = current_database()), " \
+	"       phase, current_setting('block_size'), "
+#define PROGRESS_VACUUM \
+	PROGRESS_HEAD \
+	"       NULL, NULL, 'VACUUM', " \
+	"       heap_blks_total, heap_blks_scanned, heap_blks_vacuumed, " \
+	"       index_vacuum_count, "
+#define PROGRESS_ANALYZE \
+	PROGRESS_HEAD \
+	"       nullif(current_child_table_relid, 0), " \
+	"       (SELECT c.oid::regclass FROM pg_class c " \
+	"         WHERE c.oid = current_child_table_relid " \
+	"           AND datname = current_database()), " \
+	"       'ANALYZE', sample_blks_total, sample_blks_scanned, " \
+	"       CASE phase WHEN 'computing extended statistics' " \
+	"                  THEN ext_stats_total ELSE child_tables_total END, " \
+	"       CASE phase WHEN 'computing extended statistics' " \
+	"                  THEN ext_stats_computed ELSE child_tables_done END"
 /* clang-format on */
 
 /*
@@ -225,6 +253,68 @@ static const struct {
 		"       (date_part('epoch', replay_lag) * 1e6)::bigint, "
 		"       (date_part('epoch', reply_time) * 1e6)::bigint "
 		"  FROM pg_stat_get_wal_senders()" },
+
+	/*
+	 * 0.1.  The views cost more, most of it to plan, so they are asked when there is
+	 * something in them.
+	 */
+	{ PG_QUERY_PROGRESS, 140000, 0,
+		"SELECT name FROM (VALUES ('CREATE INDEX'), ('VACUUM'), ('ANALYZE'), "
+		"                         ('CLUSTER'), ('BASEBACKUP'), ('COPY')) k (name) "
+		" WHERE EXISTS (SELECT FROM pg_stat_get_progress_info(name))" },
+	{ PG_QUERY_PROGRESS, 0, 140000,
+		"SELECT name FROM (VALUES ('CREATE INDEX'), ('VACUUM'), ('ANALYZE'), "
+		"                         ('CLUSTER'), ('BASEBACKUP')) k (name) "
+		" WHERE EXISTS (SELECT FROM pg_stat_get_progress_info(name))" },
+
+	/* 0.4 each. */
+	{ PG_QUERY_PROGRESS_INDEX, 0, 0,
+		PROGRESS_HEAD
+		"       nullif(index_relid, 0), "
+		"       (SELECT c.oid::regclass FROM pg_class c "
+		"         WHERE c.oid = index_relid AND datname = current_database()), "
+		"       command, blocks_total, blocks_done, tuples_total, tuples_done, "
+		"       partitions_total, partitions_done, "
+		"       lockers_total, lockers_done, current_locker_pid "
+		"  FROM pg_stat_progress_create_index" },
+	{ PG_QUERY_PROGRESS_VACUUM, 180000, 0,
+		PROGRESS_VACUUM "max_dead_tuple_bytes, dead_tuple_bytes, "
+		"       indexes_total, indexes_processed, (delay_time * 1000)::bigint "
+		"  FROM pg_stat_progress_vacuum" },
+	{ PG_QUERY_PROGRESS_VACUUM, 170000, 180000,
+		PROGRESS_VACUUM "max_dead_tuple_bytes, dead_tuple_bytes, "
+		"       indexes_total, indexes_processed "
+		"  FROM pg_stat_progress_vacuum" },
+	{ PG_QUERY_PROGRESS_VACUUM, 0, 170000,
+		PROGRESS_VACUUM "max_dead_tuples, num_dead_tuples "
+		"  FROM pg_stat_progress_vacuum" },
+	{ PG_QUERY_PROGRESS_ANALYZE, 180000, 0,
+		PROGRESS_ANALYZE ", (delay_time * 1000)::bigint "
+		"  FROM pg_stat_progress_analyze" },
+	{ PG_QUERY_PROGRESS_ANALYZE, 0, 180000,
+		PROGRESS_ANALYZE
+		"  FROM pg_stat_progress_analyze" },
+	{ PG_QUERY_PROGRESS_CLUSTER, 0, 0,
+		PROGRESS_HEAD
+		"       nullif(cluster_index_relid, 0), "
+		"       (SELECT c.oid::regclass FROM pg_class c "
+		"         WHERE c.oid = cluster_index_relid "
+		"           AND datname = current_database()), "
+		"       command, heap_blks_total, heap_blks_scanned, "
+		"       heap_tuples_scanned, heap_tuples_written, index_rebuild_count "
+		"  FROM pg_stat_progress_cluster" },
+	/* It has no phases: its other end stands there instead. */
+	{ PG_QUERY_PROGRESS_COPY, 140000, 0,
+		PROGRESS_HEAD
+		"       NULL, NULL, command, bytes_total, bytes_processed, "
+		"       tuples_processed "
+		"  FROM (SELECT *, lower(type) AS phase FROM pg_stat_progress_copy) c" },
+	{ PG_QUERY_PROGRESS_BACKUP, 0, 0,
+		"SELECT pid, NULL, NULL, NULL, NULL, phase, "
+		"       current_setting('block_size'), NULL, NULL, 'base backup', "
+		"       backup_total, backup_streamed, "
+		"       tablespaces_total, tablespaces_streamed "
+		"  FROM pg_stat_progress_basebackup" },
 
 	/*
 	 * 0.1 for a table that is known by its oid; to look for them scans pg_class, 0.1

@@ -17,8 +17,15 @@ enum pg_query_id {
 	PG_QUERY_PREPARED, /* enum pg_prepared_column */
 	PG_QUERY_WAL,	   /* enum pg_wal_column */
 	PG_QUERY_SENDERS,  /* enum pg_sender_column */
-	PG_QUERY_TABLES,   /* enum pg_table_column; ends in a condition to be added */
-	PG_QUERY_LOCKED,   /* enum pg_locked_column */
+	PG_QUERY_PROGRESS, /* which of the next have rows, as the server names them */
+	PG_QUERY_PROGRESS_INDEX, /* enum pg_progress_column, all of them */
+	PG_QUERY_PROGRESS_VACUUM,
+	PG_QUERY_PROGRESS_ANALYZE,
+	PG_QUERY_PROGRESS_CLUSTER,
+	PG_QUERY_PROGRESS_COPY,
+	PG_QUERY_PROGRESS_BACKUP,
+	PG_QUERY_TABLES, /* enum pg_table_column; ends in a condition to be added */
+	PG_QUERY_LOCKED, /* enum pg_locked_column */
 	PG_QUERY_WRITES, /* enum pg_write_column; ends in a list of pids to be added */
 	PG_QUERY_CLOCK,	 /* the server's time, after all that stands before it */
 	PG_QUERY_RECEIVER,  /* enum pg_receiver_column; on a standby */
@@ -105,6 +112,20 @@ enum pg_sender_column {
 	PG_SENDER_REPLAY,
 	PG_SENDER_REPLAY_LAG,
 	PG_SENDER_REPLY
+};
+
+enum pg_progress_column {
+	PG_PROGRESS_PID,
+	PG_PROGRESS_DATABASE,
+	PG_PROGRESS_HERE, /* in this database; NULL: in none */
+	PG_PROGRESS_RELATION,
+	PG_PROGRESS_RELATION_NAME, /* NULL: of another database, or not visible yet */
+	PG_PROGRESS_PHASE,	   /* NULL: not permitted */
+	PG_PROGRESS_BLOCK_SIZE,
+	PG_PROGRESS_PART, /* index, or child table */
+	PG_PROGRESS_PART_NAME,
+	PG_PROGRESS_COMMAND,
+	PG_PROGRESS_COUNTERS /* as src/drive/pg_watch_progress.c has them */
 };
 
 enum pg_table_column {

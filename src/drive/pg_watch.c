@@ -52,6 +52,7 @@ watch_destroy(struct pg_watch *watch)
 		free(watch->skip_why[i]);
 	str_free(&watch->batch.sql);
 	free(watch->seen.items);
+	progress_history_free(&watch->progress);
 	free(watch->rights.database_oid);
 	free(watch->replicas);
 	free(watch->step);
@@ -120,6 +121,15 @@ watch_schedule(struct pg_watch *watch)
 	loop_timer_start(watch->next, delay, 0);
 }
 
+/* Leaves a query out for some time. */
+static void
+watch_skip(struct pg_watch *watch, enum pg_query_id id, const char *why)
+{
+	watch->skip[id] = SKIP_POLLS;
+	free(watch->skip_why[id]);
+	watch->skip_why[id] = alloc_copy(why);
+}
+
 static void
 watch_on_rows(void *context, const struct pg_answer *answer)
 {
@@ -129,11 +139,16 @@ watch_on_rows(void *context, const struct pg_answer *answer)
 	if (answer->lost)
 		return; /* watch_on_lost follows */
 	watch_enter(watch);
-	for (; at < answer->count && at < watch->batch.count; at++)
-		watch_read_writes(watch, answer->results[at]);
+	for (; at < answer->count && at < watch->batch.count; at++) {
+		if (!watch_read_progress(
+			    watch, watch->batch.ids[at], answer->results[at]))
+			watch_read_writes(watch, answer->results[at]);
+	}
 	/* The rows come last, so that their failure costs nothing else. */
 	if (at < answer->count)
 		watch_read_rows(watch, answer->results[at]);
+	else if (answer->error && at < watch->batch.count)
+		watch_skip(watch, watch->batch.ids[at], answer->error);
 	if (answer->error)
 		watch->table.looked_us = 0; /* the table may be another one by now */
 	watch_finish(watch);
@@ -147,8 +162,8 @@ watch_second_trip(struct pg_watch *watch)
 
 	watch_batch_clear(&watch->batch);
 	if (watch_writers(watch, &pids))
-		watch_batch_add(&watch->batch, PG_QUERY_WRITES,
-			pg_server_version(watch->pg), str_text(&pids));
+		watch_add(watch, PG_QUERY_WRITES, str_text(&pids));
+	watch_add_progress(watch);
 	if (watch_table_query(watch, &rows))
 		str_printf(&watch->batch.sql, "%s%s", watch->batch.count ? ";\n" : "",
 			str_text(&rows));
@@ -189,6 +204,9 @@ watch_read(struct pg_watch *watch, enum pg_query_id id, const struct pg_result *
 	case PG_QUERY_SENDERS:
 		watch_read_senders(watch, result);
 		break;
+	case PG_QUERY_PROGRESS:
+		watch_read_progressing(watch, result);
+		break;
 	case PG_QUERY_TABLES:
 		watch_read_tables(watch, result);
 		break;
@@ -218,9 +236,7 @@ watch_failed(struct pg_watch *watch, const struct pg_answer *answer)
 		watch_report(watch, answer->error);
 		return;
 	}
-	watch->skip[id] = SKIP_POLLS;
-	free(watch->skip_why[id]);
-	watch->skip_why[id] = alloc_copy(answer->error);
+	watch_skip(watch, id, answer->error);
 	watch_poll_start(watch); /* without it */
 }
 
@@ -243,7 +259,7 @@ watch_on_poll(void *context, const struct pg_answer *answer)
 	watch_leave(watch);
 }
 
-static void
+void
 watch_add(struct pg_watch *watch, enum pg_query_id id, const char *rest)
 {
 	if (watch->skip[id] > 1) {
@@ -273,6 +289,7 @@ watch_poll_start(struct pg_watch *watch)
 	watch_add(watch, PG_QUERY_SENDERS, NULL);
 	watch_add(watch, PG_QUERY_PREPARED, NULL);
 	watch_add(watch, PG_QUERY_LOCKS, NULL);
+	watch_add(watch, PG_QUERY_PROGRESS, NULL);
 	watch_add(watch, PG_QUERY_TABLES, condition);
 	free(condition);
 	watch_add(watch, PG_QUERY_CLOCK, NULL);

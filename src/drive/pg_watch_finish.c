@@ -11,6 +11,8 @@ watch_fill_problems(struct pg_watch *watch, struct snapshot *snapshot)
 	for (size_t i = 0; i < PG_QUERY_COUNT; i++) {
 		char **to = i == PG_QUERY_SENDERS || i == PG_QUERY_WAL
 				    ? &snapshot->replication.problem
+			    : i >= PG_QUERY_PROGRESS && i <= PG_QUERY_PROGRESS_BACKUP
+				    ? &snapshot->progress.problem
 				    : &snapshot->problem;
 
 		if (!watch->skip[i] || !watch->skip_why[i] || *to)
@@ -81,6 +83,9 @@ watch_finish(struct pg_watch *watch)
 	session_mark_migration(&snapshot->sessions, watch->step);
 	session_sort(&snapshot->sessions, snapshot->server_now_us);
 	snapshot->locks = lock_forest_new(&watch->poll.waits, &snapshot->sessions);
+	progress_list_settle(&snapshot->progress, &snapshot->sessions);
+	progress_history_take(
+		&watch->progress, &snapshot->progress, snapshot->server_now_us);
 	for (size_t i = 0; i < watch->replica_count; i++)
 		watch_replica_fill(&watch->replicas[i], snapshot);
 	for (size_t i = 0; i < snapshot->replication.count; i++)

@@ -1,8 +1,8 @@
 /*
- * What the parts of the watch share: pg_watch.c steps it, pg_watch_read.c and
- * pg_watch_locks.c turn answers into values, pg_watch_finish.c makes a snapshot of
- * them, pg_watch_table.c finds the version table, pg_watch_replica.c holds the direct
- * connections, pg_watch_end.c ends sessions.
+ * What the parts of the watch share: pg_watch.c steps it, pg_watch_read.c,
+ * pg_watch_locks.c and pg_watch_progress.c turn answers into values, pg_watch_finish.c
+ * makes a snapshot of them, pg_watch_table.c finds the version table,
+ * pg_watch_replica.c holds the direct connections, pg_watch_end.c ends sessions.
  */
 #ifndef PGRUNBOOK_SRC_DRIVE_PG_WATCH_PARTS_H
 #define PGRUNBOOK_SRC_DRIVE_PG_WATCH_PARTS_H
@@ -77,6 +77,7 @@ struct watch_poll {
 	struct strlist locked; /* oids of tables that are locked exclusively */
 	size_t *writers;       /* waits to be asked about in the second trip */
 	size_t writer_count, writer_capacity;
+	unsigned progressing; /* views that have rows: bits of pg_watch_progress.c */
 };
 
 enum watch_state {
@@ -133,6 +134,7 @@ struct pg_watch {
 	struct watch_rights rights;
 	struct watch_table table;
 	struct watch_seen_list seen;
+	struct progress_history progress;
 	/* Queries that failed are left out for a while, and why is said. */
 	unsigned skip[PG_QUERY_COUNT];
 	char *skip_why[PG_QUERY_COUNT];
@@ -152,6 +154,8 @@ void watch_enter(struct pg_watch *watch);
 void watch_leave(struct pg_watch *watch);
 /* Does what is due, if the connection is free for it. */
 void watch_step(struct pg_watch *watch);
+/* Adds a query to the batch, unless it failed not long ago. */
+void watch_add(struct pg_watch *watch, enum pg_query_id id, const char *rest);
 /* Waits for the time of the next poll. */
 void watch_schedule(struct pg_watch *watch);
 /* The server didn't answer well: told once, until the next snapshot. */
@@ -181,6 +185,14 @@ bool watch_writers(const struct pg_watch *watch, struct str *pids);
 void watch_since(struct pg_watch *watch, struct lock_wait *wait, uint64_t what);
 /* What was seen in this poll, to be looked up in the next. */
 void watch_sort_seen(struct watch_seen_list *seen);
+
+/* pg_watch_progress.c */
+void watch_read_progressing(struct pg_watch *watch, const struct pg_result *result);
+/* Adds the views that have rows to the second trip. */
+void watch_add_progress(struct pg_watch *watch);
+/* False: the query is none of those. */
+bool watch_read_progress(
+	struct pg_watch *watch, enum pg_query_id id, const struct pg_result *result);
 
 /* pg_watch_table.c */
 /* The condition that completes PG_QUERY_TABLES for this poll. */

@@ -7,8 +7,9 @@ snapshot_free(struct snapshot *snapshot)
 {
 	if (!snapshot)
 		return;
-	/* The forest points into the sessions. */
+	/* Both point into the sessions. */
 	lock_forest_free(snapshot->locks);
+	progress_list_free(&snapshot->progress);
 	session_list_free(&snapshot->sessions);
 	replication_free(&snapshot->replication);
 	version_rows_free(&snapshot->version);

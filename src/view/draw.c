@@ -329,3 +329,23 @@ frame_inside(struct area area)
 		return area_part(area, 0, 0, 0, 0);
 	return area_part(area, 1, 1, area.rows - 2, area.columns - 2);
 }
+
+char *
+draw_bar(const struct canvas *canvas, int percent, int cells)
+{
+	static const char *const eighths[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉",
+		"█" };
+	bool ascii = canvas_ascii(canvas);
+	int full = percent * cells * 8 / 100;
+	struct str bar = { 0 };
+
+	for (int cell = 0; cell < cells; cell++) {
+		int part = full - cell * 8 > 8 ? 8 : full - cell * 8;
+
+		if (ascii)
+			str_add_char(&bar, part >= 8 ? '#' : '-');
+		else
+			str_add(&bar, part > 0 ? eighths[part] : "░");
+	}
+	return str_take(&bar);
+}

@@ -14,6 +14,7 @@ pane_get(enum pane_id id)
 		[PANE_SESSIONS] = &pane_sessions,
 		[PANE_LOCKS] = &pane_locks,
 		[PANE_REPLICAS] = &pane_replicas,
+		[PANE_PROGRESS] = &pane_progress,
 		[PANE_RUNBOOK] = &pane_runbook,
 		[PANE_LOG] = &pane_log,
 	};

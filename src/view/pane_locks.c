@@ -258,8 +258,8 @@ detail_prepared(
 		duration_format(app_server_now_us(app) - prepared->prepared_us, age));
 }
 
-static void
-detail_session(const struct app *app, const struct session *session, struct flow *flow)
+void
+session_facts(const struct app *app, const struct session *session, struct flow *flow)
 {
 	char age[DURATION_TEXT];
 	int64_t now = app_server_now_us(app);
@@ -329,7 +329,7 @@ locks_detail(const struct app *app, struct area area, int top)
 	if (row->prepared != NULL)
 		detail_prepared(app, row->prepared, &flow);
 	if (row->session != NULL)
-		detail_session(app, row->session, &flow);
+		session_facts(app, row->session, &flow);
 	return flow.row + top;
 }
 

@@ -5,7 +5,7 @@
 #include "pgrunbook/view/pane.h"
 #include "pgrunbook/view/parts.h"
 
-/* " 1 Revisions " six times, by the names' own widths. */
+/* " 1 Revisions " for each, by the names' own widths. */
 static bool
 tabs_fit(int cells)
 {

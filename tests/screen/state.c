@@ -1,7 +1,6 @@
 #include "tests/screen/state.h"
 
 #include <jansson.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,114 +8,13 @@
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
 #include "pgrunbook/base/str.h"
+#include "tests/screen/state_json.h"
+#include "tests/screen/state_progress.h"
 #include "tests/screen/state_run.h"
 #include "tests/screen/state_tree.h"
 
 /* The instant that every screen is drawn at, unless its state says another. */
 #define STATE_NOW "2026-01-06T14:02:31.000000Z"
-
-__attribute__((noreturn, format(printf, 1, 2))) static void
-fail(const char *format, ...)
-{
-	va_list arguments;
-
-	printf("Bail out! ");
-	va_start(arguments, format);
-	vprintf(format, arguments);
-	va_end(arguments);
-	printf("\n");
-	exit(1);
-}
-
-static const char *
-text_of(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
-
-/* A text, or bytes that JSON can't hold: "NAME_hex". */
-static char *
-copy_of(const json_t *object, const char *name)
-{
-	char *hex_name = alloc_printf("%s_hex", name);
-	const char *hex = text_of(object, hex_name);
-	struct str out = { 0 };
-
-	free(hex_name);
-	if (hex == NULL)
-		return alloc_copy(text_of(object, name));
-	for (; hex[0] != '\0' && hex[1] != '\0'; hex += 2) {
-		char pair[] = { hex[0], hex[1], '\0' };
-
-		str_add_char(&out, (char)strtol(pair, NULL, 16));
-	}
-	return str_take(&out);
-}
-
-static int64_t
-duration_of(const json_t *object, const char *name, int64_t otherwise)
-{
-	const char *text = text_of(object, name);
-	int64_t microseconds;
-
-	if (text == NULL)
-		return otherwise;
-	if (!duration_parse(text, &microseconds))
-		fail("\"%s\" is no duration", text);
-	return microseconds;
-}
-
-/* The instant that lies the duration back; 0 if none is given. */
-static int64_t
-instant_of(const json_t *object, const char *name, int64_t now_us)
-{
-	int64_t ago = duration_of(object, name, -1);
-
-	return ago < 0 ? 0 : now_us - ago;
-}
-
-static bool
-flag_of(const json_t *object, const char *name, bool otherwise)
-{
-	const json_t *value = json_object_get(object, name);
-
-	return value == NULL ? otherwise : json_is_true(value);
-}
-
-static int64_t
-number_of(const json_t *object, const char *name, int64_t otherwise)
-{
-	const json_t *value = json_object_get(object, name);
-
-	return value == NULL ? otherwise : json_integer_value(value);
-}
-
-static void
-list_of(const json_t *object, const char *name, struct strlist *list)
-{
-	json_t *item;
-	size_t i;
-
-	json_array_foreach(json_object_get(object, name), i, item)
-	{
-		strlist_add(list, json_string_value(item));
-	}
-}
-
-static int
-word_of(const json_t *object, const char *name, const char *const *words, int count,
-	int otherwise)
-{
-	const char *text = text_of(object, name);
-
-	if (text == NULL)
-		return otherwise;
-	for (int i = 0; i < count; i++) {
-		if (words[i] != NULL && strcmp(words[i], text) == 0)
-			return i;
-	}
-	fail("\"%s\" is no %s", text, name);
-}
 
 static void
 load_server(const json_t *state, struct server *server)
@@ -376,6 +274,7 @@ load_snapshot(const json_t *state, struct app *app)
 	load_server(state, &snapshot->server);
 	load_sessions(state, now_us, &snapshot->sessions);
 	load_locks(state, now_us, snapshot);
+	state_load_progress(state, snapshot);
 	load_replicas(state, now_us, &snapshot->replication);
 	load_version(state, now_us, &snapshot->version);
 	app_take_snapshot(app, snapshot);
@@ -493,7 +392,7 @@ read_state(const char *folder, const char *name)
 	json_t *state = json_load_file(path, 0, &error);
 
 	if (state == NULL)
-		fail("%s:%d: %s", path, error.line, error.text);
+		state_fail("%s:%d: %s", path, error.line, error.text);
 	free(path);
 	const char *base = text_of(state, "base");
 	if (base != NULL) {

@@ -6,12 +6,7 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/str.h"
-
-static const char *
-text_of(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
+#include "tests/screen/state_json.h"
 
 static void
 read_runbook(const char *folder, const char *name, struct app *app)

@@ -286,6 +286,7 @@ int app_selected_revision(const struct app *app);
 int app_need_revision(struct app *app);
 const struct session *app_selected_session(const struct app *app);
 const struct lock_row *app_selected_lock(const struct app *app);
+const struct progress *app_selected_progress(const struct app *app);
 int app_selected_step(const struct app *app);
 
 /* Age of the data on screen; -1 if there is none. */

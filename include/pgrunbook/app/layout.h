@@ -21,13 +21,21 @@ struct layout {
 
 enum { LAYOUT_WIDE_COLUMNS = 100, LAYOUT_WIDE_ROWS = 24 };
 
+/* What the layout follows beside the size. */
+struct layout_needs {
+	enum pane_id focus;
+	bool zoomed;  /* the focused pane gets the whole middle */
+	int alerts;   /* rows that they want */
+	int progress; /* the same for what progresses; 0: there is nothing */
+};
+
 /*
- * Wide terminals show all panes side by side; narrower ones show the focused pane
- * below a tab line; the header, the alerts and the footer go last of all.  `zoomed`
- * gives the focused pane the whole middle.
+ * Wide terminals show the panes side by side, Progress only while something progresses
+ * or it has the keys; narrower ones show the focused pane below a tab line; the header,
+ * the alerts and the footer go last of all.
  */
-void layout_make(int rows, int columns, enum pane_id focus, bool zoomed, int alerts,
-	struct layout *layout);
+void layout_make(
+	int rows, int columns, const struct layout_needs *needs, struct layout *layout);
 
 /* Rows inside a pane that list things (its frame and column heads taken off). */
 int layout_pane_rows(const struct layout *layout, enum pane_id pane);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "pgrunbook/model/locks.h"
+#include "pgrunbook/model/progress.h"
 #include "pgrunbook/model/replication.h"
 #include "pgrunbook/model/server.h"
 #include "pgrunbook/model/session.h"
@@ -22,6 +23,7 @@ struct snapshot {
 	struct server server;
 	struct session_list sessions;
 	struct lock_forest *locks;
+	struct progress_list progress;
 	struct replication replication;
 	struct version_rows version;
 	char *problem; /* what else could not be read and why; NULL: nothing */

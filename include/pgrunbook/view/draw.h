@@ -58,6 +58,9 @@ void draw_cursor(struct area area, int row, bool focused);
 /* One sentence in an empty pane: what is missing, and what to do. */
 void draw_empty(struct area area, const char *text);
 
+/* A bar `cells` long of which so many percent are full; the caller owns it. */
+char *draw_bar(const struct canvas *canvas, int percent, int cells);
+
 /* Parts of one line; those with the highest rank are left out first. */
 struct segment {
 	char *text;

@@ -8,6 +8,8 @@
 #include "pgrunbook/app/app.h"
 #include "pgrunbook/base/canvas.h"
 
+struct flow;
+
 struct pane {
 	enum pane_id id;
 	/* Words after the pane's name in its title: "72 active, 3 waiting"; owned by
@@ -21,7 +23,7 @@ struct pane {
 };
 
 extern const struct pane pane_revisions, pane_sessions, pane_locks, pane_replicas,
-	pane_runbook, pane_log;
+	pane_progress, pane_runbook, pane_log;
 
 /* By id; static. */
 const struct pane *pane_get(enum pane_id id);
@@ -29,6 +31,9 @@ const struct pane *pane_get(enum pane_id id);
 void pane_draw(const struct app *app, enum pane_id id, struct area area);
 /* "web-3 (deploy)": the application, and the user if both fit; the caller owns it. */
 char *session_who(const struct session *session, int cells);
+/* What a session does and for how long, whose it is, and its query. */
+void session_facts(
+	const struct app *app, const struct session *session, struct flow *flow);
 /* "2 Sessions: 72 active, 3 waiting"; the caller owns it. */
 char *pane_title(const struct app *app, enum pane_id id);
 
