@@ -37,8 +37,10 @@ plan_text(const struct tree *tree, const struct plan *plan, struct str *out)
 	}
 }
 
+/* `rows` are those before the step, and then those after it. */
 static json_t *
-plan_json_step(const struct tree *tree, const struct plan_step *step)
+plan_json_step(
+	const struct tree *tree, const struct plan_step *step, struct strlist *rows)
 {
 	const struct script *script = &tree_at(tree, step->revision)->script;
 	size_t line = strcspn(script->message, "\n");
@@ -49,7 +51,8 @@ plan_json_step(const struct tree *tree, const struct plan_step *step)
 	json_object_set_new(value, "from", evidence_list(&step->from));
 	json_object_set_new(value, "to", evidence_list(&step->to));
 	json_object_set_new(value, "message", evidence_text(message));
-	json_object_set_new(value, "rows_after", evidence_list(&step->rows_after));
+	plan_step_move(tree, step, rows);
+	json_object_set_new(value, "rows_after", evidence_list(rows));
 	free(message);
 	return value;
 }
@@ -92,9 +95,13 @@ plan_json(const struct tree *tree, const struct plan *plan, bool made,
 {
 	json_t *value = json_object();
 	json_t *steps = json_array();
+	struct strlist rows = { 0 };
 
+	strlist_copy(&rows, &plan->rows_before);
 	for (size_t i = 0; i < plan->count; i++)
-		json_array_append_new(steps, plan_json_step(tree, &plan->steps[i]));
+		json_array_append_new(
+			steps, plan_json_step(tree, &plan->steps[i], &rows));
+	strlist_free(&rows);
 	json_object_set_new(value, "direction",
 		json_string(plan->direction == PLAN_UPGRADE ? "upgrade" : "downgrade"));
 	json_object_set_new(value, "target", evidence_text(plan->target));

@@ -47,11 +47,54 @@ strlist_compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* Where the text is in a sorted list, or would be. */
+static size_t
+strlist_place(const struct strlist *list, const char *text)
+{
+	size_t low = 0, high = list->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(list->items[middle], text) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 bool
 strlist_has_sorted(const struct strlist *list, const char *text)
 {
-	return list->count != 0 && bsearch(&text, list->items, list->count,
-					   sizeof(char *), strlist_compare) != NULL;
+	size_t place = strlist_place(list, text);
+
+	return place < list->count && strcmp(list->items[place], text) == 0;
+}
+
+void
+strlist_insert(struct strlist *list, const char *text)
+{
+	size_t place = strlist_place(list, text);
+
+	strlist_add(list, text);
+	char *added = list->items[list->count - 1];
+	memmove(list->items + place + 1, list->items + place,
+		(list->count - 1 - place) * sizeof(char *));
+	list->items[place] = added;
+}
+
+void
+strlist_remove(struct strlist *list, const char *text)
+{
+	size_t place = strlist_place(list, text);
+
+	if (place == list->count || strcmp(list->items[place], text) != 0)
+		return;
+	free(list->items[place]);
+	list->count--;
+	memmove(list->items + place, list->items + place + 1,
+		(list->count - place) * sizeof(char *));
 }
 
 void

@@ -334,11 +334,8 @@ plan_add_step(
 	*step = (struct plan_step){ .revision = revision };
 	strlist_copy(down ? &step->to : &step->from, &script->down_revision);
 	strlist_add(down ? &step->from : &step->to, script->revision);
-	if (down ? !plan_rows_downgrade(rows, revision, error)
-		 : !plan_rows_upgrade(rows, revision, error))
-		return false;
-	plan_list_ids(rows->tree, &rows->rows, &step->rows_after);
-	return true;
+	return down ? plan_rows_downgrade(rows, step, error)
+		    : plan_rows_upgrade(rows, step, error);
 }
 
 static bool
@@ -354,21 +351,15 @@ static bool
 plan_add_steps(const struct plan_state *state, const struct tree_list *order,
 	struct plan *plan, struct error *error)
 {
-	size_t count = tree_count(state->tree);
-	struct plan_rows rows = { .tree = state->tree,
-		.applied = alloc_zeroed(count, sizeof(*rows.applied)) };
+	struct plan_rows rows;
 	bool good = true;
 
-	for (size_t i = 0; i < count; i++)
-		rows.applied[i] = state->applied[i];
-	for (size_t i = 0; i < state->rows.count; i++)
-		tree_list_add(&rows.rows, state->rows.items[i]);
+	plan_rows_start(state, &rows);
 	for (size_t i = 0; good && i < order->count; i++)
 		good = plan_add_step(&rows, order->items[i], plan, error);
 	if (good)
 		plan_list_ids(state->tree, &rows.rows, &plan->rows_after);
-	tree_list_free(&rows.rows);
-	free(rows.applied);
+	plan_rows_end(&rows);
 	return good;
 }
 
@@ -411,6 +402,16 @@ plan_make(const struct tree *tree, enum plan_direction direction, const char *ta
 }
 
 void
+plan_step_move(
+	const struct tree *tree, const struct plan_step *step, struct strlist *rows)
+{
+	for (size_t i = 0; i < step->deleted.count; i++)
+		strlist_remove(rows, plan_id(tree, step->deleted.items[i]));
+	for (size_t i = 0; i < step->inserted.count; i++)
+		strlist_insert(rows, plan_id(tree, step->inserted.items[i]));
+}
+
+void
 plan_step_text(
 	const struct tree *tree, const struct plan *plan, size_t step, struct str *out)
 {
@@ -432,7 +433,8 @@ plan_free(struct plan *plan)
 	for (size_t i = 0; i < plan->count; i++) {
 		strlist_free(&plan->steps[i].from);
 		strlist_free(&plan->steps[i].to);
-		strlist_free(&plan->steps[i].rows_after);
+		tree_list_free(&plan->steps[i].deleted);
+		tree_list_free(&plan->steps[i].inserted);
 	}
 	free(plan->steps);
 	free(plan->target);

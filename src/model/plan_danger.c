@@ -354,24 +354,21 @@ static void
 danger_check_length(const struct plan_state *state, struct plan *plan)
 {
 	struct tree_list found = { 0 };
-	const struct strlist *before = &plan->rows_before;
 	size_t longest = 0;
 
 	for (size_t i = 0; state->id_length && i < plan->count; i++) {
-		const struct strlist *after = &plan->steps[i].rows_after;
+		const struct tree_list *written = &plan->steps[i].inserted;
 
-		for (size_t k = 0; k < after->count; k++) {
-			size_t length = danger_length(after->items[k]);
-			int revision = tree_find(state->tree, after->items[k]);
+		for (size_t k = 0; k < written->count; k++) {
+			int revision = written->items[k];
+			size_t length =
+				danger_length(danger_script(state, revision)->revision);
 
-			if (length <= (size_t)state->id_length ||
-				strlist_has(before, after->items[k]) ||
-				tree_list_has(&found, revision))
+			if (length <= (size_t)state->id_length)
 				continue;
 			tree_list_add(&found, revision);
 			longest = length > longest ? length : longest;
 		}
-		before = after;
 	}
 	if (found.count == 0)
 		return;
@@ -409,7 +406,7 @@ danger_check_others(const struct plan_state *state,
 	struct tree_list found = { 0 };
 
 	for (size_t i = 0; i < plan->count; i++)
-		if (strlist_has(&plan->rows_before,
+		if (strlist_has_sorted(&plan->rows_before,
 			    danger_script(state, plan->steps[i].revision)->revision))
 			tree_list_add(&found, plan->steps[i].revision);
 	if (found.count > 1 && plan->rows_after.count) {

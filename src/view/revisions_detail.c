@@ -132,18 +132,23 @@ detail_place(const struct revision *it, struct flow *flow)
 
 /* The revision's step in the plan that is painted on the tree; NULL: it has none. */
 static char *
-detail_step(const struct plan_view *view, int revision)
+detail_step(const struct app *app, int revision)
 {
+	const struct plan_view *view = &app->revisions_view.plan;
 	size_t number = view->step_of == NULL ? 0 : view->step_of[revision];
 
 	if (number == 0)
 		return NULL;
-	const struct plan_step *step = &view->plan.steps[number - 1];
-	char *after = strlist_join(&step->rows_after, ", ");
+	struct strlist rows = { 0 };
+	strlist_copy(&rows, &view->plan.rows_before);
+	for (size_t i = 0; i < number; i++)
+		plan_step_move(app->tree, &view->plan.steps[i], &rows);
+	char *after = strlist_join(&rows, ", ");
 	char *words = alloc_printf("step %zu of %zu of the %s to %s; then at %s",
 		number, view->plan.count,
 		view->direction == PLAN_UPGRADE ? "upgrade" : "downgrade", view->target,
 		*after == '\0' ? "base" : after);
+	strlist_free(&rows);
 	free(after);
 	return words;
 }
@@ -156,7 +161,7 @@ detail_plan(const struct app *app, int revision, struct flow *flow)
 
 	if (view->target == NULL)
 		return;
-	char *step = detail_step(view, revision), *whole = app_plan_words(app);
+	char *step = detail_step(app, revision), *whole = app_plan_words(app);
 	if (step != NULL)
 		flow_fact(flow, "in the plan", step);
 	else

@@ -58,7 +58,7 @@ words_plan(const struct app *app, int revision, struct segments *segments)
 		segments_add(segments, 1, 0, ROLE_MIGRATION, "%s %zu", way,
 			view->step_of[revision]);
 		segments_right(segments);
-	} else if (strlist_has(&view->plan.rows_after,
+	} else if (strlist_has_sorted(&view->plan.rows_after,
 			   tree_at(app->tree, revision)->script.revision)) {
 		words_mark(segments, 1, ROLE_MIGRATION, "(then here)");
 	}

@@ -18,6 +18,9 @@ void strlist_copy(struct strlist *to, const struct strlist *from);
 bool strlist_has(const struct strlist *list, const char *text);
 /* As strlist_has, for a list that is sorted. */
 bool strlist_has_sorted(const struct strlist *list, const char *text);
+/* Adds to and takes out of a list that is sorted, and stays that. */
+void strlist_insert(struct strlist *list, const char *text);
+void strlist_remove(struct strlist *list, const char *text);
 /* Byte order; strlist_equal wants both sides in the same order. */
 void strlist_sort(struct strlist *list);
 bool strlist_equal(const struct strlist *a, const struct strlist *b);

@@ -23,9 +23,9 @@ enum {
 };
 
 struct plan_step {
-	int revision;		   /* the script that runs; always in the tree */
-	struct strlist from, to;   /* ids as Alembic logs them; empty: base */
-	struct strlist rows_after; /* sorted */
+	int revision;		 /* the script that runs; always in the tree */
+	struct strlist from, to; /* ids as Alembic logs them; empty: base */
+	struct tree_list deleted, inserted; /* of the version table's rows */
 };
 
 /* In the order in which they are told: what is refused, what fails, what is lost. */
@@ -79,6 +79,13 @@ bool plan_make_at(const struct tree *tree, enum plan_direction direction,
 	const char *target, const struct version_rows *version, struct plan *plan,
 	struct error *error);
 void plan_free(struct plan *plan);
+
+/*
+ * Makes of the rows before a step those after it; they are sorted.  Steps don't hold
+ * them: of many branches each would have a row for every other one.
+ */
+void plan_step_move(
+	const struct tree *tree, const struct plan_step *step, struct strlist *rows);
 
 /* "empty-downgrade": for programs. */
 const char *plan_danger_name(enum plan_danger_kind kind);

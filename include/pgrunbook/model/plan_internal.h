@@ -48,18 +48,33 @@ void plan_find_dangers(const struct plan_state *state,
 	const struct plan_downgrade_target *target, struct plan *plan);
 void plan_dangers_free(struct plan_dangers *dangers);
 
-/* The version table between two steps. */
+/*
+ * The version table between two steps.  What is applied is a row or has something
+ * applied right above it, and so a row above it.
+ */
 struct plan_rows {
 	const struct tree *tree;
 	struct tree_list rows;
-	bool *applied; /* marks of all that they imply */
+	struct tree_list below, stack; /* the step's; a search's */
+	size_t turn, search;	       /* the number of the step, and of the search */
+	/* by revision */
+	bool *applied;	/* marks of all that the rows imply */
+	size_t *place;	/* in `rows`, from 1; 0: it is none of them */
+	size_t *above;	/* how many applied come right after it */
+	size_t *listed; /* the last turn that had it in `below` */
+	size_t *seen;	/* the last search that met it */
 };
 
+void plan_rows_start(const struct plan_state *state, struct plan_rows *at);
+void plan_rows_end(struct plan_rows *at);
+
 /*
- * What running one revision's upgrade or downgrade does to the rows.  False where
- * Alembic itself dies, with an error that says why.
+ * What running one revision's upgrade or downgrade does to the rows; the step is told.
+ * False where Alembic itself dies, with an error that says why.
  */
-bool plan_rows_upgrade(struct plan_rows *at, int revision, struct error *error);
-bool plan_rows_downgrade(struct plan_rows *at, int revision, struct error *error);
+bool plan_rows_upgrade(
+	struct plan_rows *at, struct plan_step *step, struct error *error);
+bool plan_rows_downgrade(
+	struct plan_rows *at, struct plan_step *step, struct error *error);
 
 #endif
