@@ -129,7 +129,7 @@ script_call_part(
 {
 	const struct operation *operation =
 		operation_find(call->name, strlen(call->name));
-	bool unused;
+	bool unused = false;
 
 	computed = computed ? computed : &unused;
 	*computed = false;
