@@ -151,7 +151,7 @@ file_join(const char *directory, const char *name)
 		return alloc_copy_bytes(name, more);
 	bool slash = directory[length - 1] != '/';
 	char *path = alloc_resize(NULL, length + slash + more + 1, 1);
-	memcpy(path, directory, length);
+	memcpy(path, directory, length + 1);
 	path[length] = '/';
 	memcpy(path + length + slash, name, more + 1);
 	return path;
