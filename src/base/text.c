@@ -42,6 +42,14 @@ text_decode(const char *bytes, size_t length, size_t *used)
 }
 
 size_t
+text_expects(char first)
+{
+	unsigned char byte = (unsigned char)first;
+
+	return byte < 0xC2 || byte > 0xF4 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+}
+
+size_t
 text_encode(uint32_t code, char *out)
 {
 	if (code < 0x80) {

@@ -22,8 +22,9 @@
  */
 enum { TERM_ESCAPE_MS = 25 };
 
-/* Key codes of our own for define_key; ncurses' end at KEY_MAX. */
-enum { TERM_PASTE_BEGIN = KEY_MAX + 1, TERM_PASTE_END };
+/* Key codes of our own for define_key.  Those of ncurses end at KEY_MAX, but from there
+ * on it numbers what terminfo has of its own, such as Alt-Delete: some hundred keys. */
+enum { TERM_PASTE_BEGIN = 0x4000, TERM_PASTE_END };
 
 struct style {
 	attr_t attribute;
@@ -35,7 +36,9 @@ struct term {
 	bool ascii, colour, mouse, gone;
 	bool ecma;	/* understands CSI private modes, at least by ignoring them */
 	wint_t pending; /* a key that was read ahead */
-	bool has_pending;
+	bool has_pending, pending_function;
+	char part[4]; /* of a character whose other bytes have not come yet */
+	size_t part_length;
 	struct style styles[ROLE_COUNT];
 	struct cell *shown; /* what was sent last; NULL: nothing is known */
 	int shown_rows, shown_columns;
@@ -424,25 +427,58 @@ term_hung_up(void)
 	return ioctl(STDIN_FILENO, FIONREAD, &there) == 0 && there == 0;
 }
 
-/* One character or function key; false: none.  *function says which of the two. */
+static void
+term_unread(struct term *term, wint_t code, bool function)
+{
+	term->pending = code;
+	term->pending_function = function;
+	term->has_pending = true;
+}
+
+/*
+ * One character or function key; false: none.  *function says which of the two.  Not by
+ * get_wch: after a byte that is no UTF-8, such as a Latin-1 terminal sends, it eats the
+ * keys that follow, Esc and all.
+ */
 static bool
 term_read(struct term *term, wint_t *code, bool *function)
 {
+	size_t used;
+
 	*function = false;
 	if (term->has_pending) {
 		term->has_pending = false;
+		*function = term->pending_function;
 		*code = term->pending;
 		return true;
 	}
-	int got = get_wch(code);
-	*function = got == KEY_CODE_YES;
-	return got != ERR;
+	do {
+		int got = getch();
+		bool more = got >= 0x80 && got < 0xC0;
+
+		if (got == ERR)
+			return false; /* the rest of a character may come yet */
+		if (got >= KEY_MIN && term->part_length == 0) {
+			*function = true;
+			*code = (wint_t)got;
+			return true;
+		}
+		if (term->part_length != 0 && !more) {
+			term_unread(term, (wint_t)got, got >= KEY_MIN);
+			break;
+		}
+		term->part[term->part_length++] = (char)got;
+	} while (term->part_length < text_expects(term->part[0]));
+	*code = text_decode(term->part, term->part_length, &used);
+	term->part_length = 0;
+	return true;
 }
 
 /*
  * After an Esc that begins no sequence that terminfo knows.  A sequence all the same
  * (Ctrl-Up, a function key of another terminal) is swallowed whole: its letters would
- * otherwise act as keys.
+ * otherwise act as keys.  One that breaks off swallows nothing that follows: that may
+ * be the mark of a paste, or the Esc that is to lead out.
  */
 static uint32_t
 term_escape(struct term *term)
@@ -452,22 +488,20 @@ term_escape(struct term *term)
 
 	if (!term_read(term, &code, &function))
 		return KEY_CODE_ESCAPE;
-	if (!function && code == 'O') {
-		term_read(term, &code, &function);
-		return KEY_CODE_UNKNOWN;
+	if (function || (code != 'O' && code != '[')) { /* Esc, and at once a key */
+		term_unread(term, code, function);
+		return KEY_CODE_ESCAPE;
 	}
-	if (!function && code == '[') {
-		while (term_read(term, &code, &function) && !function) {
-			if (code >= 0x40 && code <= 0x7E)
-				break;
+	bool one = code == 'O';
+	while (term_read(term, &code, &function)) {
+		if (function || code < ' ' || code > '~') {
+			term_unread(term, code, function);
+			break;
 		}
-		return KEY_CODE_UNKNOWN;
+		if (one || code >= '@')
+			break;
 	}
-	if (!function) { /* Esc and, at once, another key */
-		term->pending = code;
-		term->has_pending = true;
-	}
-	return KEY_CODE_ESCAPE;
+	return KEY_CODE_UNKNOWN;
 }
 
 static uint32_t
@@ -523,7 +557,8 @@ term_key(struct term *term, struct key *key)
 	else if (code == '\b')
 		key->code = KEY_CODE_BACKSPACE;
 	else
-		key->code = (uint32_t)code;
+		key->code =
+			code == TEXT_REPLACEMENT ? KEY_CODE_UNKNOWN : (uint32_t)code;
 	return true;
 }
 
@@ -532,6 +567,7 @@ term_flush_input(struct term *term)
 {
 	term_use(term);
 	term->has_pending = false;
+	term->part_length = 0;
 	flushinp();
 }
 

@@ -237,7 +237,9 @@ test_keys(struct child *child)
 	type(child, "\033OA\033[B\033[5~\033[Z\033[3~");
 	type(child, "\033[1;5A\033[38;5;7X\033[200~x\033[201~");
 	type(child, "\xC3\xA9\xF0\x9F\x9A\x80");
+	type(child, "\xC3x\xE9\033[A\xFF\xA9y\xE4\xBD\177");
 	type(child, "\033z");
+	type(child, "\033[1;\033\033[200~x\033\033[201~\033O\033[A");
 	type(child, "\033[M !!\033");
 	go_on(child);
 	usleep(200000); /* the Esc must be seen to stand alone */
@@ -249,9 +251,44 @@ test_keys(struct child *child)
 	tap_ok(strstr(keys, "110008 110010 110010 11000b 78 11000c ") != NULL,
 		"sequences that it doesn't know are one key; a paste is bracketed");
 	tap_ok(strstr(keys, "e9 1f680 ") != NULL, "UTF-8");
+	tap_ok(strstr(keys, " 110010 78 110010 110000 110010 110010 79 110010 7f ") !=
+			NULL,
+		"what is none swallows no key");
 	tap_ok(strstr(keys, "1b 7a ") != NULL, "Esc and a key at once are both");
+	tap_ok(strstr(keys, "110010 1b 11000b 78 1b 11000c 110010 110000 ") != NULL,
+		"a sequence that breaks off swallows neither Esc nor a paste's mark");
 	tap_ok(strstr(keys, "1b 71 ") != NULL, "Esc alone");
 	free(keys);
+}
+
+/* No key with a modifier, or of another terminal, is taken for the mark of a paste. */
+static void
+test_modified(const char *name)
+{
+	struct child child = start(name, "C.UTF-8", 24, 80);
+	struct str all = { 0 };
+
+	for (int modifier = 2; modifier <= 8; modifier++) {
+		for (const char *last = "ABCDEFHPQRSZ"; *last; last++)
+			str_printf(&all, "\033[1;%d%c", modifier, *last);
+		for (int key = 1; key < 30; key++)
+			str_printf(&all, "\033[%d;%d~", key, modifier);
+	}
+	for (const char *last = "ABCDEFGHPQRSZ"; *last; last++)
+		str_printf(&all, "\033[%c\033O%c\033[[%c", *last, *last, *last);
+	str_add_char(&all, 'q');
+	for (int i = 0; i < 4; i++) {
+		free(told(&child));
+		go_on(&child);
+	}
+	type(&child, str_text(&all));
+	char *keys = told(&child);
+	tap_ok(strstr(keys, " 71 ") != NULL && strstr(keys, "11000b") == NULL &&
+			strstr(keys, "11000c") == NULL,
+		"TERM=%s: no other key begins or ends a paste", name);
+	free(keys);
+	str_free(&all);
+	end(&child);
 }
 
 static void
@@ -329,6 +366,9 @@ main(void)
 	test_refused("dumb", "can't move its cursor");
 	test_refused("no-such-terminal", "is not known");
 	test_refused("", "TERM is not set");
+	test_modified("xterm-256color");
+	test_modified("linux");
+	test_modified("screen");
 	test_hang_up();
 	return tap_done();
 }

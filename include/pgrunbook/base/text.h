@@ -22,6 +22,9 @@ enum { TEXT_REPLACEMENT = 0xFFFD };
  */
 uint32_t text_decode(const char *bytes, size_t length, size_t *used);
 
+/* Bytes of a character that begins with this one; 1 also where none does. */
+size_t text_expects(char first);
+
 /* Writes `code` as UTF-8 to `out` (room for 4 bytes); returns the number of bytes. */
 size_t text_encode(uint32_t code, char *out);
 
