@@ -556,12 +556,18 @@ app_plain_key(struct app *app, uint32_t code)
 }
 
 void
+app_follow_paste(struct app *app, const struct key *key)
+{
+	if (key->code == KEY_CODE_PASTE_BEGIN || key->code == KEY_CODE_PASTE_END)
+		app->pasting = key->code == KEY_CODE_PASTE_BEGIN;
+}
+
+void
 app_key(struct app *app, const struct key *key)
 {
 	uint32_t code = key->code;
 
-	if (code == KEY_CODE_PASTE_BEGIN || code == KEY_CODE_PASTE_END)
-		app->pasting = code == KEY_CODE_PASTE_BEGIN;
+	app_follow_paste(app, key);
 	if (app->ask.purpose != ASK_NOTHING) {
 		app_answer(app, key);
 		app->last_key = code;
@@ -570,8 +576,15 @@ app_key(struct app *app, const struct key *key)
 	app->last_key = code;
 	free(app->message);
 	app->message = NULL;
+	if (app->pasting && code == ('C' - '@')) {
+		/* Its end may have got lost on the way. */
+		app->pasting = false;
+		app_say(app, false, "the paste is over");
+		return;
+	}
 	if (app->pasting || code == KEY_CODE_PASTE_END) {
-		app_say(app, true, "a paste is no key: nothing was done");
+		app_say(app, true, "a paste is no key: nothing was done%s",
+			app->pasting ? " (Control-C ends it)" : "");
 		return;
 	}
 	if (code == KEY_CODE_CLICK && app->overlay == OVERLAY_NONE)

@@ -105,6 +105,8 @@ screen_key(struct screen_loop *screen, const struct key *key)
 	struct app *app = screen_app(screen);
 
 	app->now_us = clock_now_us();
+	/* Wherever its keys go: what they opened or left must not hide its end. */
+	app_follow_paste(app, key);
 	if (key->code == 'Z' - '@')
 		screen_suspend(screen);
 	else if (app->ask.purpose != ASK_NOTHING || app->line.purpose == LINE_NONE)

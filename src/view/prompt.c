@@ -399,7 +399,7 @@ prompt_key(struct prompt *prompt, const struct key *key)
 	}
 	if (code == KEY_CODE_BACKSPACE && prompt->kind != PROMPT_TEXT &&
 		prompt->text.length == 0)
-		return PROMPT_LEFT;
+		return prompt->pasting ? PROMPT_EDITING : PROMPT_LEFT;
 	if (code == KEY_CODE_TAB) {
 		if (prompt->kind == PROMPT_COMMAND && prompt->complete != NULL)
 			prompt_complete(prompt);

@@ -290,6 +290,10 @@ test_paste(void)
 		"what is pasted is no key");
 	press(&app, KEY_CODE_PASTE_END);
 	tap_ok(app.message != NULL && app.request_count == 0, "and that is said");
+	press(&app, KEY_CODE_PASTE_BEGIN);
+	press(&app, 'C' - '@');
+	tap_ok(!app.pasting && app.request_count == 0,
+		"Control-C ends one whose end is lost, and no more");
 	press(&app, 'T');
 	tap_is_int(app.ask.purpose, ASK_END_SESSION, "keys work again after it");
 	app_free(&app);

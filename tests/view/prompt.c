@@ -114,6 +114,8 @@ test_ends(struct prompt *prompt)
 		press(prompt, KEY_CODE_ENTER), PROMPT_ENTERED, "empty lines end too");
 	prompt_open(prompt, "", PROMPT_COMMAND);
 	press(prompt, KEY_CODE_PASTE_BEGIN);
+	tap_is_int(press(prompt, KEY_CODE_BACKSPACE), PROMPT_EDITING,
+		"nothing in a paste leaves the line");
 	type(prompt, "one\ntwo\tthree\033[A");
 	press(prompt, KEY_CODE_PASTE_END);
 	tap_is_text(prompt_text(prompt), "one two three[A",

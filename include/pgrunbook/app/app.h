@@ -223,6 +223,8 @@ void app_say(struct app *app, bool bad, const char *format, ...)
  */
 void app_settle(struct app *app);
 
+/* Every key goes through this first: whether it is part of a paste. */
+void app_follow_paste(struct app *app, const struct key *key);
 /* A key, when no line is typed (app->line.purpose is LINE_NONE). */
 void app_key(struct app *app, const struct key *key);
 void app_act(struct app *app, enum action_id action);
