@@ -130,6 +130,22 @@ character_length(const char *bytes, size_t length)
 	return c >= least[count] && is_printable(c) ? count : 0;
 }
 
+/* What an xterm doesn't get. */
+static size_t
+linux_length(const char *bytes, size_t length)
+{
+	static const char *const known[] = { "\x0e", "\x0f", "\x1b)0", "\x1b[?0c",
+		"\x1b[?1c", "\x1b[?8c", "\x1b]R" };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		size_t rest = strlen(known[i]);
+
+		if (length >= rest && memcmp(bytes, known[i], rest) == 0)
+			return rest;
+	}
+	return 0;
+}
+
 static size_t
 unit_length(const char *bytes, size_t length)
 {
@@ -148,11 +164,15 @@ unit_length(const char *bytes, size_t length)
 }
 
 size_t
-bytes_first_foreign(const char *bytes, size_t length)
+bytes_first_foreign(enum bytes_terminal terminal, const char *bytes, size_t length)
 {
-	size_t at = 0, step;
+	size_t at = 0, step = 1;
 
-	while (at < length && (step = unit_length(bytes + at, length - at)))
+	while (at < length && step != 0) {
+		step = unit_length(bytes + at, length - at);
+		if (step == 0 && terminal == BYTES_LINUX)
+			step = linux_length(bytes + at, length - at);
 		at += step;
+	}
 	return at;
 }

@@ -314,7 +314,8 @@ console_incident(struct console_test *test)
 {
 	struct str out = { 0 };
 	char *line = alloc_printf(
-		"ls '%s/pgrunbook/incidents' | tail -n 1 | tr -d '\\n'", test->state);
+		"ls '%s/pgrunbook/incidents' 2>/dev/null | tail -n 1 | tr -d '\\n'",
+		test->state);
 
 	shell(line, &out);
 	free(line);

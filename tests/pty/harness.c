@@ -167,12 +167,13 @@ test_bytes(void)
 	struct pty *pty;
 	int status;
 
-	tap_is_int((int64_t)bytes_first_foreign(own, sizeof(own) - 1), sizeof(own) - 1,
-		"what ncurses sends is no foreign matter");
+	tap_is_int((int64_t)bytes_first_foreign(BYTES_XTERM, own, sizeof(own) - 1),
+		sizeof(own) - 1, "what ncurses sends is no foreign matter");
 	for (size_t i = 0; i < sizeof(foreign) / sizeof(*foreign); i++) {
 		size_t length = strlen(foreign[i].text);
-		tap_is_int((int64_t)bytes_first_foreign(foreign[i].text, length), 1,
-			"found: %s", foreign[i].what);
+		tap_is_int((int64_t)bytes_first_foreign(
+				   BYTES_XTERM, foreign[i].text, length),
+			1, "found: %s", foreign[i].what);
 	}
 	pty = start_shell("printf 'fine'", NULL);
 	tap_ok(pty_wait_exit(pty, &status, PTY_DEADLINE) && pty_bytes_clean(pty),

@@ -38,6 +38,7 @@ struct pty {
 	int rows, columns;
 	VTerm *vterm;
 	VTermScreen *screen;
+	bool blind;
 	struct buffer received; /* everything */
 	struct buffer unsent;	/* keys that the terminal has not taken yet */
 };
@@ -99,6 +100,17 @@ pty_run_child(pid_t parent, const char *const changes[], const char *const argv[
 	_exit(127);
 }
 
+static void
+pty_make_screen(struct pty *pty)
+{
+	pty->vterm = vterm_new(pty->rows, pty->columns);
+	vterm_set_utf8(pty->vterm, 1);
+	vterm_output_set_callback(pty->vterm, pty_typed, pty);
+	pty->screen = vterm_obtain_screen(pty->vterm);
+	vterm_screen_enable_altscreen(pty->screen, 1);
+	vterm_screen_reset(pty->screen, 1);
+}
+
 struct pty *
 pty_start(int rows, int columns, const char *const changes[], const char *const argv[])
 {
@@ -111,13 +123,7 @@ pty_start(int rows, int columns, const char *const changes[], const char *const 
 		pty_fail("calloc");
 	pty->rows = rows;
 	pty->columns = columns;
-	pty->vterm = vterm_new(rows, columns);
-	vterm_set_utf8(pty->vterm, 1);
-	vterm_output_set_callback(pty->vterm, pty_typed, pty);
-	pty->screen = vterm_obtain_screen(pty->vterm);
-	vterm_screen_enable_altscreen(pty->screen, 1);
-	vterm_screen_reset(pty->screen, 1);
-
+	pty_make_screen(pty);
 	fflush(NULL);
 	pty->pid = forkpty(&pty->master, NULL, NULL, &size);
 	if (pty->pid < 0)
@@ -139,7 +145,8 @@ pty_read(struct pty *pty)
 	pty->hung_up = count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR);
 	if (count > 0) {
 		buffer_add(&pty->received, bytes, (size_t)count);
-		vterm_input_write(pty->vterm, bytes, (size_t)count);
+		if (!pty->blind)
+			vterm_input_write(pty->vterm, bytes, (size_t)count);
 	}
 }
 
@@ -286,9 +293,20 @@ pty_resize(struct pty *pty, int rows, int columns)
 
 	pty->rows = rows;
 	pty->columns = columns;
-	vterm_set_size(pty->vterm, rows, columns);
+	if (!pty->blind)
+		vterm_set_size(pty->vterm, rows, columns);
 	if (ioctl(pty->master, TIOCSWINSZ, &size) < 0)
 		pty_fail("TIOCSWINSZ");
+}
+
+void
+pty_set_blind(struct pty *pty, bool blind)
+{
+	if (pty->blind && !blind) {
+		vterm_free(pty->vterm);
+		pty_make_screen(pty);
+	}
+	pty->blind = blind;
 }
 
 static size_t
@@ -519,9 +537,15 @@ diag_bytes(const char *label, const char *bytes, size_t length)
 bool
 pty_bytes_clean(const struct pty *pty)
 {
+	return pty_bytes_clean_on(pty, BYTES_XTERM);
+}
+
+bool
+pty_bytes_clean_on(const struct pty *pty, enum bytes_terminal terminal)
+{
 	const char *bytes = pty->received.bytes;
 	size_t length = pty->received.length;
-	size_t at = bytes_first_foreign(bytes, length);
+	size_t at = bytes_first_foreign(terminal, bytes, length);
 	size_t before = at < 60 ? at : 60, after = length - at < 60 ? length - at : 60;
 
 	if (at == length)

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "tests/pty/bytes.h"
+
 /* Seconds that any one wait may take; generous, since it only matters in failure. */
 enum { PTY_DEADLINE = 30 };
 
@@ -42,6 +44,11 @@ void pty_key(struct pty *pty, const char *name);
 /* The text between the marks of a bracketed paste, if the program asked for them. */
 void pty_paste(struct pty *pty, const char *text);
 void pty_resize(struct pty *pty, int rows, int columns);
+/*
+ * Keeps what is sent but puts nothing on the screen, which is an empty one afterwards:
+ * libvterm 0.1 can't stand being resized in the middle of anything.
+ */
+void pty_set_blind(struct pty *pty, bool blind);
 
 /* Until a row of the screen holds the text, or none does any more. */
 bool pty_wait(struct pty *pty, const char *text, double seconds);
@@ -81,5 +88,7 @@ const char *pty_bytes(const struct pty *pty, size_t *length);
  * else; what isn't is printed as diagnostics with what surrounds it.
  */
 bool pty_bytes_clean(const struct pty *pty);
+/* The same of what another terminal is told. */
+bool pty_bytes_clean_on(const struct pty *pty, enum bytes_terminal terminal);
 
 #endif
