@@ -133,6 +133,16 @@ watch_end_current(const struct pg_watch *watch)
 	return end;
 }
 
+/* The server answers: those whose turn comes later are not late. */
+static void
+watch_end_extend(struct pg_watch *watch)
+{
+	for (struct watch_end *end = watch->ends; end; end = end->next) {
+		if (!end->signalled)
+			end->deadline_us = clock_now_us() + END_PATIENCE_US;
+	}
+}
+
 static void
 watch_on_end(void *context, const struct pg_answer *answer)
 {
@@ -145,6 +155,7 @@ watch_on_end(void *context, const struct pg_answer *answer)
 	watch_enter(watch);
 	watch->state = WATCH_IDLE;
 	loop_timer_stop(watch->silent);
+	watch_end_extend(watch);
 	if (answer->error) {
 		watch_end_settle(watch, end, false, answer->error);
 	} else {
