@@ -135,6 +135,7 @@ app_take_snapshot(struct app *app, struct snapshot *snapshot)
 {
 	free(app->lost);
 	app->lost = NULL;
+	app_sessions_take_held(app, snapshot);
 	if (app->paused && app->snapshot != NULL) {
 		snapshot_free(app->latest);
 		app->latest = snapshot;
@@ -451,4 +452,5 @@ app_settle(struct app *app)
 	for (int pane = 0; pane < PANE_COUNT; pane++)
 		app_settle_pane(app, (enum pane_id)pane);
 	app_follow_operations(app);
+	app_sessions_follow_held(app);
 }

@@ -392,6 +392,7 @@ console_request(struct console *console, const struct request *request)
 	case REQUEST_REFRESH:
 		lost_revisions_again(&console->lost);
 		tree_follow_read(console->tree);
+		app_sessions_again(app);
 		pg_watch_refresh(console->watch);
 		break;
 	case REQUEST_REDRAW:
@@ -433,6 +434,9 @@ console_request(struct console *console, const struct request *request)
 		break;
 	case REQUEST_CALLS:
 		loop_timer_start(console->calls, 0, CALLS_PAUSE_US);
+		break;
+	case REQUEST_HELD:
+		pg_watch_ask_locks(console->watch, app->sessions_view.held_key);
 		break;
 	case REQUEST_OPERATIONS:
 		script_reading_file(app);

@@ -17,6 +17,7 @@ sessions_view_free(struct sessions_view *view)
 	session_keys_free(&view->open);
 	session_keys_free(&view->marks);
 	session_rows_free(&view->rows);
+	session_held_free(view->held);
 	*view = (struct sessions_view){ 0 };
 }
 
@@ -40,6 +41,45 @@ app_sessions_relist(struct app *app)
 	session_keys_keep(&view->marks, &app->snapshot->sessions);
 	session_rows_make(&app->snapshot->sessions, &choice,
 		app->snapshot->server_now_us, &view->rows);
+}
+
+void
+app_sessions_take_held(struct app *app, struct snapshot *snapshot)
+{
+	struct sessions_view *view = &app->sessions_view;
+
+	if (snapshot->held == NULL ||
+		!session_key_same(snapshot->held->key, view->held_key))
+		return;
+	session_held_free(view->held);
+	view->held = snapshot->held;
+	snapshot->held = NULL;
+}
+
+void
+app_sessions_again(struct app *app)
+{
+	if (app->sessions_view.held_key.pid != 0)
+		app_request(app, REQUEST_HELD);
+}
+
+void
+app_sessions_follow_held(struct app *app)
+{
+	struct sessions_view *view = &app->sessions_view;
+	const struct session *session =
+		app->overlay == OVERLAY_DETAIL && app->focus == PANE_SESSIONS
+			? app_selected_session(app)
+			: NULL;
+	struct session_key key =
+		session == NULL ? (struct session_key){ 0 } : session_key_of(session);
+
+	if (session_key_same(key, view->held_key))
+		return;
+	session_held_free(view->held);
+	view->held = NULL;
+	view->held_key = key;
+	app_sessions_again(app);
 }
 
 const struct session_row *

@@ -78,7 +78,7 @@
  * pg_blocking_pids doesn't know of the startup process on a standby.  Replay alone takes
  * this mode there, and it conflicts with all.
  */
-#define LOCKS_REST \
+#define LOCKS_COLUMNS \
 	"       virtualtransaction, locktype, database, relation, page, tuple, " \
 	"       virtualxid, transactionid, classid, objid, objsubid, " \
 	"       CASE WHEN here THEN relation::regclass::text END, " \
@@ -105,7 +105,8 @@
 	"                           AND held.database = l.database " \
 	"                           AND held.relation = l.relation) " \
 	"            ELSE pg_blocking_pids(pid) END " \
-	"  FROM l " \
+	"  FROM l "
+#define LOCKS_REST LOCKS_COLUMNS \
 	" WHERE NOT granted OR pid IS NULL OR locktype = 'tuple' " \
 	"    OR locktype = 'relation' AND mode = 'AccessExclusiveLock' " \
 	"    OR coalesce(relation, objid) IN (SELECT coalesce(relation, objid) FROM l " \
@@ -138,6 +139,26 @@
 	"                  THEN ext_stats_total ELSE child_tables_total END, " \
 	"       CASE phase WHEN 'computing extended statistics' " \
 	"                  THEN ext_stats_computed ELSE child_tables_done END"
+
+#define SESSIONS_BEGIN \
+	"SELECT pid, " \
+	"       leader_pid, " \
+	"       (date_part('epoch', backend_start) * 1e6)::bigint, " \
+	"       (date_part('epoch', query_start) * 1e6)::bigint, " \
+	"       (date_part('epoch', xact_start) * 1e6)::bigint, " \
+	"       (date_part('epoch', state_change) * 1e6)::bigint, " \
+	"       state, " \
+	"       backend_type, " \
+	"       datname, " \
+	"       usename, " \
+	"       application_name, " \
+	"       coalesce(client_hostname, host(client_addr)), " \
+	"       client_port, " \
+	"       wait_event_type, " \
+	"       wait_event, " \
+	"       age(backend_xmin), " \
+	"       CASE WHEN wait_event = 'SafeSnapshot' OR backend_start IS NULL " \
+	"            THEN nullif(pg_safe_snapshot_blocking_pids(pid), '{}') END, "
 /* clang-format on */
 
 /*
@@ -194,25 +215,13 @@ static const struct {
 	 * safe snapshot, so their blockers come from here; a role that isn't shown what a
 	 * session waits for may ask all the same.
 	 */
-	{ PG_QUERY_SESSIONS, 0, 0,
-		"SELECT pid, "
-		"       leader_pid, "
-		"       (date_part('epoch', backend_start) * 1e6)::bigint, "
-		"       (date_part('epoch', query_start) * 1e6)::bigint, "
-		"       (date_part('epoch', xact_start) * 1e6)::bigint, "
-		"       (date_part('epoch', state_change) * 1e6)::bigint, "
-		"       state, "
-		"       backend_type, "
-		"       datname, "
-		"       usename, "
-		"       application_name, "
-		"       coalesce(client_hostname, host(client_addr)), "
-		"       wait_event_type, "
-		"       wait_event, "
-		"       age(backend_xmin), "
-		"       CASE WHEN wait_event = 'SafeSnapshot' OR backend_start IS NULL "
-		"            THEN nullif(pg_safe_snapshot_blocking_pids(pid), '{}') END, "
-		"       query "
+	{ PG_QUERY_SESSIONS, 140000, 0,
+		SESSIONS_BEGIN
+		"       query_id, query "
+		"  FROM pg_stat_activity" },
+	{ PG_QUERY_SESSIONS, 0, 140000,
+		SESSIONS_BEGIN
+		"       NULL, query "
 		"  FROM pg_stat_activity" },
 
 	/*
@@ -230,6 +239,29 @@ static const struct {
 		LOCKS_BEGIN
 		"       NULL, "
 		LOCKS_REST },
+
+	/*
+	 * 0.9, and only when somebody looks at a session in full: every lock of that one,
+	 * what it waits for first.
+	 */
+	{ PG_QUERY_HELD, 140000, 0,
+		LOCKS_BEGIN
+		"       (date_part('epoch', waitstart) * 1e6)::bigint, "
+		LOCKS_COLUMNS
+		" WHERE pid = " },
+	{ PG_QUERY_HELD, 0, 140000,
+		LOCKS_BEGIN
+		"       NULL, "
+		LOCKS_COLUMNS
+		" WHERE pid = " },
+
+	/* 0.4, with it.  What the event means in words: a list that the server has. */
+	{ PG_QUERY_EVENT, 170000, 0,
+		"SELECT description "
+		"  FROM pg_wait_events "
+		" WHERE (type, name) = (SELECT wait_event_type, wait_event "
+		"                         FROM pg_stat_activity "
+		"                        WHERE pid = " },
 
 	/* 0.1. */
 	{ PG_QUERY_PREPARED, 0, 0,

@@ -14,6 +14,9 @@ enum pg_query_id {
 	PG_QUERY_SYSTEM,   /* the system identifier; only if identity permits it */
 	PG_QUERY_SESSIONS, /* enum pg_session_column */
 	PG_QUERY_LOCKS,	   /* enum pg_lock_column */
+	PG_QUERY_HELD,	   /* the same, of one session; ends in a pid to be added */
+	PG_QUERY_EVENT, /* what it waits for, in words; 17+; ends as PG_QUERY_HELD, with
+			 * ")" after it */
 	PG_QUERY_PREPARED, /* enum pg_prepared_column */
 	PG_QUERY_WAL,	   /* enum pg_wal_column */
 	PG_QUERY_SENDERS,  /* enum pg_sender_column */
@@ -62,10 +65,12 @@ enum pg_session_column {
 	PG_SESSION_USER,
 	PG_SESSION_APPLICATION,
 	PG_SESSION_CLIENT,
+	PG_SESSION_PORT, /* -1: a local socket */
 	PG_SESSION_WAIT_TYPE,
 	PG_SESSION_WAIT_EVENT,
 	PG_SESSION_XMIN_AGE,
 	PG_SESSION_SNAPSHOT_BLOCKERS, /* "{1,2}" while it waits for a safe snapshot */
+	PG_SESSION_QUERY_ID,	      /* NULL before 14 */
 	PG_SESSION_QUERY
 };
 

@@ -1,5 +1,6 @@
 #include "pgrunbook/drive/pg_watch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -194,6 +195,14 @@ watch_read(struct pg_watch *watch, enum pg_query_id id, const struct pg_result *
 	case PG_QUERY_LOCKS:
 		watch_read_locks(watch, result);
 		break;
+	case PG_QUERY_HELD:
+		watch_read_held(watch, result);
+		break;
+	case PG_QUERY_EVENT:
+		if (snapshot->held)
+			snapshot->held->wait_words =
+				alloc_copy(pg_result_text(result, 0, 0));
+		break;
 	case PG_QUERY_PREPARED:
 		watch_read_prepared(watch, result);
 		break;
@@ -254,6 +263,8 @@ watch_on_poll(void *context, const struct pg_answer *answer)
 		watch->poll.snapshot->taken_us = clock_now_us();
 		for (size_t i = 0; i < answer->count && i < watch->batch.count; i++)
 			watch_read(watch, watch->batch.ids[i], answer->results[i]);
+		if (session_key_same(watch->asked, watch->poll.asked))
+			watch->asked = (struct session_key){ 0 };
 		watch_second_trip(watch);
 	}
 	watch_leave(watch);
@@ -268,6 +279,22 @@ watch_add(struct pg_watch *watch, enum pg_query_id id, const char *rest)
 	}
 	watch->skip[id] = 0;
 	watch_batch_add(&watch->batch, id, pg_server_version(watch->pg), rest);
+}
+
+/* What is told of one session only, on demand. */
+static void
+watch_add_held(struct pg_watch *watch)
+{
+	char rest[32];
+
+	watch->poll.asked = watch->asked;
+	if (watch->asked.pid == 0)
+		return;
+	snprintf(rest, sizeof(rest), "%d", watch->asked.pid);
+	watch_add(watch, PG_QUERY_HELD, rest);
+	snprintf(rest, sizeof(rest), "%d)", watch->asked.pid);
+	if (pg_server_version(watch->pg) >= 170000)
+		watch_add(watch, PG_QUERY_EVENT, rest);
 }
 
 /* The first trip.  The senders' names are in the sessions, what is locked in the locks,
@@ -290,6 +317,7 @@ watch_poll_start(struct pg_watch *watch)
 	watch_add(watch, PG_QUERY_PREPARED, NULL);
 	watch_add(watch, PG_QUERY_LOCKS, NULL);
 	watch_add(watch, PG_QUERY_PROGRESS, NULL);
+	watch_add_held(watch);
 	watch_add(watch, PG_QUERY_TABLES, condition);
 	free(condition);
 	watch_add(watch, PG_QUERY_CLOCK, NULL);
@@ -472,6 +500,13 @@ pg_watch_refresh(struct pg_watch *watch)
 	watch->refresh = true;
 	if (watch->state == WATCH_IDLE)
 		watch_schedule(watch);
+}
+
+void
+pg_watch_ask_locks(struct pg_watch *watch, struct session_key key)
+{
+	watch->asked = key;
+	pg_watch_refresh(watch);
 }
 
 void

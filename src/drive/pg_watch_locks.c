@@ -431,6 +431,35 @@ watch_read_locks(struct pg_watch *watch, const struct pg_result *result)
 }
 
 void
+watch_read_held(struct pg_watch *watch, const struct pg_result *result)
+{
+	const struct watch_poll *poll = &watch->poll;
+	struct session_held *held;
+
+	/* The pid may be another session's by now. */
+	if (!session_find_key(&poll->snapshot->sessions, poll->asked))
+		return;
+	held = alloc_zeroed(1, sizeof(*held));
+	held->key = poll->asked;
+	held->read_us = poll->snapshot->taken_us;
+	for (int row = 0; row < pg_result_rows(result); row++) {
+		/* Every session's own: no news. */
+		if (pg_result_text(result, row, PG_LOCK_VIRTUALXID) &&
+			pg_result_bool(result, row, PG_LOCK_GRANTED))
+			continue;
+		char *relation = watch_relation(result, row);
+
+		session_held_add(held, pg_result_bool(result, row, PG_LOCK_GRANTED),
+			alloc_copy(field(result, row, PG_LOCK_MODE)),
+			watch_object(result, row, relation));
+		free(relation);
+	}
+	session_held_sort(held);
+	session_held_free(watch->poll.snapshot->held);
+	watch->poll.snapshot->held = held;
+}
+
+void
 watch_read_prepared(struct pg_watch *watch, const struct pg_result *result)
 {
 	struct lock_wait_list *list = &watch->poll.waits;

@@ -71,6 +71,7 @@ struct watch_writer {
 /* A poll under way. */
 struct watch_poll {
 	struct snapshot *snapshot;
+	struct session_key asked; /* it has all locks of that one; pid 0: of none */
 	int64_t took_us; /* the server, for the first trip: without the network */
 	struct lock_wait_list waits;
 	struct watch_seen_list seen;
@@ -131,6 +132,8 @@ struct pg_watch {
 	bool refresh;  /* poll again as soon as this one is done */
 	char *problem; /* NULL unless the server is lost or silent */
 
+	struct session_key asked; /* about all its locks; pid 0: nobody */
+
 	struct watch_rights rights;
 	struct watch_table table;
 	struct watch_seen_list seen;
@@ -177,6 +180,8 @@ int *watch_read_pids(const char *array, size_t *count);
 
 /* pg_watch_locks.c */
 void watch_read_locks(struct pg_watch *watch, const struct pg_result *result);
+/* All locks of the session that was asked about. */
+void watch_read_held(struct pg_watch *watch, const struct pg_result *result);
 void watch_read_prepared(struct pg_watch *watch, const struct pg_result *result);
 void watch_read_writes(struct pg_watch *watch, const struct pg_result *result);
 /* The pids to ask PG_QUERY_WRITES about, "(1, 2)"; false if there are none. */

@@ -118,6 +118,7 @@ watch_session_state(const char *words)
 		{ "idle in transaction", SESSION_IDLE_IN_TRANSACTION },
 		{ "idle in transaction (aborted)",
 			SESSION_IDLE_IN_TRANSACTION_ABORTED },
+		{ "starting", SESSION_STARTING },
 		{ "fastpath function call", SESSION_FASTPATH },
 		{ "disabled", SESSION_DISABLED },
 	};
@@ -147,6 +148,8 @@ watch_read_session(const struct pg_result *result, int row, struct session *sess
 		.user = text(result, row, PG_SESSION_USER),
 		.application = text(result, row, PG_SESSION_APPLICATION),
 		.client = text(result, row, PG_SESSION_CLIENT),
+		.client_port = (int)number(result, row, PG_SESSION_PORT),
+		.query_id = number(result, row, PG_SESSION_QUERY_ID),
 		.wait_type = text(result, row, PG_SESSION_WAIT_TYPE),
 		.wait_event = text(result, row, PG_SESSION_WAIT_EVENT),
 		.query = text(result, row, PG_SESSION_QUERY),

@@ -10,6 +10,7 @@ snapshot_free(struct snapshot *snapshot)
 	/* Both point into the sessions. */
 	lock_forest_free(snapshot->locks);
 	progress_list_free(&snapshot->progress);
+	session_held_free(snapshot->held);
 	session_list_free(&snapshot->sessions);
 	replication_free(&snapshot->replication);
 	version_rows_free(&snapshot->version);

@@ -242,6 +242,39 @@ detail_query(const struct session *session, struct flow *flow)
 		flow_text(flow, ROLE_TEXT, 0, session->query);
 }
 
+/* All its locks, as of when they were asked for. */
+static void
+detail_held(const struct app *app, struct flow *flow)
+{
+	const struct session_held *held = app->sessions_view.held;
+	size_t awaited = 0;
+	char age[DURATION_TEXT];
+
+	flow_gap(flow);
+	flow_text(flow, ROLE_HEADING, 0, "Locks");
+	if (held == NULL) {
+		flow_text(flow, ROLE_DIM, 0,
+			app->lost == NULL ? "being read ..."
+					  : "not known: there is no connection");
+		return;
+	}
+	for (size_t i = 0; i < held->count; i++)
+		awaited += !held->items[i].granted;
+	flow_printf(flow, ROLE_DIM, 0,
+		"%zu held, %zu awaited, as of %s ago (r reads them again)",
+		held->count - awaited + held->more, awaited,
+		duration_format(app->now_us - held->read_us, age));
+	for (size_t i = 0; i < held->count; i++) {
+		const struct session_lock *lock = &held->items[i];
+
+		flow_printf(flow, lock->granted ? ROLE_TEXT : ROLE_WARNING, 0,
+			"%s %s on %s", lock->granted ? "holds" : "waits for",
+			lock->mode, lock->object);
+	}
+	if (held->more != 0)
+		flow_printf(flow, ROLE_DIM, 0, "and %zu more", held->more);
+}
+
 int
 sessions_detail(const struct app *app, struct area area, int top)
 {
@@ -259,10 +292,13 @@ sessions_detail(const struct app *app, struct area area, int top)
 	detail_state(session, &flow);
 	detail_ages(app, session, &flow);
 	flow_fact(&flow, "wait event", wait);
+	if (app->sessions_view.held != NULL && *wait != '\0')
+		flow_text(&flow, ROLE_DIM, INDENT, app->sessions_view.held->wait_words);
 	detail_locks(app, session, &flow);
 	detail_workers(app, session, &flow);
 	detail_who(session, &flow);
 	detail_query(session, &flow);
+	detail_held(app, &flow);
 	free(wait);
 	return flow.row + top;
 }

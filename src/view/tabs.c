@@ -21,7 +21,9 @@ tabs_draw(const struct app *app, struct area area)
 	const struct pane *pane = pane_get(app->focus);
 	char *summary = pane->summary == NULL ? NULL : pane->summary(app);
 	struct segments segments = { 0 };
-	bool names = tabs_fit(area.columns);
+	char *chosen = app->focus == PANE_SESSIONS ? app_sessions_words(app) : NULL;
+	/* That not all is listed matters more than what other panes are called. */
+	bool names = tabs_fit(area.columns) && chosen == NULL;
 
 	for (int i = 0; i < PANE_COUNT; i++) {
 		enum pane_id id = (enum pane_id)i;
@@ -37,6 +39,7 @@ tabs_draw(const struct app *app, struct area area)
 	if (summary != NULL)
 		segments_add(&segments, 3, 8, ROLE_TITLE, " %s", summary);
 	segments_draw(&segments, area, 0, 0, 0);
+	free(chosen);
 	free(summary);
 }
 

@@ -62,6 +62,27 @@ take_file(struct app *app)
 	app_take_file(app, script_text, sizeof(script_text) - 1, false, NULL);
 }
 
+/* The locks of every session. */
+static void
+take_held(struct app *app)
+{
+	struct snapshot snapshot = { .held = alloc_zeroed(1, sizeof(*snapshot.held)) };
+	struct session_held *held = snapshot.held;
+
+	held->key = app->sessions_view.held_key;
+	held->read_us = app->now_us - 300000;
+	held->wait_words = alloc_copy("Waiting to acquire a lock on a relation");
+	session_held_add(
+		held, true, alloc_copy("AccessShareLock"), alloc_copy("invoices_pkey"));
+	session_held_add(
+		held, true, alloc_copy("RowShareLock"), alloc_copy("invoices"));
+	session_held_add(held, false, alloc_copy("AccessExclusiveLock"),
+		alloc_copy("\x1b[2Jpayments"));
+	session_held_sort(held);
+	app_sessions_take_held(app, &snapshot);
+	session_held_free(snapshot.held);
+}
+
 /* Only the first revision's script calls anything. */
 static void
 take_calls(struct app *app)
@@ -109,6 +130,8 @@ press(struct app *app, uint32_t code)
 	for (size_t i = 0; i < app->request_count; i++) {
 		if (app->requests[i].kind == REQUEST_OPERATIONS)
 			take_file(app);
+		else if (app->requests[i].kind == REQUEST_HELD)
+			take_held(app);
 		request_free(&app->requests[i]);
 	}
 	app->request_count = 0;

@@ -87,6 +87,7 @@ enum request_kind {
 	REQUEST_INPUT,	      /* value: its value, for app->input_name */
 	REQUEST_TABLE,	      /* text: the version table to take */
 	REQUEST_LOG_ANSWER,   /* text: the answer to the step under way */
+	REQUEST_HELD,	      /* all locks of app->sessions_view.held_key */
 	REQUEST_OPERATIONS,   /* of app->operations_path */
 	REQUEST_CALLS	      /* what all scripts call: app_calls_next */
 };

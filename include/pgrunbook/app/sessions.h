@@ -9,9 +9,11 @@
 #include <stddef.h>
 
 #include "pgrunbook/base/strlist.h"
+#include "pgrunbook/model/session_held.h"
 #include "pgrunbook/model/session_rows.h"
 
 struct app;
+struct snapshot;
 
 struct sessions_view {
 	struct session_filter *filter; /* NULL: none */
@@ -21,12 +23,22 @@ struct sessions_view {
 	struct session_keys open;  /* leaders whose workers are listed */
 	struct session_keys marks; /* of sessions that exist */
 	struct session_rows rows;  /* of app->snapshot */
+	/* The session whose detail is open, asked for its locks; pid 0: none. */
+	struct session_key held_key;
+	struct session_held *held; /* NULL: not answered yet */
 };
 
 void sessions_view_free(struct sessions_view *view);
 
 /* The snapshot or what is to be listed changed: lists the rows again. */
 void app_sessions_relist(struct app *app);
+
+/* Takes the locks over that the snapshot has of the session whose detail is open. */
+void app_sessions_take_held(struct app *app, struct snapshot *snapshot);
+/* Asks for them when its detail was opened. */
+void app_sessions_follow_held(struct app *app);
+/* They are asked for again: what is on screen stays meanwhile. */
+void app_sessions_again(struct app *app);
 
 /* NULL: there is no such row. */
 const struct session_row *app_session_row(const struct app *app, size_t row);

@@ -56,6 +56,11 @@ void pg_watch_set_interval(struct pg_watch *watch, int64_t interval_us);
 void pg_watch_set_table(struct pg_watch *watch, const char *name);
 /* Polls now, or as soon as the poll under way is done. */
 void pg_watch_refresh(struct pg_watch *watch);
+/*
+ * The next snapshot has all locks of that session (`held`), and no other one unless it
+ * is asked for again: they take as long to read as everybody's waits.
+ */
+void pg_watch_ask_locks(struct pg_watch *watch, struct session_key key);
 /* The application name of the step under way, for marking its sessions; NULL: none. */
 void pg_watch_set_step(struct pg_watch *watch, const char *application);
 

@@ -13,6 +13,7 @@
 #include "pgrunbook/model/replication.h"
 #include "pgrunbook/model/server.h"
 #include "pgrunbook/model/session.h"
+#include "pgrunbook/model/session_held.h"
 #include "pgrunbook/model/status.h"
 
 struct snapshot {
@@ -24,6 +25,7 @@ struct snapshot {
 	struct session_list sessions;
 	struct lock_forest *locks;
 	struct progress_list progress;
+	struct session_held *held; /* of the one that was asked for; NULL: none was */
 	struct replication replication;
 	struct version_rows version;
 	char *problem; /* what else could not be read and why; NULL: nothing */
