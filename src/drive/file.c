@@ -142,6 +142,14 @@ file_read(const char *path, size_t limit, struct str *out, struct error *error)
 	return file_read_named(AT_FDCWD, path, path, false, limit, out, error);
 }
 
+bool
+file_exists(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 || errno != ENOENT;
+}
+
 char *
 file_join(const char *directory, const char *name)
 {

@@ -12,9 +12,10 @@
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/str.h"
 #include "pgrunbook/drive/file.h"
+#include "src/drive/script_load.h"
 
-/* No version file is larger; deeper directories are a loop. */
-enum { LOAD_LARGEST = 16 << 20, LOAD_DEEPEST = 64 };
+/* Deeper directories are a loop. */
+enum { LOAD_DEEPEST = 64 };
 
 /* A directory of version files. */
 struct load_directory {
@@ -22,24 +23,14 @@ struct load_directory {
 	char *names; /* of its files, one behind the other */
 };
 
-/* A version file that was found. */
-struct load_file {
-	size_t directory;
-	const char *name;   /* in the directory's names */
-	char *target;	    /* where a symbolic link leads; NULL: it is none */
-	unsigned char type; /* DT_..., as the directory lists it */
-	bool twin;	    /* found already under another name */
-};
-
 struct loader {
 	struct tree *tree;
 	bool recursive, sourceless;
 	struct load_directory *directories;
 	size_t directory_count, directory_capacity;
-	struct load_file *files;
+	struct script_file *files;
 	size_t file_count, file_capacity;
 	bool has_links;
-	struct str bytes; /* of the file that is being read */
 };
 
 /* What a directory lists, as far as it may matter. */
@@ -124,7 +115,7 @@ load_list(const char *path, struct load_list *list)
 
 /* The file that a link leads to; false if it leads to no version file. */
 static bool
-load_follow(struct loader *loader, const char *directory, struct load_file *file)
+load_follow(struct loader *loader, const char *directory, struct script_file *file)
 {
 	char *path = file_join(directory, file->name);
 	char *target = realpath(path, NULL);
@@ -147,7 +138,7 @@ load_follow(struct loader *loader, const char *directory, struct load_file *file
 static int
 load_compare_names(const void *a, const void *b)
 {
-	const struct load_file *left = a, *right = b;
+	const struct script_file *left = a, *right = b;
 
 	return strcmp(left->name, right->name);
 }
@@ -174,17 +165,17 @@ static void
 load_add_directory(struct loader *loader, const char *path, struct load_list *list)
 {
 	size_t first = loader->file_count;
-	char *names = str_take(&list->names);
+	char *directory = alloc_copy(path), *names = str_take(&list->names);
 
 	loader->directories = alloc_room(loader->directories, loader->directory_count,
 		&loader->directory_capacity, sizeof(*loader->directories));
 	loader->directories[loader->directory_count] =
-		(struct load_directory){ .path = alloc_copy(path), .names = names };
+		(struct load_directory){ .path = directory, .names = names };
 	for (size_t i = 0; i < list->count; i++) {
 		loader->files = alloc_room(loader->files, loader->file_count,
 			&loader->file_capacity, sizeof(*loader->files));
 		loader->files[loader->file_count++] =
-			(struct load_file){ .directory = loader->directory_count,
+			(struct script_file){ .directory = directory,
 				.name = names + list->entries[i].name,
 				.type = list->entries[i].type };
 	}
@@ -258,14 +249,6 @@ load_visit(struct loader *loader, const char *path, int depth)
 	free(real);
 }
 
-static char *
-load_path(const struct loader *loader, const struct load_file *file)
-{
-	return file->target ? alloc_copy(file->target)
-			    : file_join(loader->directories[file->directory].path,
-				      file->name);
-}
-
 /* A real path and the place of its file in the list. */
 struct load_path {
 	char *path;
@@ -291,9 +274,9 @@ load_mark_twins(struct loader *loader)
 		return;
 	struct load_path *paths = alloc_zeroed(count, sizeof(*paths));
 	for (size_t i = 0; i < count; i++)
-		paths[i] = (struct load_path){
-			.path = load_path(loader, &loader->files[i]), .file = i
-		};
+		paths[i] =
+			(struct load_path){ .path = script_file_path(&loader->files[i]),
+				.file = i };
 	qsort(paths, count, sizeof(*paths), load_compare_paths);
 	for (size_t i = 1; i < count; i++)
 		if (strcmp(paths[i].path, paths[i - 1].path) == 0)
@@ -303,94 +286,16 @@ load_mark_twins(struct loader *loader)
 	free(paths);
 }
 
-static bool
-load_exists(const char *path)
-{
-	struct stat status;
-
-	return stat(path, &status) == 0 || errno != ENOENT;
-}
-
-/* Whether the compiled file's source is beside it, or a better compiled one. */
-static bool
-load_is_superseded(const char *path)
-{
-	size_t length = strlen(path) - 1;
-	char *source = alloc_copy_bytes(path, length);
-	char *compiled = alloc_printf("%sc", source);
-	bool superseded =
-		load_exists(source) || (path[length] == 'o' && load_exists(compiled));
-
-	free(source);
-	free(compiled);
-	return superseded;
-}
-
-/* A compiled file: what is in it can't be told, so it must not be passed over. */
-static void
-load_add_compiled(struct loader *loader, const char *path)
-{
-	struct script script = { 0 };
-
-	if (load_is_superseded(path))
-		return;
-	script.path = alloc_copy(path);
-	script.problem =
-		alloc_printf("%s: only compiled: what it declares can't be read "
-			     "without Python; put its source back",
-			path);
-	tree_add(loader->tree, &script);
-}
-
-static void
-load_read_file(struct loader *loader, int directory, const struct load_file *file)
-{
-	char *path = load_path(loader, file);
-	struct error error = { 0 };
-	struct script script;
-
-	if (script_is_compiled_file(strrchr(path, '/') + 1)) {
-		load_add_compiled(loader, path);
-		free(path);
-		return;
-	}
-	str_clear(&loader->bytes);
-	if (file_read_at(directory, file->target ? file->target : file->name,
-		    file->type == DT_REG, LOAD_LARGEST, &loader->bytes, &error)) {
-		script_read(
-			path, str_text(&loader->bytes), loader->bytes.length, &script);
-	} else {
-		script = (struct script){ .path = alloc_copy(path),
-			.problem = alloc_printf("%s: %s", path, error.message) };
-	}
-	tree_add(loader->tree, &script);
-	error_clear(&error);
-	free(path);
-}
-
-/* Reads below the open directory: that spares the system the long path of each file. */
 static void
 load_read_files(struct loader *loader)
 {
-	int descriptor = -1;
-	size_t opened = SIZE_MAX;
+	struct script *scripts = alloc_zeroed(loader->file_count + 1, sizeof(*scripts));
 
-	for (size_t i = 0; i < loader->file_count; i++) {
-		const struct load_file *file = &loader->files[i];
-
-		if (file->twin)
-			continue;
-		if (file->directory != opened) {
-			if (descriptor >= 0)
-				close(descriptor);
-			opened = file->directory;
-			descriptor = open(loader->directories[opened].path,
-				O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		}
-		load_read_file(loader, descriptor, file);
-	}
-	if (descriptor >= 0)
-		close(descriptor);
+	script_load(loader->files, loader->file_count, scripts);
+	for (size_t i = 0; i < loader->file_count; i++)
+		if (scripts[i].path)
+			tree_add(loader->tree, &scripts[i]);
+	free(scripts);
 }
 
 char *
@@ -402,7 +307,7 @@ tree_load_nothing(const struct alembic_config *config)
 		const char *path = config->version_locations.items[i];
 
 		str_printf(&text, "%s%s%s", i ? ", " : "there is no revision in ", path,
-			load_exists(path) ? "" : ", which doesn't exist");
+			file_exists(path) ? "" : ", which doesn't exist");
 	}
 	return str_take(&text);
 }
@@ -412,7 +317,7 @@ tree_load_operations(
 	const char *path, struct script_operations *operations, struct error *error)
 {
 	struct str bytes = { 0 };
-	bool good = file_read(path, LOAD_LARGEST, &bytes, error);
+	bool good = file_read(path, SCRIPT_LARGEST, &bytes, error);
 
 	*operations = (struct script_operations){ 0 };
 	if (good)
@@ -432,7 +337,6 @@ load_free(struct loader *loader)
 	}
 	free(loader->files);
 	free(loader->directories);
-	str_free(&loader->bytes);
 }
 
 void
@@ -445,7 +349,7 @@ tree_load_directories(const struct alembic_config *config, struct strlist *paths
 	for (size_t i = 0; i < config->version_locations.count; i++) {
 		strlist_add(paths, config->version_locations.items[i]);
 		if ((config->recursive || config->sourceless) &&
-			load_exists(config->version_locations.items[i]))
+			file_exists(config->version_locations.items[i]))
 			load_visit(&loader, config->version_locations.items[i], 0);
 	}
 	for (size_t i = 0; i < loader.directory_count; i++)
@@ -463,7 +367,7 @@ tree_load(const struct alembic_config *config)
 		.sourceless = config->sourceless };
 
 	for (size_t i = 0; i < config->version_locations.count; i++)
-		if (load_exists(config->version_locations.items[i]))
+		if (file_exists(config->version_locations.items[i]))
 			load_visit(&loader, config->version_locations.items[i], 0);
 	load_mark_twins(&loader);
 	load_read_files(&loader);

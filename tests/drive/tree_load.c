@@ -108,6 +108,35 @@ test_plain(const char *folder)
 	check(folder, "v v", false, "h1 a1 b1", "nor if a directory is named twice");
 }
 
+/* More than one thread reads: the order is still that of the names. */
+static void
+test_many(const char *folder)
+{
+	struct strlist ids = { 0 };
+
+	for (int i = 0; i < 1000; i++) {
+		char *name = alloc_printf("%s/%04d.py", i < 500 ? "m" : "n", i);
+
+		strlist_add_owned(&ids, alloc_printf("r%d", i));
+		put_revision(folder, name, ids.items[i]);
+		free(name);
+	}
+	put(folder, "m/0100.py", "revision = (");
+	free(ids.items[100]);
+	ids.items[100] = alloc_copy("");
+	char *all = strlist_join(&ids, " "), *gap = strstr(all, "  ");
+	char *want = alloc_printf("%.*s%s", (int)(gap - all), all, gap + 1);
+	char *got = load(folder, "m n", false);
+
+	tap_ok(strncmp(got, want, strlen(want)) == 0 &&
+			strstr(got + strlen(want), "m/0100.py") != NULL,
+		"1,000 files, one of them broken, are read in their order");
+	free(got);
+	free(want);
+	free(all);
+	strlist_free(&ids);
+}
+
 static void
 test_links(const char *folder)
 {
@@ -248,6 +277,7 @@ main(void)
 	if (!mkdtemp(folder))
 		return EXIT_FAILURE;
 	test_plain(folder);
+	test_many(folder);
 	test_links(folder);
 	test_broken(folder);
 	test_operations(folder);

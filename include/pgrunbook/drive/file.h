@@ -29,6 +29,8 @@ bool file_read_at(int directory, const char *path, bool regular, size_t limit,
 bool file_read_start(const char *path, size_t limit, struct str *out, bool *cut,
 	struct error *error);
 
+/* Whether there is something of that name; what can't be told counts as there. */
+bool file_exists(const char *path);
 /* Joins with a slash unless `name` is absolute; the caller owns the path. */
 char *file_join(const char *directory, const char *name);
 /* mkdir -p with mode for what is made. */
