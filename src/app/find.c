@@ -45,6 +45,10 @@ lock_matches(const char *needle, const struct lock_row *row)
 		return true;
 	if (row->prepared != NULL && find_in(needle, row->prepared->gid))
 		return true;
+	for (size_t i = 0; i < row->hold_count; i++) {
+		if (find_in(needle, row->holds[i].object))
+			return true;
+	}
 	return row->wait != NULL &&
 	       (find_in(needle, row->wait->object) || find_in(needle, row->wait->mode));
 }

@@ -341,6 +341,9 @@ watch_read_hold(struct pg_watch *watch, const struct lock_rows *rows, int row)
 	const char *mode = field(result, row, PG_LOCK_MODE);
 	bool wanted = false;
 
+	/* Who waits for one names its holder, and may know the row. */
+	if (strcmp(field(result, row, PG_LOCK_KIND), "transactionid") == 0)
+		return;
 	for (size_t at = watch_places_find(&rows->wanted, key);
 		at < rows->wanted.count && rows->wanted.items[at].key == key && !wanted;
 		at++) {

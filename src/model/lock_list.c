@@ -70,8 +70,8 @@ lock_compare_holds(const void *left, const void *right)
 static bool
 lock_wait_names_holder(const struct lock_wait *wait)
 {
-	static const char *const kinds[] = { "transactionid", "virtualxid",
-		"spectoken" };
+	static const char *const kinds[] = { "transactionid", "virtualxid", "spectoken",
+		"safe-snapshot" };
 
 	for (size_t i = 0; wait->kind && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (strcmp(wait->kind, kinds[i]) == 0)
@@ -84,13 +84,16 @@ static void
 lock_add_hold(struct lock_wait_list *list, const struct lock_wait *wait, int pid,
 	const char *transaction)
 {
+	bool snapshot = strcmp(wait->kind, "safe-snapshot") == 0;
+
 	list->holds = alloc_room(list->holds, list->hold_count, &list->hold_capacity,
 		sizeof(*list->holds));
 	list->holds[list->hold_count++] = (struct lock_hold){ .pid = pid,
 		.transaction = alloc_copy(transaction),
-		.mode = alloc_copy("ExclusiveLock"),
+		.mode = snapshot ? NULL : alloc_copy("ExclusiveLock"),
 		.kind = alloc_copy(wait->kind),
-		.object = alloc_copy(wait->object) };
+		.object = alloc_copy(
+			snapshot ? "a serializable transaction" : wait->object) };
 }
 
 /* The prepared transactions among a wait's blockers. */

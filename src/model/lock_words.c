@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/str.h"
 #include "pgrunbook/model/locks.h"
 
 /*
@@ -145,10 +146,16 @@ lock_row_remedy(const struct lock_row *row)
 		       "when "
 		       "ended: let it finish.";
 	case LOCK_NODE_STARTUP:
-		return "Replay on a standby: it can't be ended; it goes on when what "
-		       "it "
-		       "waits for has ended, or max_standby_streaming_delay has "
-		       "passed.";
+		return row->wait ? "Replay on a standby: it can't be ended; it goes on "
+				   "when "
+				   "what it waits for has ended, which the server sees "
+				   "to "
+				   "after max_standby_streaming_delay."
+				 : "Replay on a standby: it can't be ended; it keeps "
+				   "this "
+				   "until the transaction that took it on the primary "
+				   "has "
+				   "ended there, and that has been replayed.";
 	case LOCK_NODE_WALSENDER:
 		return "A walsender: to terminate it disconnects a replica, a "
 		       "subscriber or a base backup, which then comes back or fails.";
@@ -196,6 +203,8 @@ lock_hold_words(const struct lock_hold *hold)
 	const char *object = hold->object ? hold->object : hold->kind;
 	char *mode, *words;
 
+	if (hold->kind && strcmp(hold->kind, "virtualxid") == 0)
+		return alloc_copy("an open transaction");
 	/* Nobody has these but in one mode. */
 	if (!hold->mode ||
 		(hold->kind && (strcmp(hold->kind, "transactionid") == 0 ||
@@ -206,4 +215,112 @@ lock_hold_words(const struct lock_hold *hold)
 	words = alloc_printf("%s %s", object ? object : "?", mode);
 	free(mode);
 	return words;
+}
+
+const char *
+lock_node_kind_words(enum lock_node_kind kind)
+{
+	switch (kind) {
+	case LOCK_NODE_SAFE_SNAPSHOT:
+		return "snapshot";
+	case LOCK_NODE_WRAPAROUND:
+		return "wraparound";
+	case LOCK_NODE_STARTUP:
+		return "replay";
+	default:
+		return lock_node_kind_name(kind);
+	}
+}
+
+const char *
+lock_row_query(const struct lock_row *row)
+{
+	if (row->prepared)
+		return row->prepared->gid;
+	if (!row->session)
+		return NULL;
+	/* The server's own words for it are in place of the text. */
+	if (session_is_hidden(row->session))
+		return "query hidden: needs pg_monitor";
+	return row->session->query;
+}
+
+char *
+lock_row_wants(const struct lock_row *row)
+{
+	const struct lock_wait *wait = row->wait;
+	char *mode, *words;
+
+	if (!wait)
+		return NULL;
+	if (wait->kind && strcmp(wait->kind, "virtualxid") == 0 &&
+		row->waits_for_count == 1 && row->waits_for[0] != 0)
+		return alloc_printf("the end of %d's transaction", row->waits_for[0]);
+	mode = lock_mode_words(wait->mode);
+	words = alloc_printf("%s%s%s",
+		wait->object ? wait->object : (wait->kind ? wait->kind : "?"),
+		*mode ? " " : "", mode);
+	free(mode);
+	return words;
+}
+
+char *
+lock_row_has(const struct lock_row *row)
+{
+	struct str out = { 0 };
+
+	for (size_t i = 0; i < row->hold_count; i++) {
+		char *words = lock_hold_words(&row->holds[i]);
+
+		str_printf(&out, "%s%s", i ? ", " : "", words);
+		free(words);
+	}
+	return row->hold_count ? str_take(&out) : NULL;
+}
+
+static bool
+lock_prepared_holds_up(const struct lock_prepared *prepared, int pid)
+{
+	for (size_t i = 0; prepared && i < prepared->waiter_count; i++) {
+		if (prepared->waiters[i] == pid)
+			return true;
+	}
+	return false;
+}
+
+/* All of them are one 0 among the blockers. */
+static void
+lock_add_prepared_names(
+	const struct lock_forest *forest, const struct lock_row *row, struct str *out)
+{
+	bool found = false;
+
+	for (size_t i = 0; row->wait && i < lock_forest_rows(forest); i++) {
+		const struct lock_prepared *prepared =
+			lock_forest_row(forest, i)->prepared;
+
+		if (!lock_prepared_holds_up(prepared, row->wait->pid))
+			continue;
+		str_printf(out, "%sprepared transaction '%s'", out->length ? ", " : "",
+			prepared->gid);
+		found = true;
+	}
+	if (!found)
+		str_printf(out, "%sa prepared transaction", out->length ? ", " : "");
+}
+
+char *
+lock_row_behind(
+	const struct lock_forest *forest, const struct lock_row *row, size_t from)
+{
+	struct str out = { 0 };
+
+	for (size_t i = from; i < row->waits_for_count; i++) {
+		if (row->waits_for[i] == 0)
+			lock_add_prepared_names(forest, row, &out);
+		else
+			str_printf(&out, "%s%d", out.length ? ", " : "",
+				row->waits_for[i]);
+	}
+	return row->waits_for_count > from ? str_take(&out) : NULL;
 }

@@ -87,22 +87,32 @@ lock_words(const struct lock_row *row, enum role *role)
 	}
 	if (row->wait == NULL)
 		*role = ROLE_WARNING;
-	if (row->kind == LOCK_NODE_SAFE_SNAPSHOT)
-		return "snapshot";
 	if (row->kind != LOCK_NODE_SESSION || row->session == NULL)
-		return lock_node_kind_name(row->kind);
+		return lock_node_kind_words(row->kind);
+	if (session_is_hidden(row->session))
+		return "hidden";
 	return session_state_words(row->session->state);
 }
 
-/* Modes end with "Lock", all of them: it says nothing. */
-static char *
-lock_mode(const char *mode)
+/* Of several it stands under one; the others are named with it. */
+static void
+lock_add_further(
+	const struct lock_forest *forest, const struct lock_row *row, struct str *out)
 {
-	size_t length = mode == NULL ? 0 : strlen(mode);
+	const struct lock_row *parent = lock_forest_row(forest, row->parent);
+	size_t named = 0;
 
-	if (length > 4 && strcmp(mode + length - 4, "Lock") == 0)
-		length -= 4;
-	return alloc_copy_bytes(mode == NULL ? "" : mode, length);
+	if (row->waits_for_count < 2)
+		return;
+	for (size_t i = 0; i < row->waits_for_count; i++) {
+		if (row->waits_for[i] == parent->pid)
+			continue;
+		str_add(out, named++ == 0 ? ", also behind " : ", ");
+		if (row->waits_for[i] == 0)
+			str_add(out, "prepared");
+		else
+			str_printf(out, "%d", row->waits_for[i]);
+	}
 }
 
 static char *
@@ -111,9 +121,21 @@ lock_what(const struct app *app, const struct lock_row *row)
 	int64_t now = app_server_now_us(app);
 	struct str out = { 0 };
 	char age[DURATION_TEXT];
+	char *has = lock_row_has(row);
+	char *wants = lock_row_wants(row);
 
-	if (row->wait == NULL) {
-		str_printf(&out, "holds up %zu", row->held_up);
+	if (wants != NULL) {
+		str_add(&out, wants);
+		lock_add_further(app->snapshot->locks, row, &out);
+		if (row->held_up != 0)
+			str_printf(&out, ", holds up %zu", row->held_up);
+	} else {
+		/* What is cut off first where it is narrow says the least. */
+		str_printf(&out, "holds up %zu%s%s", row->held_up,
+			has != NULL ? ": " : "", has != NULL ? has : "");
+	}
+	free(has);
+	if (wants == NULL) {
 		int64_t since = row->prepared != NULL ? now - row->prepared->prepared_us
 				: row->session != NULL
 					? session_transaction_age_us(row->session, now)
@@ -121,19 +143,8 @@ lock_what(const struct app *app, const struct lock_row *row)
 		if (since >= 0)
 			str_printf(
 				&out, ", transaction %s", duration_format(since, age));
-		return str_take(&out);
 	}
-	char *mode = lock_mode(row->wait->mode);
-	str_printf(&out, "%s %s",
-		row->wait->object != NULL ? row->wait->object
-		: row->wait->kind != NULL ? row->wait->kind
-					  : "?",
-		mode);
-	if (row->waits_for_count > 1)
-		str_printf(&out, " (and %zu more hold it)", row->waits_for_count - 1);
-	if (row->held_up != 0)
-		str_printf(&out, ", holds up %zu", row->held_up);
-	free(mode);
+	free(wants);
 	return str_take(&out);
 }
 
@@ -183,10 +194,7 @@ locks_draw_row(
 	pen_put(&pen, lock->wait == NULL ? ROLE_DIM : ROLE_WARNING, wait);
 	pen_put(&pen, lock->wait == NULL ? ROLE_WARNING : ROLE_TEXT, what);
 	pen_put(&pen, ROLE_TEXT, who);
-	pen_put(&pen, ROLE_DIM,
-		lock->prepared != NULL	? lock->prepared->gid
-		: lock->session != NULL ? lock->session->query
-					: "");
+	pen_put(&pen, ROLE_DIM, lock_row_query(lock));
 	free(tree);
 	free(what);
 	free(wait);
@@ -245,55 +253,115 @@ locks_draw(const struct app *app, struct area area)
 }
 
 static void
-detail_prepared(
-	const struct app *app, const struct lock_prepared *prepared, struct flow *flow)
+detail_age(struct flow *flow, const char *label, int64_t age_us)
 {
 	char age[DURATION_TEXT];
 
+	if (age_us >= 0)
+		flow_fact(flow, label, duration_format(age_us, age));
+}
+
+static void
+detail_prepared(
+	const struct app *app, const struct lock_prepared *prepared, struct flow *flow)
+{
 	flow_fact(flow, "prepared", prepared->gid);
 	flow_fact(flow, "transaction", prepared->transaction);
 	flow_fact(flow, "owner", prepared->owner);
 	flow_fact(flow, "database", prepared->database);
-	flow_fact(flow, "for",
-		duration_format(app_server_now_us(app) - prepared->prepared_us, age));
+	detail_age(flow, "for", app_server_now_us(app) - prepared->prepared_us);
 }
 
 void
 session_facts(const struct app *app, const struct session *session, struct flow *flow)
 {
-	char age[DURATION_TEXT];
 	int64_t now = app_server_now_us(app);
+	char text[64];
 
-	flow_fact(flow, "state", session_state_words(session->state));
+	flow_fact(flow, "state",
+		session_is_hidden(session) ? "hidden: needs pg_monitor"
+					   : session_state_words(session->state));
 	if (session->migration)
 		flow_text(flow, ROLE_MIGRATION, 14, "the MIGRATION's own backend");
-	flow_fact(flow, "for", duration_format(session_age_us(session, now), age));
-	flow_fact(flow, "transaction",
-		duration_format(session_transaction_age_us(session, now), age));
+	if (session->wait_type != NULL && session->wait_event != NULL) {
+		char *event =
+			alloc_printf("%s %s", session->wait_type, session->wait_event);
+
+		flow_fact(flow, "wait event", event);
+		free(event);
+	}
+	detail_age(flow, "for", session_age_us(session, now));
+	detail_age(flow, "transaction", session_transaction_age_us(session, now));
+	if (session->xmin_age >= 0) {
+		snprintf(text, sizeof(text), "%lld transaction%s old",
+			(long long)session->xmin_age,
+			session->xmin_age == 1 ? "" : "s");
+		flow_fact(flow, "snapshot", text);
+	}
 	flow_fact(flow, "user", session->user);
 	flow_fact(flow, "application", session->application);
 	flow_fact(flow, "client", session->client);
-	flow_fact(flow, "query", session->query == NULL ? "hidden" : session->query);
+	flow_fact(flow, "database", session->database);
+	flow_fact(flow, "backend", session->backend_type);
+	flow_fact(flow, "query",
+		session_is_hidden(session) ? "hidden: needs pg_monitor"
+					   : session->query);
 }
 
 static void
-detail_wait(const struct lock_row *row, const char *waited, struct flow *flow)
+detail_wait(const struct app *app, const struct lock_row *row, const char *waited,
+	struct flow *flow)
 {
-	struct str blockers = { 0 };
+	char *wants = lock_row_wants(row);
+	char *behind = lock_row_behind(app->snapshot->locks, row, 0);
 
-	for (size_t i = 0; i < row->waits_for_count; i++) {
-		str_add(&blockers, i == 0 ? "" : ", ");
-		if (row->waits_for[i] == 0)
-			str_add(&blockers, "a prepared transaction");
-		else
-			str_printf(&blockers, "%d", row->waits_for[i]);
-	}
-	flow_fact(flow, "waits for", row->wait->mode);
-	flow_fact(flow, "on", row->wait->object);
+	flow_fact(flow, row->kind == LOCK_NODE_STARTUP ? "replay waits" : "waits for",
+		wants);
 	flow_fact(flow, "lock type", row->wait->kind);
-	flow_fact(flow, "since", waited);
-	flow_fact(flow, "held by", str_text(&blockers));
-	str_free(&blockers);
+	flow_fact(flow, "waiting", waited);
+	if (row->wait->since_at_least)
+		flow_text(flow, ROLE_DIM, 14,
+			"that long since it was first seen to wait; the server "
+			"doesn't say more");
+	flow_fact(flow, "behind", behind);
+	free(wants);
+	free(behind);
+	for (size_t i = 0; i < row->worker_wait_count; i++) {
+		const struct lock_wait *wait = row->worker_waits[i];
+		char *mode = lock_mode_words(wait->mode);
+		char *words = alloc_printf("%d waits for %s %s", wait->pid,
+			wait->object == NULL ? wait->kind : wait->object, mode);
+
+		flow_fact(flow, i == 0 ? "its workers" : "", words);
+		free(mode);
+		free(words);
+	}
+}
+
+/* What happens if this one is ended, each way that there is for it. */
+static void
+detail_release(const struct app *app, const struct lock_row *row, struct flow *flow)
+{
+	static const struct {
+		enum lock_end how;
+		const char *label;
+	} ways[] = {
+		{ LOCK_END_CANCEL, "if cancelled" },
+		{ LOCK_END_TERMINATE, "if terminated" },
+		{ LOCK_END_ROLLBACK, "if ended" },
+	};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct lock_release release = lock_forest_release(
+			app->snapshot->locks, app->panes[PANE_LOCKS].row, ways[i].how);
+		bool prepared = row->kind == LOCK_NODE_PREPARED;
+
+		if (prepared != (ways[i].how == LOCK_END_ROLLBACK))
+			continue;
+		char *words = lock_release_words(&release);
+		flow_fact(flow, ways[i].label, words);
+		free(words);
+	}
 }
 
 static int
@@ -315,15 +383,20 @@ locks_detail(const struct app *app, struct area area, int top)
 		flow_fact(&flow, "pid", text);
 	}
 	flow_fact(&flow, "kind", lock_node_kind_name(row->kind));
-	snprintf(text, sizeof(text), "%zu", row->held_up);
-	flow_fact(&flow, "holds up", text);
 	if (row->wait != NULL) {
 		char *waited = lock_time(
 			app, app->snapshot->locks, app->panes[PANE_LOCKS].row);
 
-		detail_wait(row, waited, &flow);
+		detail_wait(app, row, waited, &flow);
 		free(waited);
 	}
+	char *has = lock_row_has(row);
+	flow_fact(&flow, "has", has);
+	free(has);
+	snprintf(text, sizeof(text), "%zu", row->held_up);
+	flow_fact(&flow, "holds up", text);
+	if (row->held_up != 0)
+		detail_release(app, row, &flow);
 	flow_fact(&flow, "to end it", lock_row_remedy(row));
 	flow_gap(&flow);
 	if (row->prepared != NULL)

@@ -10,6 +10,7 @@ enum { SCENE_SESSIONS = 16 };
 struct scene {
 	const struct cluster *cluster;
 	struct watching *watching; /* the watch that is asked */
+	struct watching *plain;	   /* one as a role without rights; NULL: none */
 	PGconn *control;	   /* not one of the scene, on the same server */
 	int port;		   /* 0: the primary */
 	PGconn *connections[SCENE_SESSIONS];
@@ -20,11 +21,15 @@ struct scene {
 /* A name for a process of the server's own. */
 void scene_name(struct scene *scene, const char *name, int pid);
 PGconn *scene_open(struct scene *scene, const char *name);
+PGconn *scene_open_in(struct scene *scene, const char *name, const char *database);
 /* A session in a transaction that holds what `sql` takes. */
 PGconn *scene_holds(struct scene *scene, const char *name, const char *sql);
 /* A session that is seen to wait, in a transaction, for what `sql` wants. */
 PGconn *scene_waits(struct scene *scene, const char *name, const char *sql);
-/* One test: the next snapshot's forest, as watching_forest tells it. */
+/*
+ * One test: the next snapshot's forest, as watching_forest tells it.  Where there is a
+ * watch without rights, it has to see the same, but for what kind everyone is.
+ */
 void scene_settle(struct scene *scene, const char *what, const char *want);
 /* The row of the session with this name; NULL if it has none. */
 const struct lock_row *scene_row(const struct scene *scene, const char *name);

@@ -148,9 +148,87 @@ watching_add_name(
 	str_printf(out, "%s", pid == 0 ? "prepared" : "somebody");
 }
 
+/* Numbers of transactions differ from run to run. */
+static void
+watching_add_object(const char *object, struct str *out)
+{
+	const char *number = object ? strstr(object, "transaction ") : NULL;
+
+	if (!number) {
+		str_add(out, object ? object : "-");
+		return;
+	}
+	number += strlen("transaction ");
+	str_add_bytes(out, object, (size_t)(number - object));
+	str_add(out, "N");
+	str_add(out, number + strspn(number, "0123456789/"));
+}
+
+static void
+watching_add_wait(const struct lock_wait *wait, struct str *out)
+{
+	char *mode = lock_mode_words(wait->mode);
+
+	str_add_char(out, ' ');
+	watching_add_object(wait->object, out);
+	str_printf(out, "%s%s", *mode ? " " : "", mode);
+	free(mode);
+}
+
+/* In the order of the names: pids begin anew some time. */
+static void
+watching_add_blockers(const struct lock_row *row, const struct watching_name *names,
+	size_t count, struct str *out)
+{
+	size_t told = 0;
+
+	for (size_t name = 0; name <= count; name++) {
+		int pid = name < count ? names[name].pid : 0;
+
+		for (size_t i = 0; i < row->waits_for_count; i++) {
+			if (row->waits_for[i] != pid)
+				continue;
+			str_add(out, told++ ? " " : " < ");
+			watching_add_name(names, count, pid, out);
+		}
+	}
+	if (told < row->waits_for_count)
+		str_add(out, " < somebody");
+}
+
+static void
+watching_add_row(const struct lock_row *row, const struct watching_name *names,
+	size_t count, bool kinds, struct str *out)
+{
+	if (row->prepared)
+		str_printf(out, "prepared '%s'", row->prepared->gid);
+	else
+		watching_add_name(names, count, row->pid, out);
+	if (kinds && row->kind != LOCK_NODE_SESSION && !row->prepared)
+		str_printf(out, " [%s]", lock_node_kind_name(row->kind));
+	watching_add_blockers(row, names, count, out);
+	if (row->wait)
+		watching_add_wait(row->wait, out);
+	for (size_t i = 0; i < row->worker_wait_count; i++) {
+		str_add(out, " and");
+		watching_add_wait(row->worker_waits[i], out);
+	}
+	for (size_t i = 0; i < row->hold_count; i++) {
+		char *words = lock_hold_words(&row->holds[i]);
+
+		str_add(out, i ? ", " : " has ");
+		watching_add_object(words, out);
+		free(words);
+	}
+	if (row->held_up)
+		str_printf(out, " +%zu", row->held_up);
+	if (row->cycle)
+		str_add(out, " cycle");
+}
+
 void
 watching_forest(const struct snapshot *snapshot, const struct watching_name *names,
-	size_t count, struct str *out)
+	size_t count, bool kinds, struct str *out)
 {
 	for (size_t i = 0; i < lock_forest_rows(snapshot->locks); i++) {
 		const struct lock_row *row = lock_forest_row(snapshot->locks, i);
@@ -158,20 +236,6 @@ watching_forest(const struct snapshot *snapshot, const struct watching_name *nam
 		str_add(out, i ? "; " : "");
 		for (int depth = 0; depth < row->depth; depth++)
 			str_add(out, ". ");
-		watching_add_name(names, count, row->pid, out);
-		for (size_t at = 0; at < row->waits_for_count; at++) {
-			str_add(out, at ? " " : " < ");
-			watching_add_name(names, count, row->waits_for[at], out);
-		}
-		if (row->wait)
-			str_printf(out, " %s %s",
-				row->wait->relation ? row->wait->relation
-				: row->wait->object ? row->wait->object
-						    : "-",
-				row->wait->mode ? row->wait->mode : "-");
-		if (row->held_up)
-			str_printf(out, " +%zu", row->held_up);
-		if (row->cycle)
-			str_add(out, " cycle");
+		watching_add_row(row, names, count, kinds, out);
 	}
 }

@@ -39,14 +39,17 @@ void watching_end(struct watching *watching, enum pg_end how,
 	const struct pg_end_target *target, struct watching_outcome *outcome);
 
 /*
- * The lock forest as text, pids replaced by the names of the connections given:
- * "reader +3; . alter < reader inv AccessExclusiveLock +2; . . s1 < alter ...".
+ * The lock forest as text, whole, with names of connections for pids and N for numbers
+ * of transactions: who it is, its kind unless that is a plain session's, whom it waits
+ * for, for what, what it has that others want, how many it holds up:
+ * "reader has inv AccessShare +2; . alter < reader inv AccessExclusive +1; . . s <
+ * ...".
  */
 struct watching_name {
 	const char *name;
 	int pid;
 };
 void watching_forest(const struct snapshot *snapshot, const struct watching_name *names,
-	size_t count, struct str *out);
+	size_t count, bool kinds, struct str *out);
 
 #endif

@@ -39,6 +39,7 @@ load_session(const json_t *object, int64_t now_us, struct session *session)
 
 	*session = (struct session){
 		.pid = (int)number_of(object, "pid", 0),
+		.leader_pid = (int)number_of(object, "leader", 0),
 		.backend_start_us = now_us - 3600 * INT64_C(1000000),
 		.query_start_us = instant_of(object, "query_ago", now_us),
 		.transaction_start_us = instant_of(object, "tx_ago", now_us),
@@ -52,7 +53,6 @@ load_session(const json_t *object, int64_t now_us, struct session *session)
 		.wait_type = copy_of(object, "wait_type"),
 		.wait_event = copy_of(object, "wait_event"),
 		.query = copy_of(object, "query"),
-		.leader_pid = (int)number_of(object, "leader", 0),
 		.client_port = (int)number_of(object, "client_port", 0),
 		.query_id = number_of(object, "query_id", 0),
 		.xmin_age = number_of(object, "xmin_age", -1),
@@ -157,9 +157,22 @@ load_prepared(const json_t *object, int64_t now_us, struct lock_prepared *prepar
 }
 
 static void
+load_hold(const json_t *object, struct lock_hold *hold)
+{
+	*hold = (struct lock_hold){
+		.pid = (int)number_of(object, "pid", 0),
+		.transaction = copy_of(object, "transaction"),
+		.mode = copy_of(object, "mode"),
+		.kind = copy_of(object, "kind"),
+		.object = copy_of(object, "object"),
+	};
+}
+
+static void
 load_locks(const json_t *state, int64_t now_us, struct snapshot *snapshot)
 {
 	const json_t *prepared = json_object_get(state, "prepared");
+	const json_t *holds = json_object_get(state, "holds");
 	struct lock_wait_list list = { 0 };
 	json_t *item;
 	size_t i;
@@ -174,6 +187,14 @@ load_locks(const json_t *state, int64_t now_us, struct snapshot *snapshot)
 	{
 		load_prepared(item, now_us, &list.prepared[i]);
 	}
+	list.hold_count = json_array_size(holds);
+	list.hold_capacity = list.hold_count + 1;
+	list.holds = alloc_zeroed(list.hold_capacity, sizeof(*list.holds));
+	json_array_foreach(holds, i, item)
+	{
+		load_hold(item, &list.holds[i]);
+	}
+	list.standby = snapshot->server.role == SERVER_STANDBY;
 	snapshot->locks = lock_forest_new(&list, &snapshot->sessions);
 }
 

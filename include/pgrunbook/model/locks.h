@@ -49,7 +49,7 @@ struct lock_wait {
 struct lock_hold {
 	int pid;	   /* 0: a prepared transaction's */
 	char *transaction; /* its xid, if it is a prepared one's; else NULL */
-	char *mode;	   /* "AccessShareLock" */
+	char *mode;	   /* "AccessShareLock"; NULL for a serializable transaction */
 	char *kind;	   /* as struct lock_wait */
 	char *object;
 };
@@ -154,6 +154,23 @@ const char *lock_node_kind_name(enum lock_node_kind kind);
 const char *lock_row_remedy(const struct lock_row *row);
 /* "cancel", "terminate", "rollback". */
 const char *lock_end_name(enum lock_end how);
+/* The same in one word where there is little room: "wraparound", "replay"; static. */
+const char *lock_node_kind_words(enum lock_node_kind kind);
+/*
+ * What it runs or ran last: of a prepared transaction its gid, of what is hidden that
+ * it needs pg_monitor.  The server's bytes; NULL: nothing.
+ */
+const char *lock_row_query(const struct lock_row *row);
+/* "invoices AccessExclusive", "the end of 4312's transaction"; NULL: it doesn't wait.
+ * The caller owns it. */
+char *lock_row_wants(const struct lock_row *row);
+/* "invoices AccessShare, line row (0,7)"; NULL: nothing that others want.  The caller
+ * owns it. */
+char *lock_row_has(const struct lock_row *row);
+/* Whom it waits for: "4312, 4400", "prepared transaction 'x'", from the `from`th on;
+ * NULL: nobody.  The caller owns it. */
+char *lock_row_behind(
+	const struct lock_forest *forest, const struct lock_row *row, size_t from);
 /* A mode without its "Lock", which says nothing; the caller owns it. */
 char *lock_mode_words(const char *mode);
 /* "invoices AccessShare", "invoices row (0,7)"; the caller owns it. */
