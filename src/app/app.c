@@ -66,6 +66,7 @@ app_free(struct app *app)
 	settings_free(&app->settings);
 	snapshot_free(app->snapshot);
 	snapshot_free(app->latest);
+	lag_history_free(&app->lags);
 	free(app->target);
 	free(app->lost);
 	status_free(&app->status);
@@ -136,6 +137,7 @@ app_take_snapshot(struct app *app, struct snapshot *snapshot)
 	free(app->lost);
 	app->lost = NULL;
 	app_sessions_take_held(app, snapshot);
+	lag_history_note(&app->lags, &snapshot->replication, snapshot->taken_us);
 	if (app->paused && app->snapshot != NULL) {
 		snapshot_free(app->latest);
 		app->latest = snapshot;
@@ -169,6 +171,7 @@ app_connection_lost(struct app *app, const char *message)
 		app->lost_since_us = app->now_us;
 	free(app->lost);
 	app->lost = alloc_copy(message);
+	lag_history_note(&app->lags, NULL, app->now_us);
 }
 
 void

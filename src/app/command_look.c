@@ -11,7 +11,12 @@
 #include "pgrunbook/drive/loop.h"
 #include "pgrunbook/drive/pg_watch.h"
 
-enum { LOOK_TIMEOUT_US = 15000000 };
+enum {
+	LOOK_TIMEOUT_US = 15000000,
+	/* For what a first look lacks: it is asked for that often, that many times. */
+	LOOK_AGAIN_US = 100000,
+	LOOK_AGAIN = 30
+};
 
 /* A command at work. */
 struct look_run {
@@ -22,7 +27,8 @@ struct look_run {
 	struct loop *loop;
 	struct str out, complaints;
 	size_t answers;
-	int status; /* of the latest */
+	int incomplete; /* looks that were not the last */
+	int status;	/* of the latest */
 };
 
 void
@@ -94,7 +100,13 @@ static void
 look_on_snapshot(void *context, struct snapshot *snapshot)
 {
 	struct look_run *run = context;
+	const struct look *look = run->look;
 
+	if (!run->way->watch && look->complete != NULL && !look->complete(snapshot) &&
+		run->incomplete++ < LOOK_AGAIN) {
+		snapshot_free(snapshot);
+		return;
+	}
 	look_answer(run, snapshot);
 	snapshot_free(snapshot);
 	look_print(run);
@@ -144,8 +156,11 @@ look_run(struct look_run *run)
 	struct loop_signal *signals[SIGNALS] = { NULL };
 	struct loop_descriptor *pipe = NULL;
 	struct loop_timer *timer = loop_timer_new(run->loop, look_on_timeout, run);
-	struct pg_watch *watch = pg_watch_new(run->loop, &options, &handler);
+	struct pg_watch *watch;
 
+	if (!run->way->watch)
+		options.interval_us = LOOK_AGAIN_US;
+	watch = pg_watch_new(run->loop, &options, &handler);
 	for (int i = 0; run->way->watch && i < SIGNALS; i++)
 		signals[i] =
 			loop_signal_new(run->loop, numbers[i], look_on_signal, run);

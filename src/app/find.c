@@ -63,6 +63,24 @@ progress_matches(const char *needle, const struct progress *progress)
 	       find_in(needle, progress->phase) || find_in(needle, progress->database);
 }
 
+static bool
+replication_matches(
+	const char *needle, const struct replication *replication, size_t at)
+{
+	const struct replication_row row = replication_row(replication, at);
+	char *identity = replication_row_identity(replication, at);
+	bool matches = find_in(needle, identity);
+
+	free(identity);
+	if (matches || row.kind != REPLICATION_ROW_REPLICA)
+		return matches;
+	const struct replica *replica = &replication->items[row.index];
+	return find_in(needle, replica->state) || find_in(needle, replica->slot) ||
+	       find_in(needle, replica->client) ||
+	       find_in(needle, replica->application) ||
+	       find_in(needle, replica_cause_words(replica->cause));
+}
+
 static size_t
 pane_count(const struct app *app)
 {
@@ -86,8 +104,7 @@ pane_matches(const struct app *app, size_t row)
 	case PANE_LOCKS:
 		return lock_matches(needle, lock_forest_row(app->snapshot->locks, row));
 	case PANE_REPLICAS:
-		return find_in(needle, app->snapshot->replication.items[row].name) ||
-		       find_in(needle, app->snapshot->replication.items[row].state);
+		return replication_matches(needle, &app->snapshot->replication, row);
 	case PANE_PROGRESS:
 		return progress_matches(needle, &app->snapshot->progress.items[row]);
 	case PANE_RUNBOOK:

@@ -18,7 +18,9 @@ app_pane_rows(const struct app *app, enum pane_id pane)
 		return app->snapshot == NULL ? 0
 					     : lock_forest_rows(app->snapshot->locks);
 	case PANE_REPLICAS:
-		return app->snapshot == NULL ? 0 : app->snapshot->replication.count;
+		return app->snapshot == NULL
+			       ? 0
+			       : replication_rows(&app->snapshot->replication);
 	case PANE_PROGRESS:
 		return app->snapshot == NULL ? 0 : app->snapshot->progress.count;
 	case PANE_RUNBOOK:
@@ -55,7 +57,7 @@ app_identity(const struct app *app, enum pane_id pane, size_t row)
 	case PANE_LOCKS:
 		return lock_identity(lock_forest_row(app->snapshot->locks, row));
 	case PANE_REPLICAS:
-		return alloc_copy(app->snapshot->replication.items[row].name);
+		return replication_row_identity(&app->snapshot->replication, row);
 	case PANE_PROGRESS:
 		progress = &app->snapshot->progress.items[row];
 		return alloc_printf(

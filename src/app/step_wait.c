@@ -15,6 +15,9 @@ wait_behind(const struct runner *runner, const struct snapshot *snapshot,
 	int64_t allowed = runner_step(runner)->action.lag_us;
 	char bytes[BYTES_TEXT];
 
+	/* Backups and subscribers are none of those that the step speaks of. */
+	if (replica->kind != REPLICA_STANDBY)
+		return NULL;
 	if (replica->problem != NULL || replica->cause == REPLICA_DISCONNECTED)
 		return alloc_printf("%s: %s", replica->name,
 			replica->problem != NULL ? replica->problem
@@ -22,12 +25,12 @@ wait_behind(const struct runner *runner, const struct snapshot *snapshot,
 	if (replica->version_rows_read &&
 		!strlist_equal(&replica->version_rows, &snapshot->version.rows))
 		return alloc_printf("%s has another revision still", replica->name);
-	if (replica->replay_lsn == 0)
+	if (replica->replayed_lsn == 0)
 		return alloc_printf("%s: how far it is isn't known", replica->name);
-	if (replica->replay_lsn >= runner->wait_lsn)
+	if (replica->replayed_lsn >= runner->wait_lsn)
 		return NULL;
 	if (allowed >= 0 && replica->lag_us >= 0 && replica->lag_us < allowed &&
-		replica->version_rows_read)
+		replica->lag_time != LAG_TIME_AT_LEAST && replica->version_rows_read)
 		return NULL;
 	return alloc_printf("%s is %s behind (%s)", replica->name,
 		bytes_format(replica->lag_bytes, bytes),

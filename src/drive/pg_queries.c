@@ -170,11 +170,7 @@
  * since 14.
  */
 /* clang-format off */
-static const struct {
-	enum pg_query_id id;
-	int since, before; /* versions served; 0: no bound */
-	const char *sql;
-} pg_queries[] = {
+static const struct pg_query_row pg_queries[] = {
 	/*
 	 * The console must never be what others wait for: it gives up soon, takes no lock
 	 * that stays, writes nothing.  Compiling would cost more than it saves.  It waits
@@ -190,7 +186,8 @@ static const struct {
 	{ PG_QUERY_SETTINGS, 0, 140000,
 		SETTINGS "COMMIT" },
 
-	/* 0.1.  Who and where we are, and what we may ask. */
+	/* 0.1.  Who and where we are, and what we may ask: NULL where a managed server has
+	 * no such thing. */
 	{ PG_QUERY_IDENTITY, 0, 0,
 		"SELECT pg_is_in_recovery(), "
 		"       (date_part('epoch', clock_timestamp()) * 1e6)::bigint, "
@@ -201,7 +198,18 @@ static const struct {
 		"       (date_part('epoch', pg_postmaster_start_time()) * 1e6)::bigint, "
 		"       pg_has_role('pg_read_all_stats', 'USAGE'), "
 		"       (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), "
-		"       has_function_privilege('pg_control_system()', 'EXECUTE')" },
+		"       has_function_privilege(to_regprocedure( "
+		"           'pg_catalog.pg_control_system()'), 'EXECUTE'), "
+		"       has_function_privilege(to_regprocedure( "
+		"           'pg_catalog.pg_stat_get_wal_senders()'), 'EXECUTE'), "
+		"       has_table_privilege(to_regclass( "
+		"           'pg_catalog.pg_replication_slots'), 'SELECT'), "
+		"       has_table_privilege(to_regclass( "
+		"           'pg_catalog.pg_stat_subscription'), 'SELECT'), "
+		"       has_table_privilege(to_regclass( "
+		"           'pg_catalog.pg_stat_wal_receiver'), 'SELECT'), "
+		"       has_table_privilege(to_regclass( "
+		"           'pg_catalog.pg_stat_database_conflicts'), 'SELECT')" },
 
 	/*
 	 * 0.1.  Only sent where it is permitted: a CASE around it wouldn't help, since the
@@ -269,22 +277,6 @@ static const struct {
 		"       (date_part('epoch', prepared) * 1e6)::bigint, "
 		"       owner, database "
 		"  FROM pg_prepared_xacts" },
-
-	/* 0.1.  pg_current_wal_lsn fails on a standby, where a cascade begins with what
-	 * was received. */
-	{ PG_QUERY_WAL, 0, 0,
-		"SELECT CASE WHEN pg_is_in_recovery() "
-		"            THEN pg_last_wal_receive_lsn() "
-		"            ELSE pg_current_wal_lsn() END" },
-
-	/* 0.1, where pg_stat_replication costs 0.9: that reads all sessions once more for
-	 * the names, which we have by pid. */
-	{ PG_QUERY_SENDERS, 0, 0,
-		"SELECT pid, state, sync_state, "
-		"       sent_lsn, write_lsn, flush_lsn, replay_lsn, "
-		"       (date_part('epoch', replay_lag) * 1e6)::bigint, "
-		"       (date_part('epoch', reply_time) * 1e6)::bigint "
-		"  FROM pg_stat_get_wal_senders()" },
 
 	/*
 	 * 0.1.  The views cost more, most of it to plan, so they are asked when there is
@@ -409,30 +401,6 @@ static const struct {
 	{ PG_QUERY_CLOCK, 0, 0,
 		"SELECT (date_part('epoch', clock_timestamp()) * 1e6)::bigint" },
 
-	/* 0.1.  Without pg_monitor the receiver's row has nothing but its pid. */
-	{ PG_QUERY_RECEIVER, 140000, 0,
-		"SELECT pg_is_in_recovery(), "
-		"       (date_part('epoch', clock_timestamp()) * 1e6)::bigint, "
-		"       pg_last_wal_receive_lsn(), "
-		"       pg_last_wal_replay_lsn(), "
-		"       CASE WHEN pg_is_in_recovery() "
-		"            THEN pg_get_wal_replay_pause_state() = 'paused' END, "
-		"       EXISTS (SELECT FROM pg_stat_wal_receiver), "
-		"       (SELECT conninfo FROM pg_stat_wal_receiver), "
-		"       current_setting('cluster_name'), "
-		"       (date_part('epoch', pg_last_xact_replay_timestamp()) * 1e6)::bigint" },
-	{ PG_QUERY_RECEIVER, 0, 140000,
-		"SELECT pg_is_in_recovery(), "
-		"       (date_part('epoch', clock_timestamp()) * 1e6)::bigint, "
-		"       pg_last_wal_receive_lsn(), "
-		"       pg_last_wal_replay_lsn(), "
-		"       CASE WHEN pg_is_in_recovery() "
-		"            THEN pg_is_wal_replay_paused() END, "
-		"       EXISTS (SELECT FROM pg_stat_wal_receiver), "
-		"       (SELECT conninfo FROM pg_stat_wal_receiver), "
-		"       current_setting('cluster_name'), "
-		"       (date_part('epoch', pg_last_xact_replay_timestamp()) * 1e6)::bigint" },
-
 	/*
 	 * The identity is looked at by the statement that signals, so that a pid which
 	 * belongs to another session by now is left alone; so are those whose owner we may
@@ -449,15 +417,28 @@ static const struct {
 };
 /* clang-format on */
 
+static const char *
+pg_queries_find(
+	const struct pg_query_row *rows, size_t count, enum pg_query_id id, int version)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].id == id && version >= rows[i].since &&
+			(!rows[i].before || version < rows[i].before))
+			return rows[i].sql;
+	}
+	return NULL;
+}
+
 const char *
 pg_queries_text(enum pg_query_id id, int version)
 {
-	for (size_t i = 0; i < sizeof(pg_queries) / sizeof(pg_queries[0]); i++) {
-		if (pg_queries[i].id == id && version >= pg_queries[i].since &&
-			(!pg_queries[i].before || version < pg_queries[i].before))
-			return pg_queries[i].sql;
-	}
-	return "";
+	size_t count = sizeof(pg_queries) / sizeof(pg_queries[0]);
+	const char *sql = pg_queries_find(pg_queries, count, id, version);
+
+	if (!sql)
+		sql = pg_queries_find(pg_queries_replication,
+			pg_queries_replication_count, id, version);
+	return sql ? sql : "";
 }
 
 void

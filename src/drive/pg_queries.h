@@ -6,6 +6,8 @@
 #ifndef PGRUNBOOK_SRC_DRIVE_PG_QUERIES_H
 #define PGRUNBOOK_SRC_DRIVE_PG_QUERIES_H
 
+#include <stddef.h>
+
 #include "pgrunbook/base/str.h"
 
 enum pg_query_id {
@@ -17,9 +19,13 @@ enum pg_query_id {
 	PG_QUERY_HELD,	   /* the same, of one session; ends in a pid to be added */
 	PG_QUERY_EVENT, /* what it waits for, in words; 17+; ends as PG_QUERY_HELD, with
 			 * ")" after it */
-	PG_QUERY_PREPARED, /* enum pg_prepared_column */
-	PG_QUERY_WAL,	   /* enum pg_wal_column */
-	PG_QUERY_SENDERS,  /* enum pg_sender_column */
+	PG_QUERY_PREPARED,	/* enum pg_prepared_column */
+	PG_QUERY_WAL,		/* enum pg_wal_column */
+	PG_QUERY_SENDERS,	/* enum pg_sender_column */
+	PG_QUERY_SENDERS_NAMED, /* the same with PG_SENDER_NAME and what follows it */
+	PG_QUERY_SLOTS,		/* enum pg_slot_column */
+	PG_QUERY_SUBSCRIPTIONS, /* enum pg_subscription_column; a row for each worker */
+	PG_QUERY_STANDBY,	/* enum pg_standby_column; on a standby */
 	PG_QUERY_PROGRESS, /* which of the next have rows, as the server names them */
 	PG_QUERY_PROGRESS_INDEX, /* enum pg_progress_column, all of them */
 	PG_QUERY_PROGRESS_VACUUM,
@@ -31,7 +37,9 @@ enum pg_query_id {
 	PG_QUERY_LOCKED, /* enum pg_locked_column */
 	PG_QUERY_WRITES, /* enum pg_write_column; ends in a list of pids to be added */
 	PG_QUERY_CLOCK,	 /* the server's time, after all that stands before it */
-	PG_QUERY_RECEIVER,  /* enum pg_receiver_column; on a standby */
+	PG_QUERY_RECEIVER,  /* enum pg_receiver_column; on a standby; no row: none runs
+			     */
+	PG_QUERY_CONFLICTS, /* enum pg_conflict_column; on a standby */
 	PG_QUERY_CANCEL,    /* enum pg_end_column; $1 pid, $2 start, $3 query start */
 	PG_QUERY_TERMINATE, /* the same */
 	PG_QUERY_COUNT
@@ -49,7 +57,13 @@ enum pg_identity_column {
 	PG_IDENTITY_STARTED,
 	PG_IDENTITY_SEES_ALL, /* other roles' sessions and replicas in detail */
 	PG_IDENTITY_SUPERUSER,
-	PG_IDENTITY_SYSTEM /* PG_QUERY_SYSTEM is permitted */
+	PG_IDENTITY_SYSTEM, /* PG_QUERY_SYSTEM is permitted */
+	/* So is what these need; not on every managed server. */
+	PG_IDENTITY_SENDERS,
+	PG_IDENTITY_SLOTS,
+	PG_IDENTITY_SUBSCRIPTIONS,
+	PG_IDENTITY_RECEIVER,
+	PG_IDENTITY_CONFLICTS
 };
 
 enum pg_session_column {
@@ -105,7 +119,12 @@ enum pg_prepared_column {
 	PG_PREPARED_DATABASE
 };
 
-enum pg_wal_column { PG_WAL_CURRENT };
+enum pg_wal_column {
+	PG_WAL_CURRENT,
+	PG_WAL_SYNCHRONOUS,	/* synchronous_standby_names */
+	PG_WAL_STATUS_INTERVAL, /* how often its standbys report, if set as here */
+	PG_WAL_SENDER_TIMEOUT
+};
 
 enum pg_sender_column {
 	PG_SENDER_PID,
@@ -116,7 +135,49 @@ enum pg_sender_column {
 	PG_SENDER_FLUSH,
 	PG_SENDER_REPLAY,
 	PG_SENDER_REPLAY_LAG,
-	PG_SENDER_REPLY
+	PG_SENDER_REPLY,
+	PG_SENDER_NAME,
+	PG_SENDER_CLIENT,
+	PG_SENDER_SLOT,
+	PG_SENDER_LOGICAL
+};
+
+enum pg_slot_column {
+	PG_SLOT_NAME,
+	PG_SLOT_PLUGIN,
+	PG_SLOT_LOGICAL,
+	PG_SLOT_DATABASE,
+	PG_SLOT_TEMPORARY,
+	PG_SLOT_ACTIVE,
+	PG_SLOT_PID,
+	PG_SLOT_RESTART,
+	PG_SLOT_CONFIRMED,
+	PG_SLOT_WAL_STATUS,
+	PG_SLOT_SAFE,
+	PG_SLOT_XMIN_AGE,
+	PG_SLOT_CONFLICTING,
+	PG_SLOT_INVALIDATION,
+	PG_SLOT_INACTIVE_SINCE,
+	PG_SLOT_FAILOVER,
+	PG_SLOT_SYNCED
+};
+
+enum pg_subscription_column {
+	PG_SUBSCRIPTION_NAME,
+	PG_SUBSCRIPTION_DATABASE,
+	PG_SUBSCRIPTION_ENABLED,
+	PG_SUBSCRIPTION_SLOT,
+	PG_SUBSCRIPTION_PID,
+	PG_SUBSCRIPTION_APPLIES, /* it is the one worker that applies */
+	PG_SUBSCRIPTION_RECEIVED,
+	PG_SUBSCRIPTION_LATEST_END,
+	PG_SUBSCRIPTION_SENT_AT,
+	PG_SUBSCRIPTION_RECEIVED_AT,
+	PG_SUBSCRIPTION_LATEST_END_AT,
+	PG_SUBSCRIPTION_TABLES_LEFT, /* NULL for another database's */
+	PG_SUBSCRIPTION_APPLY_ERRORS,
+	PG_SUBSCRIPTION_SYNC_ERRORS,
+	PG_SUBSCRIPTION_CONFLICTS
 };
 
 enum pg_progress_column {
@@ -147,16 +208,46 @@ enum pg_locked_column { PG_LOCKED_RELATION, PG_LOCKED_PID };
 
 enum pg_write_column { PG_WRITE_PID, PG_WRITE_RELATION, PG_WRITE_NAME };
 
+/* Settings of time are in microseconds. */
+enum pg_standby_column {
+	PG_STANDBY_RECOVERY,
+	PG_STANDBY_NOW,
+	PG_STANDBY_RECEIVED,
+	PG_STANDBY_REPLAYED,
+	PG_STANDBY_REPLAYED_AT, /* when what was replayed last was committed */
+	PG_STANDBY_PAUSE,	/* "not paused", "pause requested", "paused" */
+	PG_STANDBY_CLUSTER_NAME,
+	PG_STANDBY_SLOT,
+	PG_STANDBY_APPLY_DELAY,
+	PG_STANDBY_STATUS_INTERVAL,
+	PG_STANDBY_PATIENCE, /* max_standby_streaming_delay; negative: for ever */
+	PG_STANDBY_ADDRESS,
+	PG_STANDBY_MONITOR
+};
+
+/* Without pg_monitor its row has nothing but the pid, which isn't asked for. */
 enum pg_receiver_column {
-	PG_RECEIVER_RECOVERY,
-	PG_RECEIVER_NOW,
-	PG_RECEIVER_RECEIVED,
-	PG_RECEIVER_REPLAYED,
-	PG_RECEIVER_PAUSED,
-	PG_RECEIVER_CONNECTED, /* a WAL receiver runs */
-	PG_RECEIVER_CONNINFO,  /* how it reaches its primary; NULL: not permitted */
-	PG_RECEIVER_CLUSTER_NAME,
-	PG_RECEIVER_REPLAYED_AT /* when what was replayed last was committed */
+	PG_RECEIVER_STATUS,
+	PG_RECEIVER_UPSTREAM_END,
+	PG_RECEIVER_MESSAGE_AT,
+	PG_RECEIVER_SLOT,
+	PG_RECEIVER_HOST,
+	PG_RECEIVER_PORT,
+	PG_RECEIVER_CONNINFO
+};
+
+enum pg_conflict_column {
+	PG_CONFLICT_TABLESPACE,
+	PG_CONFLICT_LOCK,
+	PG_CONFLICT_SNAPSHOT,
+	PG_CONFLICT_BUFFER_PIN,
+	PG_CONFLICT_DEADLOCK,
+	PG_CONFLICT_SLOT,
+	PG_CONFLICT_WAIT,   /* wait event of the startup process */
+	PG_CONFLICT_HOLDER, /* pid of whoever has the lock that it waits for */
+	PG_CONFLICT_OLDEST, /* pid of whoever has the oldest snapshot */
+	PG_CONFLICT_HOLDER_WHO,
+	PG_CONFLICT_OLDEST_WHO
 };
 
 enum pg_end_column {
@@ -169,6 +260,17 @@ enum pg_end_column {
 	PG_END_MISSING,	 /* the right that this role lacks; NULL: none */
 	PG_END_SIGNALLED /* NULL: it was not tried */
 };
+
+/* A text of the table, with the versions of servers that it is for. */
+struct pg_query_row {
+	enum pg_query_id id;
+	int since, before; /* 150000; 0: no bound */
+	const char *sql;
+};
+
+/* Those about replication, of pg_queries_replication.c. */
+extern const struct pg_query_row pg_queries_replication[];
+extern const size_t pg_queries_replication_count;
 
 /* The text for a server of that version (150018). */
 const char *pg_queries_text(enum pg_query_id id, int version);

@@ -10,33 +10,17 @@
 
 enum {
 	SILENCE_US = 5 * 1000 * 1000, /* longer than our statement_timeout */
-	ENDING_US = 100 * 1000,	      /* between polls while a session is to go */
-	SKIP_POLLS = 10		      /* that a query which failed is left out of */
+	ENDING_US = 100 * 1000	      /* between polls while a session is to go */
 };
 
 const char watch_application[] = "pgrunbook";
-
-void
-watch_batch_clear(struct watch_batch *batch)
-{
-	str_clear(&batch->sql);
-	batch->count = 0;
-}
-
-void
-watch_batch_add(
-	struct watch_batch *batch, enum pg_query_id id, int version, const char *rest)
-{
-	str_printf(&batch->sql, "%s%s%s", batch->count ? ";\n" : "",
-		pg_queries_text(id, version), rest ? rest : "");
-	batch->ids[batch->count++] = id;
-}
 
 void
 watch_poll_free(struct watch_poll *poll)
 {
 	snapshot_free(poll->snapshot);
 	lock_wait_list_free(&poll->waits);
+	standby_free(&poll->own);
 	free(poll->seen.items);
 	free(poll->writers);
 	strlist_free(&poll->locked);
@@ -49,8 +33,7 @@ watch_destroy(struct pg_watch *watch)
 	watch_poll_free(&watch->poll);
 	watch_table_free(&watch->table);
 	watch_end_free(watch);
-	for (size_t i = 0; i < PG_QUERY_COUNT; i++)
-		free(watch->skip_why[i]);
+	watch_skips_clear(&watch->skips);
 	str_free(&watch->batch.sql);
 	free(watch->seen.items);
 	progress_history_free(&watch->progress);
@@ -122,15 +105,6 @@ watch_schedule(struct pg_watch *watch)
 	loop_timer_start(watch->next, delay, 0);
 }
 
-/* Leaves a query out for some time. */
-static void
-watch_skip(struct pg_watch *watch, enum pg_query_id id, const char *why)
-{
-	watch->skip[id] = SKIP_POLLS;
-	free(watch->skip_why[id]);
-	watch->skip_why[id] = alloc_copy(why);
-}
-
 static void
 watch_on_rows(void *context, const struct pg_answer *answer)
 {
@@ -149,7 +123,7 @@ watch_on_rows(void *context, const struct pg_answer *answer)
 	if (at < answer->count)
 		watch_read_rows(watch, answer->results[at]);
 	else if (answer->error && at < watch->batch.count)
-		watch_skip(watch, watch->batch.ids[at], answer->error);
+		watch_skips_add(&watch->skips, watch->batch.ids[at], answer);
 	if (answer->error)
 		watch->table.looked_us = 0; /* the table may be another one by now */
 	watch_finish(watch);
@@ -207,14 +181,19 @@ watch_read(struct pg_watch *watch, enum pg_query_id id, const struct pg_result *
 		watch_read_prepared(watch, result);
 		break;
 	case PG_QUERY_WAL:
-		replication_parse_lsn(pg_result_text(result, 0, PG_WAL_CURRENT),
-			&snapshot->replication.current_lsn);
+		watch_read_wal(&snapshot->replication, result);
 		break;
 	case PG_QUERY_SENDERS:
 		watch_read_senders(watch, result);
 		break;
 	case PG_QUERY_PROGRESS:
 		watch_read_progressing(watch, result);
+		break;
+	case PG_QUERY_SLOTS:
+		watch_read_slots(&snapshot->replication, result);
+		break;
+	case PG_QUERY_SUBSCRIPTIONS:
+		watch_read_subscriptions(&snapshot->replication, result);
 		break;
 	case PG_QUERY_TABLES:
 		watch_read_tables(watch, result);
@@ -223,6 +202,7 @@ watch_read(struct pg_watch *watch, enum pg_query_id id, const struct pg_result *
 		watch_read_clock(watch, result);
 		break;
 	default:
+		watch_read_of_standby(&watch->poll.own, id, result);
 		break;
 	}
 }
@@ -245,7 +225,7 @@ watch_failed(struct pg_watch *watch, const struct pg_answer *answer)
 		watch_report(watch, answer->error);
 		return;
 	}
-	watch_skip(watch, id, answer->error);
+	watch_skips_add(&watch->skips, id, answer);
 	watch_poll_start(watch); /* without it */
 }
 
@@ -273,12 +253,29 @@ watch_on_poll(void *context, const struct pg_answer *answer)
 void
 watch_add(struct pg_watch *watch, enum pg_query_id id, const char *rest)
 {
-	if (watch->skip[id] > 1) {
-		watch->skip[id]--;
+	if (!watch_skips_one(&watch->skips, id))
+		watch_batch_add(&watch->batch, id, pg_server_version(watch->pg), rest);
+}
+
+/* What replication needs, as far as it is there and permitted. */
+static void
+watch_add_replication(struct pg_watch *watch)
+{
+	const struct watch_rights *rights = &watch->rights;
+
+	if (rights->senders)
+		watch_add(watch, PG_QUERY_SENDERS, NULL);
+	if (rights->slots)
+		watch_add(watch, PG_QUERY_SLOTS, NULL);
+	if (rights->subscriptions)
+		watch_add(watch, PG_QUERY_SUBSCRIPTIONS, NULL);
+	if (!rights->recovery)
 		return;
-	}
-	watch->skip[id] = 0;
-	watch_batch_add(&watch->batch, id, pg_server_version(watch->pg), rest);
+	watch_add(watch, PG_QUERY_STANDBY, NULL);
+	if (rights->receiver)
+		watch_add(watch, PG_QUERY_RECEIVER, NULL);
+	if (rights->conflicts)
+		watch_add(watch, PG_QUERY_CONFLICTS, NULL);
 }
 
 /* What is told of one session only, on demand. */
@@ -313,7 +310,7 @@ watch_poll_start(struct pg_watch *watch)
 		watch_add(watch, PG_QUERY_SYSTEM, NULL);
 	watch_add(watch, PG_QUERY_WAL, NULL);
 	watch_add(watch, PG_QUERY_SESSIONS, NULL);
-	watch_add(watch, PG_QUERY_SENDERS, NULL);
+	watch_add_replication(watch);
 	watch_add(watch, PG_QUERY_PREPARED, NULL);
 	watch_add(watch, PG_QUERY_LOCKS, NULL);
 	watch_add(watch, PG_QUERY_PROGRESS, NULL);
@@ -417,7 +414,7 @@ watch_on_connected(void *context)
 
 	watch_enter(watch);
 	/* What another server, or this one's next life, may do differently. */
-	memset(watch->skip, 0, sizeof(watch->skip));
+	watch_skips_clear(&watch->skips);
 	pace_forget(&watch->pace);
 	watch->table.looked_us = 0;
 	watch_setup(watch);

@@ -4,21 +4,82 @@
 #include "pgrunbook/base/alloc.h"
 #include "src/drive/pg_watch_parts.h"
 
+/* Where it is said that a query couldn't be asked. */
+static char **
+watch_problem_of(struct snapshot *snapshot, enum pg_query_id id)
+{
+	struct replication *replication = &snapshot->replication;
+
+	switch (id) {
+	case PG_QUERY_SENDERS:
+	case PG_QUERY_WAL:
+		return &replication->problem;
+	case PG_QUERY_SLOTS:
+		return &replication->slots_problem;
+	case PG_QUERY_SUBSCRIPTIONS:
+		return &replication->subscriptions_problem;
+	case PG_QUERY_STANDBY:
+	case PG_QUERY_RECEIVER:
+	case PG_QUERY_CONFLICTS:
+		return NULL; /* the standby's own item says it */
+	default:
+		return id >= PG_QUERY_PROGRESS && id <= PG_QUERY_PROGRESS_BACKUP
+			       ? &snapshot->progress.problem
+			       : &snapshot->problem;
+	}
+}
+
 /* What couldn't be read, panel by panel. */
 static void
 watch_fill_problems(struct pg_watch *watch, struct snapshot *snapshot)
 {
-	for (size_t i = 0; i < PG_QUERY_COUNT; i++) {
-		char **to = i == PG_QUERY_SENDERS || i == PG_QUERY_WAL
-				    ? &snapshot->replication.problem
-			    : i >= PG_QUERY_PROGRESS && i <= PG_QUERY_PROGRESS_BACKUP
-				    ? &snapshot->progress.problem
-				    : &snapshot->problem;
+	const struct watch_rights *rights = &watch->rights;
+	struct replication *replication = &snapshot->replication;
 
-		if (!watch->skip[i] || !watch->skip_why[i] || *to)
-			continue;
-		*to = alloc_copy(watch->skip_why[i]);
+	for (size_t i = 0; i < PG_QUERY_COUNT; i++) {
+		const char *why = watch_skips_why(&watch->skips, (enum pg_query_id)i);
+		char **to =
+			why ? watch_problem_of(snapshot, (enum pg_query_id)i) : NULL;
+
+		if (to && !*to)
+			*to = alloc_copy(why);
 	}
+	watch_say_unavailable(
+		rights->senders, "pg_stat_get_wal_senders()", &replication->problem);
+	watch_say_unavailable(
+		rights->slots, "pg_replication_slots", &replication->slots_problem);
+	watch_say_unavailable(rights->subscriptions, "pg_stat_subscription",
+		&replication->subscriptions_problem);
+}
+
+/* The server itself, where it is a standby. */
+static void
+watch_fill_self(struct pg_watch *watch, struct snapshot *snapshot)
+{
+	struct standby *own = &watch->poll.own;
+	struct replica *self;
+
+	if (snapshot->server.role != SERVER_STANDBY)
+		return;
+	watch_standby_problems(own, &watch->rights, &watch->skips);
+	self = replication_add(&snapshot->replication,
+		own->cluster_name ? own->cluster_name : "this standby");
+	self->self = self->direct = true;
+	self->own = *own;
+	*own = (struct standby){ 0 };
+}
+
+/* Where the WAL that all others are held against is. */
+static void
+watch_keep_clock(struct pg_watch *watch, const struct snapshot *snapshot)
+{
+	const struct replication *replication = &snapshot->replication;
+	uint64_t end = replication->current_lsn;
+
+	if (snapshot->server.role == SERVER_STANDBY &&
+		watch->poll.own.upstream_lsn > end)
+		end = watch->poll.own.upstream_lsn;
+	wal_clock_note(&watch->wal_clock, end, snapshot->server_now_us);
 }
 
 static void
@@ -86,15 +147,17 @@ watch_finish(struct pg_watch *watch)
 	progress_list_settle(&snapshot->progress, &snapshot->sessions);
 	progress_history_take(
 		&watch->progress, &snapshot->progress, snapshot->server_now_us);
+	watch_keep_clock(watch, snapshot);
+	watch_fill_self(watch, snapshot);
 	for (size_t i = 0; i < watch->replica_count; i++)
 		watch_replica_fill(&watch->replicas[i], snapshot);
-	for (size_t i = 0; i < snapshot->replication.count; i++)
-		replica_judge(&snapshot->replication.items[i],
-			snapshot->replication.current_lsn);
-	replication_sort(&snapshot->replication);
-	watch_table_fill(watch, &snapshot->version);
 	watch_fill_problems(watch, snapshot);
 	watch_keep_pace(watch, snapshot);
+	replication_count_waiting(&snapshot->replication, &snapshot->sessions,
+		snapshot->server.monitor, snapshot->server_now_us);
+	replication_settle(
+		&snapshot->replication, &watch->wal_clock, snapshot->server_now_us);
+	watch_table_fill(watch, &snapshot->version);
 
 	free(watch->seen.items);
 	watch->seen = watch->poll.seen;

@@ -1,8 +1,10 @@
 /*
- * What the parts of the watch share: pg_watch.c steps it, pg_watch_read.c,
- * pg_watch_locks.c and pg_watch_progress.c turn answers into values, pg_watch_finish.c
- * makes a snapshot of them, pg_watch_table.c finds the version table,
- * pg_watch_replica.c holds the direct connections, pg_watch_end.c ends sessions.
+ * What the parts of the watch share: pg_watch.c steps it, pg_watch_batch.c puts queries
+ * together, pg_watch_read.c, pg_watch_wal.c, pg_watch_locks.c and
+ * pg_watch_progress.c turn answers into
+ * values, pg_watch_finish.c makes a snapshot of them, pg_watch_table.c finds the
+ * version table, pg_watch_replica.c holds the direct connections, pg_watch_end.c ends
+ * sessions.
  */
 #ifndef PGRUNBOOK_SRC_DRIVE_PG_WATCH_PARTS_H
 #define PGRUNBOOK_SRC_DRIVE_PG_WATCH_PARTS_H
@@ -33,9 +35,27 @@ void watch_batch_clear(struct watch_batch *batch);
 void watch_batch_add(
 	struct watch_batch *batch, enum pg_query_id id, int version, const char *rest);
 
+/*
+ * Queries that failed: left out for a while, or until the next connection where trying
+ * again can't help, and why is said.
+ */
+struct watch_skips {
+	unsigned polls[PG_QUERY_COUNT];
+	char *why[PG_QUERY_COUNT];
+};
+
+void watch_skips_add(
+	struct watch_skips *skips, enum pg_query_id id, const struct pg_answer *answer);
+/* Whether it is left out of this poll. */
+bool watch_skips_one(struct watch_skips *skips, enum pg_query_id id);
+/* NULL while it is not left out. */
+const char *watch_skips_why(const struct watch_skips *skips, enum pg_query_id id);
+void watch_skips_clear(struct watch_skips *skips);
+
 /* What identity says of the role: what may be asked next. */
 struct watch_rights {
-	bool sees_all, superuser, system;
+	bool sees_all, superuser, recovery, system;
+	bool senders, slots, subscriptions, receiver, conflicts;
 	char *database_oid;
 };
 
@@ -72,7 +92,8 @@ struct watch_writer {
 struct watch_poll {
 	struct snapshot *snapshot;
 	struct session_key asked; /* it has all locks of that one; pid 0: of none */
-	int64_t took_us; /* the server, for the first trip: without the network */
+	int64_t took_us;    /* the server, for the first trip: without the network */
+	struct standby own; /* where the server is a standby */
 	struct lock_wait_list waits;
 	struct watch_seen_list seen;
 	struct strlist locked; /* oids of tables that are locked exclusively */
@@ -94,15 +115,15 @@ struct watch_replica {
 	struct pg_watch *watch;
 	struct pg *pg;
 	char *name;
-	bool polling, system_permitted;
+	bool polling, told; /* anything yet, if only that it can't be reached */
+	struct watch_rights rights;
+	struct watch_skips skips;
 	struct watch_batch batch;
-	int64_t answered_us; /* our clock; 0: never */
+	int64_t asked_us, answered_us; /* our clock; 0: never */
 	char *problem;
 	/* As of answered_us. */
-	bool recovery, paused, receiver;
-	uint64_t received_lsn, replayed_lsn;
-	int64_t now_us, replayed_us;
-	char *sender_name; /* what the primary calls it; NULL: not known */
+	struct standby own;
+	struct replication senders; /* its own view of those that receive from it */
 	char *system_identifier;
 	struct pg_version version;
 };
@@ -138,9 +159,8 @@ struct pg_watch {
 	struct watch_table table;
 	struct watch_seen_list seen;
 	struct progress_history progress;
-	/* Queries that failed are left out for a while, and why is said. */
-	unsigned skip[PG_QUERY_COUNT];
-	char *skip_why[PG_QUERY_COUNT];
+	struct watch_skips skips;
+	struct wal_clock wal_clock;
 	struct watch_batch batch;
 	struct watch_poll poll;
 
@@ -178,6 +198,20 @@ void watch_read_senders(struct pg_watch *watch, const struct pg_result *result);
 /* "{1,2}" as numbers; the caller owns them. */
 int *watch_read_pids(const char *array, size_t *count);
 
+/* pg_watch_wal.c */
+void watch_read_wal(struct replication *replication, const struct pg_result *result);
+void watch_read_senders(struct pg_watch *watch, const struct pg_result *result);
+/* Those of a standby, which stand under `upstream` in the list. */
+void watch_read_senders_named(struct replication *senders,
+	const struct pg_result *result, const char *upstream, int port);
+void watch_read_slots(struct replication *replication, const struct pg_result *result);
+void watch_read_subscriptions(
+	struct replication *replication, const struct pg_result *result);
+/* PG_QUERY_STANDBY, which comes first, and what adds to it; false: it is none of them.
+ */
+bool watch_read_of_standby(
+	struct standby *standby, enum pg_query_id id, const struct pg_result *result);
+
 /* pg_watch_locks.c */
 void watch_read_locks(struct pg_watch *watch, const struct pg_result *result);
 /* All locks of the session that was asked about. */
@@ -213,6 +247,11 @@ const char *watch_table_oid(const struct watch_table *table);
 void watch_table_free(struct watch_table *table);
 
 /* pg_watch_replica.c */
+/* Says in *problem (unless something is said) what isn't there or not permitted. */
+void watch_say_unavailable(bool available, const char *name, char **problem);
+/* What of a standby couldn't be read, and why. */
+void watch_standby_problems(struct standby *standby, const struct watch_rights *rights,
+	const struct watch_skips *skips);
 void watch_replica_init(struct pg_watch *watch, struct watch_replica *replica,
 	const struct pg_watch_replica *from);
 void watch_replica_free(struct watch_replica *replica);

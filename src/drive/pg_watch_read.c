@@ -48,7 +48,13 @@ watch_read_rights(struct watch_rights *rights, const struct pg_result *result)
 		return;
 	rights->sees_all = pg_result_bool(result, 0, PG_IDENTITY_SEES_ALL);
 	rights->superuser = pg_result_bool(result, 0, PG_IDENTITY_SUPERUSER);
+	rights->recovery = pg_result_bool(result, 0, PG_IDENTITY_RECOVERY);
 	rights->system = pg_result_bool(result, 0, PG_IDENTITY_SYSTEM);
+	rights->senders = pg_result_bool(result, 0, PG_IDENTITY_SENDERS);
+	rights->slots = pg_result_bool(result, 0, PG_IDENTITY_SLOTS);
+	rights->subscriptions = pg_result_bool(result, 0, PG_IDENTITY_SUBSCRIPTIONS);
+	rights->receiver = pg_result_bool(result, 0, PG_IDENTITY_RECEIVER);
+	rights->conflicts = pg_result_bool(result, 0, PG_IDENTITY_CONFLICTS);
 	free(rights->database_oid);
 	rights->database_oid = text(result, 0, PG_IDENTITY_DATABASE_OID);
 }
@@ -194,71 +200,4 @@ watch_read_sessions(struct pg_watch *watch, const struct pg_result *result)
 		list->count++;
 	}
 	watch_sort_seen(&watch->poll.seen); /* where the locks can't be read */
-}
-
-static bool
-watch_sender_exists(const struct replication *replication, const char *name)
-{
-	for (size_t i = 0; i < replication->count; i++) {
-		if (strcmp(replication->items[i].name, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* The standby's own name; two of the same are told apart by where they are. */
-static char *
-watch_sender_name(const struct snapshot *snapshot, int pid)
-{
-	const struct session *session = session_find(&snapshot->sessions, pid);
-	const char *name = session && session->application && *session->application
-				   ? session->application
-				   : "unnamed";
-	char *full;
-
-	if (!watch_sender_exists(&snapshot->replication, name))
-		return alloc_copy(name);
-	if (session && session->client) {
-		full = alloc_printf("%s %s", name, session->client);
-		if (!watch_sender_exists(&snapshot->replication, full))
-			return full;
-		free(full);
-	}
-	return alloc_printf("%s pid %d", name, pid);
-}
-
-static uint64_t
-watch_lsn(const struct pg_result *result, int row, int column)
-{
-	uint64_t lsn;
-
-	replication_parse_lsn(pg_result_text(result, row, column), &lsn);
-	return lsn;
-}
-
-void
-watch_read_senders(struct pg_watch *watch, const struct pg_result *result)
-{
-	struct snapshot *snapshot = watch->poll.snapshot;
-
-	for (int row = 0; row < pg_result_rows(result); row++) {
-		char *name = watch_sender_name(
-			snapshot, (int)number(result, row, PG_SENDER_PID));
-		struct replica *replica =
-			replication_item(&snapshot->replication, name);
-
-		free(name);
-		replica->from_primary = true;
-		replica->state = text(result, row, PG_SENDER_STATE);
-		replica->sync_state = text(result, row, PG_SENDER_SYNC_STATE);
-		replica->sent_lsn = watch_lsn(result, row, PG_SENDER_SENT);
-		replica->write_lsn = watch_lsn(result, row, PG_SENDER_WRITE);
-		replica->flush_lsn = watch_lsn(result, row, PG_SENDER_FLUSH);
-		replica->replay_lsn = watch_lsn(result, row, PG_SENDER_REPLAY);
-		replica->lag_us =
-			pg_result_int(result, row, PG_SENDER_REPLAY_LAG, LAG_UNKNOWN);
-		replica->reply_us = number(result, row, PG_SENDER_REPLY);
-		if (!watch->rights.sees_all)
-			replica->problem = alloc_copy("needs pg_monitor");
-	}
 }

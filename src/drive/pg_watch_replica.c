@@ -26,6 +26,7 @@ watch_replica_send(struct watch_replica *replica,
 {
 	struct error error = { 0 };
 
+	replica->asked_us = clock_now_us();
 	replica->polling = pg_query(replica->pg, str_text(&replica->batch.sql), NULL, 0,
 		answered, replica, &error);
 	if (!replica->polling)
@@ -55,38 +56,41 @@ watch_replica_on_rows(void *context, const struct pg_answer *answer)
 	replica->answered_us = clock_now_us();
 }
 
-/* How the standby calls itself to its primary: that is the name there. */
-static char *
-watch_replica_sender_name(const struct pg_result *result)
+static void
+watch_replica_read(struct watch_replica *replica, enum pg_query_id id,
+	const struct pg_result *result, struct strlist *locked)
 {
-	const char *conninfo = pg_result_text(result, 0, PG_RECEIVER_CONNINFO);
-	const char *cluster = pg_result_text(result, 0, PG_RECEIVER_CLUSTER_NAME);
-	PQconninfoOption *options = conninfo ? PQconninfoParse(conninfo, NULL) : NULL;
-	char *name = NULL;
-
-	for (const PQconninfoOption *option = options; option && option->keyword;
-		option++) {
-		if (strcmp(option->keyword, "application_name") == 0 && option->val)
-			name = alloc_copy(option->val);
+	if (watch_read_of_standby(&replica->own, id, result))
+		return;
+	switch (id) {
+	case PG_QUERY_SENDERS_NAMED:
+		watch_read_senders_named(&replica->senders, result, replica->name,
+			atoi(pg_port(replica->pg)));
+		break;
+	case PG_QUERY_SYSTEM:
+		free(replica->system_identifier);
+		replica->system_identifier = alloc_copy(pg_result_text(result, 0, 0));
+		break;
+	case PG_QUERY_LOCKED:
+		for (int row = 0; row < pg_result_rows(result); row++)
+			strlist_add(locked,
+				pg_result_text(result, row, PG_LOCKED_RELATION));
+		break;
+	default:
+		break;
 	}
-	PQconninfoFree(options);
-	return name ? name : alloc_copy(cluster && *cluster ? cluster : NULL);
 }
 
+/* A query failed, and with it all that came after: once more without it. */
 static void
-watch_replica_read(struct watch_replica *replica, const struct pg_result *result)
+watch_replica_failed(struct watch_replica *replica, const struct pg_answer *answer)
 {
-	replica->recovery = pg_result_bool(result, 0, PG_RECEIVER_RECOVERY);
-	replica->paused = pg_result_bool(result, 0, PG_RECEIVER_PAUSED);
-	replica->receiver = pg_result_bool(result, 0, PG_RECEIVER_CONNECTED);
-	replica->now_us = pg_result_int(result, 0, PG_RECEIVER_NOW, 0);
-	replica->replayed_us = pg_result_int(result, 0, PG_RECEIVER_REPLAYED_AT, 0);
-	replication_parse_lsn(pg_result_text(result, 0, PG_RECEIVER_RECEIVED),
-		&replica->received_lsn);
-	replication_parse_lsn(pg_result_text(result, 0, PG_RECEIVER_REPLAYED),
-		&replica->replayed_lsn);
-	free(replica->sender_name);
-	replica->sender_name = watch_replica_sender_name(result);
+	enum pg_query_id id = answer->count < replica->batch.count
+				      ? replica->batch.ids[answer->count]
+				      : PG_QUERY_STANDBY;
+
+	watch_skips_add(&replica->skips, id, answer);
+	watch_replica_poll(replica);
 }
 
 static void
@@ -96,28 +100,25 @@ watch_replica_on_poll(void *context, const struct pg_answer *answer)
 	const struct pg_result *table = NULL;
 	struct strlist locked = { 0 };
 
-	watch_replica_done(replica, answer->lost ? NULL : answer->error);
-	if (answer->lost || answer->error)
+	replica->polling = false;
+	if (answer->lost)
 		return;
-	watch_replica_say(replica, NULL);
-	replica->answered_us = clock_now_us();
-	for (size_t i = 0; i < answer->count && i < replica->batch.count; i++) {
-		const struct pg_result *result = answer->results[i];
-
-		if (replica->batch.ids[i] == PG_QUERY_RECEIVER) {
-			watch_replica_read(replica, result);
-		} else if (replica->batch.ids[i] == PG_QUERY_SYSTEM) {
-			free(replica->system_identifier);
-			replica->system_identifier =
-				alloc_copy(pg_result_text(result, 0, 0));
-		} else if (replica->batch.ids[i] == PG_QUERY_LOCKED) {
-			for (int row = 0; row < pg_result_rows(result); row++)
-				strlist_add(&locked, pg_result_text(result, row,
-							     PG_LOCKED_RELATION));
-		} else {
-			table = result;
-		}
+	replica->told = true;
+	if (answer->error) {
+		watch_replica_failed(replica, answer);
+		return;
 	}
+	watch_replica_say(replica, watch_skips_why(&replica->skips, PG_QUERY_STANDBY));
+	replica->answered_us = clock_now_us();
+	replication_free(&replica->senders);
+	for (size_t i = 0; i < answer->count && i < replica->batch.count; i++) {
+		if (replica->batch.ids[i] == PG_QUERY_TABLES)
+			table = answer->results[i];
+		else
+			watch_replica_read(replica, replica->batch.ids[i],
+				answer->results[i], &locked);
+	}
+	watch_standby_problems(&replica->own, &replica->rights, &replica->skips);
 	/* Rows outlive a lock that replay holds for a moment. */
 	if (table)
 		pg_version_found(&replica->version, true, table, &locked);
@@ -128,38 +129,74 @@ watch_replica_on_poll(void *context, const struct pg_answer *answer)
 }
 
 void
+watch_say_unavailable(bool available, const char *name, char **problem)
+{
+	if (!available && !*problem)
+		*problem = alloc_printf("not available here: %s is missing or not "
+					"permitted",
+			name);
+}
+
+void
+watch_standby_problems(struct standby *standby, const struct watch_rights *rights,
+	const struct watch_skips *skips)
+{
+	const char *receiver = watch_skips_why(skips, PG_QUERY_RECEIVER);
+	const char *conflicts = watch_skips_why(skips, PG_QUERY_CONFLICTS);
+
+	if (receiver && !standby->receiver_problem)
+		standby->receiver_problem = alloc_copy(receiver);
+	if (conflicts && !standby->conflicts_problem)
+		standby->conflicts_problem = alloc_copy(conflicts);
+	watch_say_unavailable(
+		rights->receiver, "pg_stat_wal_receiver", &standby->receiver_problem);
+	watch_say_unavailable(rights->conflicts, "pg_stat_database_conflicts",
+		&standby->conflicts_problem);
+}
+
+static void
+watch_replica_add(struct watch_replica *replica, enum pg_query_id id, bool permitted,
+	const char *rest)
+{
+	if (permitted && !watch_skips_one(&replica->skips, id))
+		watch_batch_add(
+			&replica->batch, id, pg_server_version(replica->pg), rest);
+}
+
+void
 watch_replica_poll(struct watch_replica *replica)
 {
+	const struct watch_rights *rights = &replica->rights;
 	const char *oid = watch_table_oid(&replica->watch->table);
-	int version = pg_server_version(replica->pg);
 	char *condition;
 
 	if (replica->polling || pg_state(replica->pg) != PG_READY)
 		return;
 	watch_batch_clear(&replica->batch);
-	watch_batch_add(&replica->batch, PG_QUERY_RECEIVER, version, NULL);
-	if (replica->system_permitted)
-		watch_batch_add(&replica->batch, PG_QUERY_SYSTEM, version, NULL);
+	watch_replica_add(replica, PG_QUERY_STANDBY, true, NULL);
+	watch_replica_add(replica, PG_QUERY_RECEIVER, rights->receiver, NULL);
+	watch_replica_add(replica, PG_QUERY_CONFLICTS, rights->conflicts, NULL);
+	watch_replica_add(replica, PG_QUERY_SENDERS_NAMED,
+		rights->senders && rights->slots, NULL);
+	watch_replica_add(replica, PG_QUERY_SYSTEM, rights->system, NULL);
 	/* A physical copy has the same oids. */
 	condition = alloc_printf("c.oid = %s", oid ? oid : "0");
-	watch_batch_add(&replica->batch, PG_QUERY_TABLES, version, condition);
+	watch_replica_add(replica, PG_QUERY_TABLES, true, condition);
 	free(condition);
-	watch_batch_add(&replica->batch, PG_QUERY_LOCKED, version, NULL);
-	watch_replica_send(replica, watch_replica_on_poll);
+	watch_replica_add(replica, PG_QUERY_LOCKED, true, NULL);
+	if (replica->batch.count > 0)
+		watch_replica_send(replica, watch_replica_on_poll);
 }
 
 static void
 watch_replica_on_setup(void *context, const struct pg_answer *answer)
 {
 	struct watch_replica *replica = context;
-	struct watch_rights rights = { 0 };
 
 	watch_replica_done(replica, answer->lost ? NULL : answer->error);
 	if (answer->lost || answer->error || answer->count == 0)
 		return;
-	watch_read_rights(&rights, answer->results[answer->count - 1]);
-	replica->system_permitted = rights.system;
-	free(rights.database_oid);
+	watch_read_rights(&replica->rights, answer->results[answer->count - 1]);
 	watch_replica_poll(replica);
 }
 
@@ -177,7 +214,11 @@ watch_replica_setup(struct watch_replica *replica)
 static void
 watch_replica_on_connected(void *context)
 {
-	watch_replica_setup(context);
+	struct watch_replica *replica = context;
+
+	replica->polling = false;
+	watch_skips_clear(&replica->skips);
+	watch_replica_setup(replica);
 }
 
 static void
@@ -186,6 +227,7 @@ watch_replica_on_lost(void *context, const char *message)
 	struct watch_replica *replica = context;
 
 	replica->polling = false;
+	replica->told = true;
 	watch_replica_say(replica, message);
 }
 
@@ -211,26 +253,12 @@ watch_replica_free(struct watch_replica *replica)
 	str_free(&replica->batch.sql);
 	free(replica->name);
 	free(replica->problem);
-	free(replica->sender_name);
 	free(replica->system_identifier);
+	free(replica->rights.database_oid);
+	watch_skips_clear(&replica->skips);
+	standby_free(&replica->own);
+	replication_free(&replica->senders);
 	pg_version_free(&replica->version);
-}
-
-/* The item of the primary's list that is this standby, else a new one. */
-static struct replica *
-watch_replica_item(const struct watch_replica *from, struct replication *replication)
-{
-	for (size_t i = 0; from->sender_name && i < replication->count; i++) {
-		struct replica *item = &replication->items[i];
-
-		if (!item->direct && strcmp(item->name, from->sender_name) == 0) {
-			/* The operator's own name for it is the better one. */
-			free(item->name);
-			item->name = alloc_copy(from->name);
-			return item;
-		}
-	}
-	return replication_item(replication, from->name);
 }
 
 /* What is wrong with the connection or with what is at its end; NULL: nothing. */
@@ -238,7 +266,8 @@ static char *
 watch_replica_problem(
 	const struct watch_replica *replica, const struct snapshot *snapshot)
 {
-	int64_t quiet_us = snapshot->taken_us - replica->answered_us;
+	int64_t quiet_us =
+		replica->polling ? snapshot->taken_us - replica->asked_us : 0;
 	const char *system = snapshot->server.system_identifier;
 
 	if (replica->problem)
@@ -249,7 +278,7 @@ watch_replica_problem(
 			"is not a replica of this server: system identifier "
 			"%s, not %s",
 			replica->system_identifier, system);
-	if (!replica->recovery)
+	if (!replica->own.recovery)
 		return alloc_copy(
 			"is not a standby: it was promoted, or never was one");
 	if (quiet_us > REPLICA_SILENCE_US)
@@ -258,39 +287,52 @@ watch_replica_problem(
 	return NULL;
 }
 
+/* Those that receive from it; their times by the clock of the server watched. */
+static void
+watch_replica_fill_senders(
+	const struct watch_replica *replica, struct snapshot *snapshot)
+{
+	int64_t since_us = snapshot->taken_us - replica->answered_us;
+	int64_t ahead_us = snapshot->server_now_us - (replica->own.now_us + since_us);
+
+	for (size_t i = 0; i < replica->senders.count; i++) {
+		const struct replica *sender = &replica->senders.items[i];
+		struct replication *to = &snapshot->replication;
+
+		replication_add_sender(to, sender);
+		if (sender->reply_us)
+			to->items[to->count - 1].reply_us = sender->reply_us + ahead_us;
+	}
+}
+
 void
 watch_replica_fill(const struct watch_replica *replica, struct snapshot *snapshot)
 {
-	struct replica *item = watch_replica_item(replica, &snapshot->replication);
-	char *problem = watch_replica_problem(replica, snapshot);
-	bool fresh = replica->answered_us && !problem;
+	const struct server *server = &snapshot->server;
+	const struct pg_version *version = &replica->version;
+	struct replica *item;
+	char *problem;
 
-	item->direct = true;
-	if (problem) {
-		free(item->problem);
-		item->problem = problem;
-	} else if (item->problem) {
-		/* What the primary may not tell, the standby itself has told. */
-		free(item->problem);
-		item->problem = NULL;
-	}
-	if (!fresh) {
-		item->disconnected = !item->from_primary;
+	/* The standby that is watched needs no second item. */
+	if (server->role == SERVER_STANDBY &&
+		strcmp(server->host, pg_host(replica->pg)) == 0 &&
+		strcmp(server->port, pg_port(replica->pg)) == 0)
 		return;
-	}
-	item->paused = replica->paused;
-	item->disconnected = !replica->receiver;
-	/* Both look at different moments, and neither position ever goes back. */
-	if (replica->received_lsn > item->flush_lsn)
-		item->flush_lsn = replica->received_lsn;
-	if (replica->replayed_lsn > item->replay_lsn)
-		item->replay_lsn = replica->replayed_lsn;
-	if (item->lag_us == LAG_UNKNOWN && replica->replayed_us &&
-		replica->now_us > replica->replayed_us)
-		item->lag_us = replica->now_us - replica->replayed_us;
-	item->version_rows_read = replica->version.chosen >= 0 &&
-				  replica->version.items[replica->version.chosen].read;
+	problem = watch_replica_problem(replica, snapshot);
+	item = replication_add(&snapshot->replication, replica->name);
+	item->direct = true;
+	item->problem = problem;
+	item->pending = !replica->told;
+	/* What it calls itself is known from before, too; where it is, isn't. */
+	standby_copy(&item->own, &replica->own);
+	item->own.read = replica->answered_us && !problem;
+	item->disconnected = !item->own.read;
+	if (!item->own.read)
+		return;
+	item->version_rows_read =
+		version->chosen >= 0 && version->items[version->chosen].read;
 	if (item->version_rows_read)
-		strlist_copy(&item->version_rows,
-			&replica->version.items[replica->version.chosen].rows);
+		strlist_copy(
+			&item->version_rows, &version->items[version->chosen].rows);
+	watch_replica_fill_senders(replica, snapshot);
 }

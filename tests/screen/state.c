@@ -10,6 +10,7 @@
 #include "pgrunbook/base/str.h"
 #include "tests/screen/state_json.h"
 #include "tests/screen/state_progress.h"
+#include "tests/screen/state_replicas.h"
 #include "tests/screen/state_run.h"
 #include "tests/screen/state_tree.h"
 
@@ -199,40 +200,6 @@ load_locks(const json_t *state, int64_t now_us, struct snapshot *snapshot)
 }
 
 static void
-load_replicas(const json_t *state, int64_t now_us, struct replication *replication)
-{
-	static const char *const causes[] = { "unknown", "caught up", "sending",
-		"writing", "flushing", "replaying", "paused", "disconnected" };
-	json_t *item;
-	size_t i;
-
-	replication->problem = copy_of(state, "replication_problem");
-	replication->current_lsn = 0x16B374D848;
-	json_array_foreach(json_object_get(state, "replicas"), i, item)
-	{
-		replication->items = alloc_room(replication->items, replication->count,
-			&replication->capacity, sizeof(*replication->items));
-		struct replica *replica = &replication->items[replication->count++];
-		*replica = (struct replica){
-			.name = copy_of(item, "name"),
-			.from_primary = flag_of(item, "from_primary", true),
-			.direct = flag_of(item, "direct", false),
-			.state = copy_of(item, "state"),
-			.sync_state = copy_of(item, "sync"),
-			.replay_lsn = 0x16B3000000,
-			.lag_bytes = number_of(item, "lag_bytes", LAG_UNKNOWN),
-			.lag_us = duration_of(item, "lag", LAG_UNKNOWN),
-			.cause = (enum replica_cause)word_of(
-				item, "cause", causes, 8, 0),
-			.reply_us = instant_of(item, "reply_ago", now_us),
-			.version_rows_read = json_object_get(item, "version") != NULL,
-			.problem = copy_of(item, "problem"),
-		};
-		list_of(item, "version", &replica->version_rows);
-	}
-}
-
-static void
 load_candidates(const json_t *object, struct version_rows *rows)
 {
 	const json_t *list = json_object_get(object, "candidates");
@@ -296,7 +263,7 @@ load_snapshot(const json_t *state, struct app *app)
 	load_sessions(state, now_us, &snapshot->sessions);
 	load_locks(state, now_us, snapshot);
 	state_load_progress(state, snapshot);
-	load_replicas(state, now_us, &snapshot->replication);
+	state_load_replicas(state, now_us, &snapshot->replication);
 	load_version(state, now_us, &snapshot->version);
 	app_take_snapshot(app, snapshot);
 }

@@ -22,6 +22,7 @@
 #include "pgrunbook/base/strlist.h"
 #include "pgrunbook/model/entry.h"
 #include "pgrunbook/model/git_found.h"
+#include "pgrunbook/model/lag_history.h"
 #include "pgrunbook/model/revisions.h"
 #include "pgrunbook/model/run.h"
 #include "pgrunbook/model/runbook.h"
@@ -129,6 +130,7 @@ struct app {
 	/* From the database.  `snapshot` is what is shown: frozen while paused. */
 	struct snapshot *snapshot; /* NULL: nothing read yet */
 	struct snapshot *latest;   /* newer than `snapshot` while paused; else NULL */
+	struct lag_history lags;   /* of the last minute, paused or not */
 	char *target; /* what we connect to, in words, before it is known */
 	char *lost;   /* why there is no connection; NULL: there is one */
 	int64_t lost_since_us;

@@ -23,6 +23,11 @@ struct look {
 	bool (*open)(const struct setup *setup, void **kept, struct str *complaints);
 	void (*close)(void *kept);
 	/*
+	 * Whether a single look may end with this snapshot, or should wait a moment for
+	 * one that has what comes later; NULL: it may.
+	 */
+	bool (*complete)(const struct snapshot *snapshot);
+	/*
 	 * Says what the snapshot shows: where `value` isn't NULL a new JSON value for
 	 * it, else lines for `out`, each by look_line.  Returns the exit status of a
 	 * single look; 2: it can't be told.
@@ -31,8 +36,9 @@ struct look {
 		void *kept, struct snapshot *snapshot, json_t **value, struct str *out);
 };
 
-extern const struct look look_locks;  /* command_locks.c */
-extern const struct look look_status; /* command_status.c */
+extern const struct look look_locks;	/* command_locks.c */
+extern const struct look look_replicas; /* command_replicas.c */
+extern const struct look look_status;	/* command_status.c */
 
 /* How the answers leave. */
 struct look_way {
