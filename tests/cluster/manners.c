@@ -227,8 +227,10 @@ autovacuum_of(const struct snapshot *snapshot)
 	for (size_t i = 0; i < snapshot->sessions.count; i++) {
 		const struct session *session = &snapshot->sessions.items[i];
 
+		/* Another one is soon done. */
 		if (session->backend_type &&
-			strcmp(session->backend_type, "autovacuum worker") == 0)
+			strcmp(session->backend_type, "autovacuum worker") == 0 &&
+			session->query && strstr(session->query, ".slow"))
 			return session;
 	}
 	return NULL;
