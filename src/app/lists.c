@@ -181,6 +181,13 @@ app_move_to(struct app *app, enum pane_id pane, size_t row)
 	app_settle_pane(app, pane);
 }
 
+const char *
+app_gone_words(const struct app *app, enum pane_id pane)
+{
+	return pane == PANE_SESSIONS ? app_sessions_gone(app)
+				     : "the selected one is gone";
+}
+
 int
 app_selected_revision(const struct app *app)
 {

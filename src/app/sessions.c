@@ -143,6 +143,14 @@ app_selected_session(const struct app *app)
 					      : NULL;
 }
 
+const char *
+app_sessions_gone(const struct app *app)
+{
+	return app_session_of(app, app->panes[PANE_SESSIONS].selected) == NULL
+		       ? "the selected one is gone"
+		       : "the selected one is not listed any more";
+}
+
 bool
 app_session_marked(const struct app *app, const struct session *session)
 {
@@ -377,7 +385,8 @@ sessions_mark(struct app *app)
 	const struct session *session = app_selected_session(app);
 
 	if (session == NULL) {
-		app_say(app, true, "no session is selected: it is gone");
+		app_say(app, true, "no session is selected: %s",
+			app_sessions_gone(app));
 		return;
 	}
 	struct session_key key = session_key_of(session);

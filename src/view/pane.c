@@ -27,9 +27,11 @@ pane_title(const struct app *app, enum pane_id id)
 {
 	const struct pane *pane = pane_get(id);
 	char *summary = pane->summary == NULL ? NULL : pane->summary(app);
-	char *title = alloc_printf("%d %s%s%s%s", (int)id + 1, pane_name(id),
+	bool gone = app->panes[id].gone;
+	char *title = alloc_printf("%d %s%s%s%s%s%s", (int)id + 1, pane_name(id),
 		summary == NULL ? "" : ": ", summary == NULL ? "" : summary,
-		app->panes[id].gone ? "  (the selected one is gone)" : "");
+		gone ? "  (" : "", gone ? app_gone_words(app, id) : "",
+		gone ? ")" : "");
 	char *clean = text_sanitized(title);
 
 	free(summary);

@@ -282,7 +282,7 @@ sessions_draw_row(const struct app *app, const struct session_row *row,
 	pen_put(&pen, session_waits_for_lock(session) ? ROLE_WARNING : ROLE_DIM, wait);
 	pen_put(&pen, quiet, who);
 	pen_put(&pen, ROLE_DIM, session->database);
-	pen_put(&pen, ROLE_DIM, session->client);
+	pen_put(&pen, ROLE_DIM, session->client_port < 0 ? "local" : session->client);
 	put_query(&pen, quiet, row, told);
 	free(state);
 	free(wait);

@@ -34,8 +34,8 @@ tabs_draw(const struct app *app, struct area area)
 			names || focused ? " %d %s " : " %d ", i + 1, pane_name(id));
 	}
 	if (app->panes[app->focus].gone)
-		segments_add(
-			&segments, 2, 8, ROLE_WARNING, " (the selected one is gone)");
+		segments_add(&segments, 2, 8, ROLE_WARNING, " (%s)",
+			app_gone_words(app, app->focus));
 	if (summary != NULL)
 		segments_add(&segments, 3, 8, ROLE_TITLE, " %s", summary);
 	segments_draw(&segments, area, 0, 0, 0);
