@@ -190,6 +190,8 @@ setup_make(
 			     : setup->settings.interval_us != 0
 				     ? setup->settings.interval_us
 				     : INTERVAL_US;
+	setup->filter = options->filter;
+	setup->sort = options->sort;
 	setup_files_free(&files);
 	return good;
 }

@@ -127,6 +127,66 @@ test_changes(struct console_test *test)
 	must_end(test, SIGTERM);
 }
 
+/* The sessions that a filter leaves, as a list with keys that stay. */
+static void
+test_sessions(struct console_test *test)
+{
+	static const char *const keys[] = { "pid", "backend_start", "leader_pid",
+		"type", "state", "hidden", "state_seconds", "query_seconds",
+		"xact_seconds", "xmin_age", "wait_type", "wait_event", "waiting",
+		"blocked_by", "holds_up", "database", "user", "application", "client",
+		"client_port", "migration", "own", "query_id", "query" };
+	enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
+	PGconn *open = cluster_connect(
+		test->cluster, CLUSTER_PRIMARY_PORT, "application_name=open");
+	char *output;
+
+	cluster_run(open, "BEGIN");
+	tap_is_int(console_run(test,
+			   "sessions --format json --sort 'pid desc' --filter "
+			   "'state=idle-in-tx app=open'",
+			   &output),
+		0, "sessions as JSON");
+	json_t *list = json_loads(output, 0, NULL);
+	json_t *item = json_array_get(list, 0);
+	tap_ok(json_array_size(list) == 1 && json_integer_value(json_object_get(item,
+						     "pid")) == PQbackendPID(open),
+		"the one that the filter leaves");
+	tap_is_int((int64_t)json_object_size(item), KEYS, "%d keys", KEYS);
+	for (int i = 0; i < KEYS; i++)
+		if (json_object_get(item, keys[i]) == NULL)
+			tap_ok(false, "no key %s", keys[i]);
+	tap_is_text(json_string_value(json_object_get(item, "state")),
+		"idle in transaction", "its state as the server says it");
+	tap_is_text(json_string_value(json_object_get(item, "query")), "BEGIN",
+		"its last query");
+	json_decref(list);
+	free(output);
+	tap_is_int(console_run(test, "sessions --filter app=open", &output), 0,
+		"sessions as text");
+	tap_ok(strstr(output, "idle in transaction ") != NULL &&
+			strstr(output, "postgres (open) in billing: BEGIN\n") != NULL,
+		"%s", output);
+	free(output);
+	tap_is_int(console_run(test, "sessions --filter user=nobody", &output), 0,
+		"nobody fits");
+	tap_ok(strstr(output, "fits the filter") != NULL, "%s", output);
+	free(output);
+	tap_is_int(
+		console_run(test, "sessions --filter 'app=x state=idel' 2>&1", &output),
+		2, "a filter that makes no sense");
+	tap_ok(strstr(output,
+		       "pgrunbook: --filter: character 13: \"idel\" is no state") ==
+			output,
+		"%s", output);
+	free(output);
+	tap_is_int(console_run(test, "sessions --sort colour 2>&1", &output), 2,
+		"nor a column");
+	tap_ok(strstr(output, "--sort: \"colour\" is no column") != NULL, "%s", output);
+	free(output);
+	PQfinish(open);
+}
+
 int
 main(void)
 {
@@ -135,6 +195,7 @@ main(void)
 	console_test_start(&test);
 	test_lines(&test);
 	test_ends(&test);
+	test_sessions(&test);
 	test_lost(&test);
 	test_changes(&test);
 	console_test_stop(&test);

@@ -23,6 +23,8 @@ struct setup_options {
 	const char *section;	   /* of the ini; "alembic" */
 	const char *settings;	   /* pgrunbook.ini */
 	const char *version_table; /* see version_name_parse */
+	const char *filter,
+		*sort; /* of `sessions`: session_filter.h, session_field.h */
 	int64_t interval_us;
 };
 
@@ -49,6 +51,7 @@ struct setup {
 		       * form */
 	struct pg_watch_replica *replicas;
 	size_t replica_count;
+	const char *filter, *sort; /* as the options have them */
 	int64_t interval_us;
 };
 
