@@ -64,6 +64,7 @@ void
 app_free(struct app *app)
 {
 	settings_free(&app->settings);
+	migrations_free(&app->migrations);
 	snapshot_free(app->snapshot);
 	snapshot_free(app->latest);
 	lag_history_free(&app->lags);
@@ -145,8 +146,10 @@ app_take_snapshot(struct app *app, struct snapshot *snapshot)
 	}
 	bool same = app->snapshot != NULL &&
 		    app_same_version(&app->snapshot->version, &snapshot->version);
+	app_migrations_leave(app, snapshot);
 	snapshot_free(app->snapshot);
 	app->snapshot = snapshot;
+	app_migrations_relist(app);
 	app_sessions_relist(app);
 	if (!same)
 		app_judge(app);
@@ -450,7 +453,9 @@ app_settle(struct app *app)
 	const struct layout_needs needs = { .focus = app->focus,
 		.zoomed = app->zoomed,
 		.alerts = (int)app->alert_count,
-		.progress = (int)app_pane_rows(app, PANE_PROGRESS) };
+		.progress = (int)app_pane_rows(app, PANE_PROGRESS),
+		.migration = app->migrations.list.count != 0 ||
+			     app_migration_gone(app) != NULL };
 	layout_make(app->rows, app->columns, &needs, &app->layout);
 	for (int pane = 0; pane < PANE_COUNT; pane++)
 		app_settle_pane(app, (enum pane_id)pane);

@@ -54,8 +54,18 @@ lock_matches(const char *needle, const struct lock_row *row)
 }
 
 static bool
-progress_matches(const char *needle, const struct progress *progress)
+progress_matches(const struct app *app, size_t row)
 {
+	const char *needle = app->find.needle;
+	struct progress_row at;
+
+	if (!app_progress_row(app, row, &at))
+		return false;
+	if (at.migration != NULL && session_matches(needle, at.migration->session))
+		return true;
+	const struct progress *progress = at.progress;
+	if (progress == NULL)
+		return false;
 	if (progress->session != NULL && session_matches(needle, progress->session))
 		return true;
 	return find_in(needle, progress->command) ||
@@ -106,7 +116,7 @@ pane_matches(const struct app *app, size_t row)
 	case PANE_REPLICAS:
 		return replication_matches(needle, &app->snapshot->replication, row);
 	case PANE_PROGRESS:
-		return progress_matches(needle, &app->snapshot->progress.items[row]);
+		return progress_matches(app, row);
 	case PANE_RUNBOOK:
 		return find_in(needle, app->runbook->steps[row].title);
 	case PANE_LOG:

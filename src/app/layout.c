@@ -92,7 +92,8 @@ layout_make(
 
 	*layout = (struct layout){ 0 };
 	/* The target is the last to go, then the footer with its question or line. */
-	layout->header = take_top(&rest, rows >= 6 ? 2 : 1);
+	layout->header =
+		take_top(&rest, (rows >= 6 ? 2 : 1) + (needs->migration && rows >= 8));
 	layout->footer = take_bottom(&rest, 1);
 	layout->alerts =
 		take_top(&rest, alerts < rest.rows / 3 ? alerts : rest.rows / 3);

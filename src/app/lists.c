@@ -22,7 +22,7 @@ app_pane_rows(const struct app *app, enum pane_id pane)
 			       ? 0
 			       : replication_rows(&app->snapshot->replication);
 	case PANE_PROGRESS:
-		return app->snapshot == NULL ? 0 : app->snapshot->progress.count;
+		return app_progress_rows(app);
 	case PANE_RUNBOOK:
 		return app->runbook == NULL ? 0 : app->runbook->step_count;
 	case PANE_LOG:
@@ -45,7 +45,7 @@ lock_identity(const struct lock_row *row)
 static char *
 app_identity(const struct app *app, enum pane_id pane, size_t row)
 {
-	const struct progress *progress;
+	struct session_key key;
 
 	if (row >= app_pane_rows(app, pane))
 		return NULL;
@@ -59,9 +59,8 @@ app_identity(const struct app *app, enum pane_id pane, size_t row)
 	case PANE_REPLICAS:
 		return replication_row_identity(&app->snapshot->replication, row);
 	case PANE_PROGRESS:
-		progress = &app->snapshot->progress.items[row];
-		return alloc_printf(
-			"%d/%" PRId64, progress->pid, progress->backend_start_us);
+		key = app_progress_key(app, row);
+		return alloc_printf("%d/%" PRId64, key.pid, key.backend_start_us);
 	case PANE_RUNBOOK:
 		return alloc_copy(app->runbook->steps[row].id);
 	case PANE_LOG:
@@ -219,14 +218,12 @@ app_selected_lock(const struct app *app)
 	return lock_forest_row(app->snapshot->locks, state->row);
 }
 
-const struct progress *
-app_selected_progress(const struct app *app)
+bool
+app_selected_progress(const struct app *app, struct progress_row *at)
 {
 	const struct pane_state *state = &app->panes[PANE_PROGRESS];
 
-	if (state->gone || state->row >= app_pane_rows(app, PANE_PROGRESS))
-		return NULL;
-	return &app->snapshot->progress.items[state->row];
+	return !state->gone && app_progress_row(app, state->row, at);
 }
 
 int

@@ -141,7 +141,8 @@ watch_finish(struct pg_watch *watch)
 	loop_timer_stop(watch->silent);
 	watch_mark_own(watch, snapshot);
 	watch_mark_waiting(watch, snapshot);
-	session_mark_migration(&snapshot->sessions, watch->step);
+	session_mark_migration(&snapshot->sessions,
+		&(struct session_marks){ .application = watch->step });
 	session_sort(&snapshot->sessions, snapshot->server_now_us);
 	snapshot->locks = lock_forest_new(&watch->poll.waits, &snapshot->sessions);
 	progress_list_settle(&snapshot->progress, &snapshot->sessions);

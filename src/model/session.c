@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/text.h"
+
 const char *
 session_state_words(enum session_state state)
 {
@@ -90,6 +93,22 @@ session_is_idle_in_transaction(const struct session *session)
 {
 	return session->state == SESSION_IDLE_IN_TRANSACTION ||
 	       session->state == SESSION_IDLE_IN_TRANSACTION_ABORTED;
+}
+
+char *
+session_who(const struct session *session, int cells)
+{
+	const char *user = session->user ? session->user : "";
+	const char *application = session->application ? session->application : "";
+	char *both;
+
+	if (*application == '\0' || strcmp(user, application) == 0)
+		return alloc_copy(user);
+	both = alloc_printf("%s (%s)", application, user);
+	if (text_width(both) <= cells)
+		return both;
+	free(both);
+	return alloc_copy(application);
 }
 
 /* The clocks of two reads may be a moment apart: never negative but for "unknown". */
@@ -233,29 +252,58 @@ session_writes_version(const char *query)
 	return false;
 }
 
+/* Its own end is the client's of the session: the same port from the same address. */
 static bool
-session_is_migration(const struct session *session, const char *application)
+session_is_child(const struct session *session, const struct session_marks *marks)
+{
+	for (size_t i = 0; i < marks->port_count; i++) {
+		if (session->client_port == marks->ports[i].port && session->client &&
+			strcmp(session->client, marks->ports[i].address) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+session_is_chosen(const struct session *session, const struct session_marks *marks)
+{
+	for (size_t i = 0; i < marks->chosen_count; i++) {
+		if (session_key_same(session_key_of(session), marks->chosen[i]))
+			return true;
+	}
+	return false;
+}
+
+static enum session_mark
+session_mark_of(const struct session *session, const struct session_marks *marks)
 {
 	const char *name = session->application;
 
 	if (session->own)
-		return false;
-	if (name && application && strcmp(name, application) == 0)
-		return true;
+		return SESSION_MARK_NONE;
+	if (session_is_chosen(session, marks))
+		return SESSION_MARK_CHOSEN;
+	if (name && marks->application && strcmp(name, marks->application) == 0)
+		return SESSION_MARK_STEP;
+	if (session_is_child(session, marks))
+		return SESSION_MARK_CHILD;
 	if (name &&
 		(strncmp(name, "pgrunbook:", 10) == 0 || strcmp(name, "alembic") == 0))
-		return true;
+		return SESSION_MARK_NAME;
 	/* An idle session shows its last query, which is over. */
-	return session->query &&
-	       (session->state == SESSION_ACTIVE ||
-		       session->state == SESSION_IDLE_IN_TRANSACTION) &&
-	       session_writes_version(session->query);
+	if (session->query &&
+		(session->state == SESSION_ACTIVE ||
+			session->state == SESSION_IDLE_IN_TRANSACTION) &&
+		session_writes_version(session->query))
+		return SESSION_MARK_WRITES;
+	return SESSION_MARK_NONE;
 }
 
 void
-session_mark_migration(struct session_list *list, const char *application)
+session_mark_migration(struct session_list *list, const struct session_marks *marks)
 {
-	for (size_t i = 0; i < list->count; i++)
-		list->items[i].migration =
-			session_is_migration(&list->items[i], application);
+	for (size_t i = 0; i < list->count; i++) {
+		list->items[i].mark = session_mark_of(&list->items[i], marks);
+		list->items[i].migration = list->items[i].mark != SESSION_MARK_NONE;
+	}
 }

@@ -7,6 +7,7 @@
 #include "pgrunbook/base/duration.h"
 #include "pgrunbook/base/str.h"
 #include "pgrunbook/view/draw.h"
+#include "pgrunbook/view/migration.h"
 #include "pgrunbook/view/parts.h"
 
 /* Data is called old when it missed a few refreshes in a row. */
@@ -279,4 +280,6 @@ header_draw(const struct app *app, struct area area)
 	header_revision(app, arrow, 1, &segments);
 	header_state(app, &segments);
 	segments_draw(&segments, area, 1, margin, 2);
+	if (area.rows > 2)
+		migration_line_draw(app, area, 2);
 }

@@ -7,6 +7,7 @@
 #include "pgrunbook/base/str.h"
 #include "pgrunbook/base/text.h"
 #include "pgrunbook/view/draw.h"
+#include "pgrunbook/view/migration.h"
 #include "pgrunbook/view/pane.h"
 
 enum { COLUMN_BAR = 2, COLUMN_WHAT = 4, PROGRESS_COLUMNS = 9 };
@@ -28,7 +29,7 @@ progress_summary(const struct app *app)
 {
 	if (app->snapshot == NULL)
 		return NULL;
-	size_t count = app->snapshot->progress.count;
+	size_t count = app_progress_rows(app);
 	return count == 0 ? alloc_copy("nothing") : alloc_printf("%zu running", count);
 }
 
@@ -91,35 +92,74 @@ progress_what(const struct progress *progress, int cells)
 	return progress_short_words(progress);
 }
 
-static void
-progress_draw_row(
-	const struct progress *progress, struct area area, int row, const int *widths)
+/* What a migration does: what the server counts of it, else its statement. */
+static char *
+row_what(const struct progress_row *at, int cells)
 {
-	bool migration = progress->session != NULL && progress->session->migration;
-	bool waits = progress->counters[PROGRESS_LOCKER] > 0;
+	if (at->progress != NULL && !at->progress->hidden)
+		return progress_what(at->progress, cells);
+	if (at->migration == NULL)
+		return progress_what(at->progress, cells);
+	return migration_statement(at->migration->session->query, cells);
+}
+
+/* Where it is in that; of a migration that waits whom for. */
+static char *
+row_phase(const struct progress_row *at, int64_t now_us, enum role *role)
+{
+	const struct progress *progress = at->progress;
+	char *waits =
+		at->migration == NULL ? NULL : migration_wait_words(at->migration);
+
+	*role = ROLE_TEXT;
+	if (waits != NULL) {
+		*role = ROLE_ALERT;
+		return waits;
+	}
+	if (progress == NULL)
+		return migration_state_words(at->migration, now_us);
+	if (progress->hidden)
+		*role = ROLE_DIM;
+	else if (progress->counters[PROGRESS_LOCKER] > 0)
+		*role = ROLE_WARNING;
+	return progress_phase(progress);
+}
+
+/* A migration of which nothing is counted has none of these. */
+static const struct progress nothing = {
+	.unit = PROGRESS_UNKNOWN, .done = -1, .total = -1, .rate = -1, .rest_us = -1
+};
+
+static void
+progress_draw_row(const struct app *app, const struct progress_row *at,
+	struct area area, int row, const int *widths)
+{
+	const struct progress *progress =
+		at->progress == NULL ? &nothing : at->progress;
+	int pid = at->migration == NULL ? progress->pid : at->migration->session->pid;
 	int percent = progress_percent(progress);
-	char *what = progress_what(progress, widths[COLUMN_WHAT]);
-	char *phase = progress_phase(progress);
+	enum role role;
+	char *what = row_what(at, widths[COLUMN_WHAT]);
+	char *phase = row_phase(at, app_server_now_us(app), &role);
 	char *bar =
 		percent < 0 ? NULL : draw_bar(area.canvas, percent, widths[COLUMN_BAR]);
 	char *share = progress_share(progress);
 	char *done = progress_done_words(progress);
 	char *rate = progress_rate_words(progress);
 	char *rest = progress_rest(progress);
-	char pid[16];
+	char number[16];
 	struct pen pen = pen_at(area, row, columns, widths);
 
-	snprintf(pid, sizeof(pid), "%d", progress->pid);
+	snprintf(number, sizeof(number), "%d", pid);
 	pen_put(&pen, ROLE_TEXT, "");
-	pen_put(&pen, migration ? ROLE_MIGRATION : ROLE_TEXT, pid);
-	pen_own(&pen, ROLE_GOOD, bar == NULL ? "" : bar);
+	pen_put(&pen, at->migration == NULL ? ROLE_TEXT : ROLE_MIGRATION, number);
+	if (bar == NULL && at->migration != NULL)
+		pen_put(&pen, ROLE_MIGRATION, "MIGRATION");
+	else
+		pen_own(&pen, ROLE_GOOD, bar == NULL ? "" : bar);
 	pen_put(&pen, ROLE_TEXT, share);
 	pen_put(&pen, ROLE_TEXT, what);
-	pen_put(&pen,
-		progress->hidden ? ROLE_DIM
-		: waits		 ? ROLE_WARNING
-				 : ROLE_TEXT,
-		phase);
+	pen_put(&pen, role, phase);
 	pen_put(&pen, ROLE_DIM, done);
 	pen_put(&pen, ROLE_DIM, rate);
 	pen_put(&pen, ROLE_TEXT, rest);
@@ -143,7 +183,7 @@ progress_draw(const struct app *app, struct area area)
 		draw_empty(area, "nothing is known yet: the server was not reached");
 		return;
 	}
-	if (app->snapshot->progress.problem != NULL) {
+	if (rows == 0 && app->snapshot->progress.problem != NULL) {
 		draw_empty(area, app->snapshot->progress.problem);
 		return;
 	}
@@ -157,10 +197,11 @@ progress_draw(const struct app *app, struct area area)
 	for (int row = 0; row < area.rows; row++) {
 		size_t at = state->top + (size_t)row;
 
-		if (at >= rows)
+		struct progress_row operation;
+
+		if (!app_progress_row(app, at, &operation))
 			break;
-		progress_draw_row(
-			&app->snapshot->progress.items[at], area, row, widths);
+		progress_draw_row(app, &operation, area, row, widths);
 		if (at == state->row)
 			draw_cursor(area, row, app->focus == PANE_PROGRESS);
 	}
@@ -275,21 +316,30 @@ detail_progress(
 static int
 progress_detail(const struct app *app, struct area area, int top)
 {
-	const struct progress *progress = app_selected_progress(app);
 	struct flow flow = flow_at(area, top);
+	struct progress_row at;
 	char pid[16];
 
-	if (progress == NULL) {
+	if (!app_selected_progress(app, &at)) {
 		flow_text(&flow, ROLE_WARNING, 0,
 			"it is over: the server counts it no more");
 		return flow.row + top;
 	}
-	snprintf(pid, sizeof(pid), "%d", progress->pid);
-	flow_fact(&flow, "pid", pid);
-	detail_progress(app, progress, &flow);
-	flow_gap(&flow);
-	if (progress->session != NULL)
-		session_facts(app, progress->session, &flow);
+	if (at.migration != NULL)
+		migration_facts(app, at.migration, &flow);
+	if (at.migration != NULL && at.progress != NULL)
+		flow_gap(&flow);
+	if (at.progress == NULL)
+		return flow.row + top;
+	if (at.migration == NULL) {
+		snprintf(pid, sizeof(pid), "%d", at.progress->pid);
+		flow_fact(&flow, "pid", pid);
+	}
+	detail_progress(app, at.progress, &flow);
+	if (at.migration == NULL && at.progress->session != NULL) {
+		flow_gap(&flow);
+		session_facts(app, at.progress->session, &flow);
+	}
 	return flow.row + top;
 }
 

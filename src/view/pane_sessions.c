@@ -158,23 +158,6 @@ session_wait_words(const struct session *session)
 		session->wait_event == NULL ? "" : session->wait_event);
 }
 
-/* The application tells them apart; the user is often the same for all of them. */
-char *
-session_who(const struct session *session, int cells)
-{
-	const char *user = session->user == NULL ? "" : session->user;
-	const char *application =
-		session->application == NULL ? "" : session->application;
-
-	if (*application == '\0' || strcmp(user, application) == 0)
-		return alloc_copy(user);
-	char *both = alloc_printf("%s (%s)", application, user);
-	if (text_width(both) <= cells)
-		return both;
-	free(both);
-	return alloc_copy(application);
-}
-
 const char *
 session_count_text(int64_t count, char out[COUNT_TEXT])
 {

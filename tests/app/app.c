@@ -392,6 +392,55 @@ test_operations(void)
 	app_free(&app);
 }
 
+/* A migration has a row of its own and the header's line, and is told to be gone. */
+static void
+test_migration(void)
+{
+	struct app app;
+	struct progress_row at;
+	struct snapshot *snapshot;
+
+	start(&app);
+	snapshot = make_snapshot(10, 20, 30);
+	snapshot->sessions.items[0].migration = true;
+	snapshot->sessions.items[0].query = alloc_copy("DROP TABLE t");
+	progress_list_add(&snapshot->progress)->pid = 30;
+	progress_list_add(&snapshot->progress)->pid = 10;
+	progress_list_settle(&snapshot->progress, &snapshot->sessions);
+	app_take_snapshot(&app, snapshot);
+	app_settle(&app);
+	tap_is_int((int64_t)app_pane_rows(&app, PANE_PROGRESS), 2,
+		"two operations, one of them the migration's");
+	tap_ok(app_progress_row(&app, 0, &at) && at.migration != NULL &&
+			at.progress != NULL && at.progress->pid == 10,
+		"which comes first");
+	tap_ok(app_progress_row(&app, 1, &at) && at.migration == NULL &&
+			at.progress->pid == 30 && !app_progress_row(&app, 2, &at),
+		"then the others");
+	tap_is_int(app.layout.header.rows, 3, "the header has a line for it");
+	tap_ok(app_migration_gone(&app) == NULL, "nothing is gone");
+
+	snapshot = make_snapshot(10, 20, 30);
+	app_take_snapshot(&app, snapshot);
+	app_settle(&app);
+	tap_ok(app_migration_gone(&app) != NULL && app_migration_gone(&app)->stays &&
+			app.layout.header.rows == 3,
+		"it migrates no more, which is said");
+	snapshot = make_snapshot(10, 20, 30);
+	snapshot->sessions.items[0].migration = true;
+	app_take_snapshot(&app, snapshot);
+	tap_ok(app_migration_gone(&app) == NULL, "until it does again");
+	app_take_snapshot(&app, make_snapshot(11, 20, 30));
+	tap_ok(app_migration_gone(&app) != NULL && !app_migration_gone(&app)->stays &&
+			app_migration_gone(&app)->key.pid == 10,
+		"now it is gone");
+	app.now_us += 20000000;
+	app_settle(&app);
+	tap_ok(app_migration_gone(&app) == NULL && app.layout.header.rows == 2,
+		"which is no news after a while");
+	app_free(&app);
+}
+
 int
 main(void)
 {
@@ -409,5 +458,6 @@ main(void)
 	test_sizes();
 	test_held_enter();
 	test_operations();
+	test_migration();
 	return tap_done();
 }

@@ -86,7 +86,8 @@ is_migration(const char *application, enum session_state state, const char *quer
 
 	session->application = alloc_copy(application);
 	session->query = alloc_copy(query);
-	session_mark_migration(&list, "pgrunbook step 4");
+	session_mark_migration(
+		&list, &(struct session_marks){ .application = "pgrunbook step 4" });
 	marked = list.items[0].migration;
 	session_list_free(&list);
 	return marked;

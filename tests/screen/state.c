@@ -59,6 +59,8 @@ load_session(const json_t *object, int64_t now_us, struct session *session)
 		.xmin_age = number_of(object, "xmin_age", -1),
 		.own = flag_of(object, "own", false),
 		.migration = flag_of(object, "migration", false),
+		.mark = flag_of(object, "migration", false) ? SESSION_MARK_NAME
+							    : SESSION_MARK_NONE,
 	};
 	if (session->backend_type == NULL && !flag_of(object, "bare", false))
 		session->backend_type = alloc_copy("client backend");

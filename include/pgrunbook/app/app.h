@@ -14,6 +14,7 @@
 #include "pgrunbook/app/ask.h"
 #include "pgrunbook/app/find.h"
 #include "pgrunbook/app/layout.h"
+#include "pgrunbook/app/migrations.h"
 #include "pgrunbook/app/output.h"
 #include "pgrunbook/app/pane.h"
 #include "pgrunbook/app/revisions.h"
@@ -131,6 +132,7 @@ struct app {
 	struct snapshot *snapshot; /* NULL: nothing read yet */
 	struct snapshot *latest;   /* newer than `snapshot` while paused; else NULL */
 	struct lag_history lags;   /* of the last minute, paused or not */
+	struct migrations migrations; /* of `snapshot` */
 	char *target; /* what we connect to, in words, before it is known */
 	char *lost;   /* why there is no connection; NULL: there is one */
 	int64_t lost_since_us;
@@ -293,7 +295,8 @@ int app_selected_revision(const struct app *app);
 int app_need_revision(struct app *app);
 const struct session *app_selected_session(const struct app *app);
 const struct lock_row *app_selected_lock(const struct app *app);
-const struct progress *app_selected_progress(const struct app *app);
+/* False: there is none. */
+bool app_selected_progress(const struct app *app, struct progress_row *at);
 int app_selected_step(const struct app *app);
 
 /* Age of the data on screen; -1 if there is none. */

@@ -11,7 +11,7 @@ struct rect {
 };
 
 struct layout {
-	struct rect header;	       /* 1 or 2 rows: target; revision */
+	struct rect header;	       /* 1 to 3 rows: target; revision; migration */
 	struct rect alerts;	       /* one row an alert; empty if there are none */
 	struct rect tabs;	       /* narrow: the panes' names in one row */
 	struct rect panes[PANE_COUNT]; /* frame included where `framed` */
@@ -24,9 +24,10 @@ enum { LAYOUT_WIDE_COLUMNS = 100, LAYOUT_WIDE_ROWS = 24 };
 /* What the layout follows beside the size. */
 struct layout_needs {
 	enum pane_id focus;
-	bool zoomed;  /* the focused pane gets the whole middle */
-	int alerts;   /* rows that they want */
-	int progress; /* the same for what progresses; 0: there is nothing */
+	bool zoomed;	/* the focused pane gets the whole middle */
+	int alerts;	/* rows that they want */
+	int progress;	/* the same for what progresses; 0: there is nothing */
+	bool migration; /* the header has a line for it */
 };
 
 /*

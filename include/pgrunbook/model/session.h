@@ -28,6 +28,18 @@ struct session_key {
 	int64_t backend_start_us;
 };
 
+/* What makes a session the migration's; the first that holds. */
+enum session_mark {
+	SESSION_MARK_NONE,
+	SESSION_MARK_CHOSEN, /* by the operator */
+	SESSION_MARK_STEP,   /* it has the application name of the step that runs */
+	SESSION_MARK_CHILD,  /* a connection of the command that the console started */
+	SESSION_MARK_NAME,   /* its application name begins with "pgrunbook:" or is
+			      * "alembic" */
+	SESSION_MARK_WRITES  /* it is in the middle of one of Alembic's writes to the
+			      * version table, whatever that is called */
+};
+
 /* All text is the server's bytes: sanitise before showing.  NULL: NULL or hidden. */
 struct session {
 	int pid;
@@ -49,6 +61,7 @@ struct session {
 	bool waiting;	/* for a lock, as pg_locks says: seen without pg_monitor too */
 	bool own;	/* one of the console's own sessions */
 	bool migration; /* the migration's backend, marked in every pane */
+	enum session_mark mark; /* why it is taken for that */
 };
 
 struct session_list {
@@ -70,6 +83,10 @@ bool session_is_server(const struct session *session);
 bool session_is_hidden(const struct session *session);
 bool session_is_idle_in_transaction(const struct session *session);
 
+/* "web-3 (deploy)": the application, which tells sessions apart, and the user if both
+ * fit; the caller owns it. */
+char *session_who(const struct session *session, int cells);
+
 /* Age of what the session is doing now: the query's while active, else the state's. */
 int64_t session_age_us(const struct session *session, int64_t server_now_us);
 int64_t session_transaction_age_us(
@@ -83,12 +100,26 @@ const struct session *session_find_key(
 	const struct session_list *list, struct session_key key);
 void session_list_free(struct session_list *list);
 
+/* A TCP connection's end on this side. */
+struct session_port {
+	char address[46]; /* as the server prints it */
+	int port;
+};
+
+/* What is known of migrations beside what the sessions show. */
+struct session_marks {
+	const char *application; /* of the step that runs; NULL */
+	const struct session_key *chosen;
+	size_t chosen_count;
+	const struct session_port *ports; /* of the command's connections */
+	size_t port_count;
+};
+
 /*
- * Marks as migration the sessions whose application name is `application` (a step that
- * the console started), or begins with "pgrunbook:", or is "alembic", or that are in
- * the middle of one of Alembic's writes to the version table, whatever that is called.
- * (Reads don't count: readiness probes do that too.)  `application` may be NULL.
+ * Marks the migration's sessions, by enum session_mark.  (Reads of the version table
+ * don't count: readiness probes do that too.)
  */
-void session_mark_migration(struct session_list *list, const char *application);
+void session_mark_migration(
+	struct session_list *list, const struct session_marks *marks);
 
 #endif

@@ -29,8 +29,6 @@ extern const struct pane pane_revisions, pane_sessions, pane_locks, pane_replica
 const struct pane *pane_get(enum pane_id id);
 /* The pane in its rectangle, with its frame and title if the layout has frames. */
 void pane_draw(const struct app *app, enum pane_id id, struct area area);
-/* "web-3 (deploy)": the application, and the user if both fit; the caller owns it. */
-char *session_who(const struct session *session, int cells);
 /* What a session does and for how long, whose it is, and its query. */
 void session_facts(
 	const struct app *app, const struct session *session, struct flow *flow);
