@@ -243,6 +243,7 @@ static const struct command commands[] = {
 	{ "filter", ARGUMENT_FILTER, "filter [TERM...]", app_sessions_filter },
 	{ "goto", ARGUMENT_REVISION, "goto REVISION", command_goto },
 	{ "help", ARGUMENT_NONE, "help", command_help },
+	{ "migration", ARGUMENT_TEXT, "migration PID|off", app_migration_command },
 	{ "note", ARGUMENT_TEXT, "note TEXT", command_note },
 	{ "plan", ARGUMENT_PLAN, "plan [upgrade|downgrade REVISION]",
 		app_plan_command },

@@ -441,6 +441,11 @@ console_request(struct console *console, const struct request *request)
 	case REQUEST_OPERATIONS:
 		script_reading_file(app);
 		break;
+	case REQUEST_MIGRATION:
+		pg_watch_set_chosen(console->watch,
+			console->app.migrations.chosen.items,
+			console->app.migrations.chosen.count);
+		break;
 	case REQUEST_TABLE:
 		table_choice_take(&console->table, request->text);
 		break;

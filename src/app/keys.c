@@ -45,7 +45,7 @@ app_forget_ask(struct app *app, enum ask_purpose purpose)
 	app->ask_count = kept;
 }
 
-static void
+void
 app_focus(struct app *app, enum pane_id pane)
 {
 	app->focus = pane;
@@ -449,6 +449,8 @@ static const struct {
 	[ACT_FOLD_SESSIONS] = { app_sessions_act, ACT_FOLD_SESSIONS },
 	[ACT_FOLD_OPEN_SESSION] = { app_sessions_act, ACT_FOLD_OPEN_SESSION },
 	[ACT_FOLD_CLOSE_SESSION] = { app_sessions_act, ACT_FOLD_CLOSE_SESSION },
+	[ACT_MIGRATION] = { app_migration_act, 0 },
+	[ACT_MIGRATION_LOCK] = { app_migration_act, 0 },
 	[ACT_CANCEL_LOCK] = { act_end_lock, false },
 	[ACT_TERMINATE_LOCK] = { act_end_lock, true },
 	[ACT_NEXT_STEP] = { app_next_step, 0 },
@@ -486,36 +488,6 @@ app_answer(struct app *app, const struct key *key)
 	request->choice = choice;
 	request->text = alloc_copy(app->ask.phrase);
 	ask_close(&app->ask);
-}
-
-static bool
-rect_has(struct rect rect, int row, int column)
-{
-	return row >= rect.top && row < rect.top + rect.rows && column >= rect.left &&
-	       column < rect.left + rect.columns;
-}
-
-/* A click focuses and selects; nothing dangerous happens on one. */
-static void
-app_click(struct app *app, const struct key *key)
-{
-	for (int i = 0; i < PANE_COUNT; i++) {
-		enum pane_id pane = (enum pane_id)i;
-		struct rect rect = app->layout.panes[pane];
-		int page = layout_pane_rows(&app->layout, pane);
-
-		if (!rect_has(rect, key->row, key->column))
-			continue;
-		if (app->focus != pane)
-			app_focus(app, pane);
-		/* Rows of a runbook are text between steps: only the pane is chosen. */
-		int row = key->row -
-			  (rect.top + rect.rows - (app->layout.framed ? 1 : 0) - page);
-		if (pane != PANE_RUNBOOK && row >= 0 && row < page &&
-			app->panes[pane].top + (size_t)row < app_pane_rows(app, pane))
-			app_move_to(app, pane, app->panes[pane].top + (size_t)row);
-		return;
-	}
 }
 
 /* A list to choose from hides the panes: no key acts on what it covers. */

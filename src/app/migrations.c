@@ -21,6 +21,7 @@ migrations_free(struct migrations *migrations)
 	while (migrations->gone_count != 0)
 		migrations_forget_gone(migrations, 0);
 	free(migrations->gone);
+	session_keys_free(&migrations->chosen);
 	migration_list_free(&migrations->list);
 	*migrations = (struct migrations){ 0 };
 }
@@ -48,6 +49,7 @@ app_migrations_leave(struct app *app, const struct snapshot *next)
 	struct migrations *migrations = &app->migrations;
 
 	migrations_tidy(app, next);
+	session_keys_keep(&migrations->chosen, &next->sessions);
 	for (size_t i = 0; i < migrations->list.count; i++) {
 		const struct session *before = migrations->list.items[i].session;
 		struct session_key key = session_key_of(before);
@@ -88,6 +90,79 @@ app_migration_gone(const struct app *app)
 			last = gone;
 	}
 	return last;
+}
+
+static void
+migration_choose(struct app *app, const struct session *session, bool on)
+{
+	struct session_keys *chosen = &app->migrations.chosen;
+
+	if (on)
+		session_keys_add(chosen, session_key_of(session));
+	else
+		session_keys_remove(chosen, session_key_of(session));
+	app_request(app, REQUEST_MIGRATION);
+	app_say(app, false,
+		on ? "%d is taken for the migration: :migration off takes that back"
+		   : "%d is not taken for the migration any more",
+		session->pid);
+}
+
+void
+app_migration_act(struct app *app, int unused)
+{
+	const struct lock_row *lock = app_selected_lock(app);
+	const struct session *session = app->focus == PANE_SESSIONS
+						? app_selected_session(app)
+					: lock == NULL ? NULL
+						       : lock->session;
+
+	(void)unused;
+	if (session == NULL) {
+		app_say(app, true, "no session is selected");
+		return;
+	}
+	bool chosen =
+		session_keys_has(&app->migrations.chosen, session_key_of(session));
+	if (session->own)
+		app_say(app, true, "%d is the console's own session", session->pid);
+	else if (session->migration && !chosen)
+		app_say(app, false, "%d is known to be the migration already",
+			session->pid);
+	else
+		migration_choose(app, session, !chosen);
+}
+
+void
+app_migration_command(struct app *app, const char *argument)
+{
+	struct session_keys *chosen = &app->migrations.chosen;
+	char *end;
+	long pid = strtol(argument, &end, 10);
+
+	if (strcmp(argument, "off") == 0) {
+		app_say(app, false, "%s",
+			chosen->count == 0 ? "no session was taken for the migration"
+					   : "what was chosen is taken back");
+		session_keys_free(chosen);
+		app_request(app, REQUEST_MIGRATION);
+		return;
+	}
+	if (*argument == '\0' || *end != '\0' || pid <= 0 || pid > INT32_MAX) {
+		app_say(app, true, "\"%s\" is no pid: :migration PID, :migration off",
+			argument);
+		return;
+	}
+	const struct session *session =
+		app->snapshot == NULL
+			? NULL
+			: session_find(&app->snapshot->sessions, (int)pid);
+	if (session == NULL)
+		app_say(app, true, "there is no session %ld", pid);
+	else if (session->own)
+		app_say(app, true, "%ld is the console's own session", pid);
+	else
+		migration_choose(app, session, true);
 }
 
 bool

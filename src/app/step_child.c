@@ -123,6 +123,7 @@ child_ended(void *context, const struct child_exit *exit)
 	output_end(&runner->app->output);
 	child_free(runner->child);
 	runner->child = NULL;
+	pg_watch_set_child(runner->watch, 0);
 	free(run);
 	runner->child_run = NULL;
 	ended(runner, &copy);
@@ -194,5 +195,7 @@ step_child(struct runner *runner,
 		return false;
 	}
 	runner->child_run = run;
+	if (runner->phase == RUNNER_RUNNING)
+		pg_watch_set_child(runner->watch, child_pid(runner->child));
 	return true;
 }

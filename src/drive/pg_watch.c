@@ -40,6 +40,7 @@ watch_destroy(struct pg_watch *watch)
 	free(watch->rights.database_oid);
 	free(watch->replicas);
 	free(watch->step);
+	free(watch->chosen);
 	free(watch->problem);
 	free(watch);
 }
@@ -513,4 +514,24 @@ pg_watch_set_step(struct pg_watch *watch, const char *application)
 
 	free(watch->step);
 	watch->step = copy;
+}
+
+void
+pg_watch_set_child(struct pg_watch *watch, int pid)
+{
+	watch->child = pid;
+}
+
+void
+pg_watch_set_chosen(
+	struct pg_watch *watch, const struct session_key *keys, size_t count)
+{
+	struct session_key *copy = alloc_zeroed(count + 1, sizeof(*copy));
+
+	if (count != 0)
+		memcpy(copy, keys, count * sizeof(*keys));
+	free(watch->chosen);
+	watch->chosen = copy;
+	watch->chosen_count = count;
+	pg_watch_refresh(watch);
 }

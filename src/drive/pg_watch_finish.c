@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/drive/child_ports.h"
 #include "src/drive/pg_watch_parts.h"
 
 /* Where it is said that a query couldn't be asked. */
@@ -133,6 +134,32 @@ watch_keep_pace(struct pg_watch *watch, struct snapshot *snapshot)
 	snapshot->slow = watch->pace.every_us > watch->pace.asked_us;
 }
 
+/*
+ * What the command connected to is looked for while it runs and no session has the name
+ * that it was given: env.py may have set another one.
+ */
+static void
+watch_mark_migration(struct pg_watch *watch, struct snapshot *snapshot)
+{
+	struct session_marks marks = { .application = watch->step,
+		.chosen = watch->chosen,
+		.chosen_count = watch->chosen_count };
+	struct session_port *ports = NULL;
+
+	session_mark_migration(&snapshot->sessions, &marks);
+	for (size_t i = 0; i < snapshot->sessions.count; i++) {
+		if (snapshot->sessions.items[i].mark == SESSION_MARK_STEP)
+			return;
+	}
+	if (watch->child == 0)
+		return;
+	marks.port_count = child_ports(
+		watch->child, (int)strtol(pg_port(watch->pg), NULL, 10), &ports);
+	marks.ports = ports;
+	session_mark_migration(&snapshot->sessions, &marks);
+	free(ports);
+}
+
 void
 watch_finish(struct pg_watch *watch)
 {
@@ -141,8 +168,7 @@ watch_finish(struct pg_watch *watch)
 	loop_timer_stop(watch->silent);
 	watch_mark_own(watch, snapshot);
 	watch_mark_waiting(watch, snapshot);
-	session_mark_migration(&snapshot->sessions,
-		&(struct session_marks){ .application = watch->step });
+	watch_mark_migration(watch, snapshot);
 	session_sort(&snapshot->sessions, snapshot->server_now_us);
 	snapshot->locks = lock_forest_new(&watch->poll.waits, &snapshot->sessions);
 	progress_list_settle(&snapshot->progress, &snapshot->sessions);

@@ -145,7 +145,10 @@ struct pg_watch {
 	struct pg_watch_handler handler;
 	enum watch_state state;
 	struct pace pace;
-	char *step; /* the application name of the step under way */
+	char *step;		    /* the application name of the step under way */
+	int child;		    /* the pid of its command; 0: none */
+	struct session_key *chosen; /* that the operator takes for the migration */
+	size_t chosen_count;
 
 	struct loop_timer *next;   /* the next poll */
 	struct loop_timer *silent; /* the server has not answered for too long */

@@ -82,6 +82,9 @@ footer_omits(const struct app *app, enum action_id id)
 	case ACT_NEXT_FORK:
 	case ACT_PREVIOUS_FORK:
 		return true;
+	case ACT_MIGRATION:
+	case ACT_MIGRATION_LOCK:
+		return app->migrations.list.count != 0;
 	case ACT_MARK_ALL:
 	case ACT_UNMARK:
 		return app->sessions_view.marks.count == 0;

@@ -441,6 +441,42 @@ test_migration(void)
 	app_free(&app);
 }
 
+/* The operator says which session is the migration. */
+static void
+test_choose_migration(void)
+{
+	struct app app;
+	struct snapshot *snapshot;
+
+	start(&app);
+	app_take_snapshot(&app, make_snapshot(10, 20, 30));
+	app_settle(&app);
+	press(&app, '2');
+	press(&app, 'M');
+	tap_is_int((int64_t)app.migrations.chosen.count, 1, "M chooses the session");
+	tap_ok(app.request_count == 1 && app.requests[0].kind == REQUEST_MIGRATION,
+		"which the watch is told");
+	press(&app, 'M');
+	tap_is_int((int64_t)app.migrations.chosen.count, 0, "M again takes it back");
+	app_command(&app, "migration 30");
+	tap_ok(session_keys_has(&app.migrations.chosen,
+		       (struct session_key){ .pid = 30, .backend_start_us = 30000 }),
+		"by its pid");
+	app_command(&app, "migration 4711");
+	tap_is_text(app.message, "there is no session 4711", "one that isn't there");
+	app_command(&app, "migration x");
+	tap_is_text(app.message, "\"x\" is no pid: :migration PID, :migration off",
+		"no pid at all");
+	snapshot = make_snapshot(10, 20, 31);
+	app_take_snapshot(&app, snapshot);
+	tap_is_int((int64_t)app.migrations.chosen.count, 0,
+		"one that is gone is forgotten: its pid may come back as another's");
+	app_command(&app, "migration 10");
+	app_command(&app, "migration off");
+	tap_is_int((int64_t)app.migrations.chosen.count, 0, "all are taken back");
+	app_free(&app);
+}
+
 int
 main(void)
 {
@@ -459,5 +495,6 @@ main(void)
 	test_held_enter();
 	test_operations();
 	test_migration();
+	test_choose_migration();
 	return tap_done();
 }

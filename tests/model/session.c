@@ -128,11 +128,47 @@ test_marks(void)
 		"words");
 }
 
+/* What no name tells: a choice, and where the command's connection begins. */
+static void
+test_marks_more(void)
+{
+	struct session items[] = {
+		{ .pid = 1,
+			.backend_start_us = 10,
+			.client = (char *)"10.0.0.7",
+			.client_port = 40001 },
+		{ .pid = 2,
+			.backend_start_us = 20,
+			.client = (char *)"10.0.0.8",
+			.client_port = 40001 },
+		{ .pid = 3, .backend_start_us = 30, .application = (char *)"step" },
+		{ .pid = 4, .backend_start_us = 40, .client_port = -1 },
+		{ .pid = 5, .backend_start_us = 50, .own = true },
+	};
+	struct session_list list = { .items = items, .count = 5 };
+	static const struct session_key chosen[] = { { 4, 40 }, { 3, 31 }, { 5, 50 } };
+	static const struct session_port ports[] = { { "10.0.0.7", 40001 } };
+	const struct session_marks marks = { .application = "step",
+		.chosen = chosen,
+		.chosen_count = 3,
+		.ports = ports,
+		.port_count = 1 };
+
+	session_mark_migration(&list, &marks);
+	tap_is_int(items[0].mark, SESSION_MARK_CHILD, "the command's connection");
+	tap_is_int(items[1].mark, SESSION_MARK_NONE, "the same port of another host");
+	tap_is_int(items[2].mark, SESSION_MARK_STEP,
+		"another session with the pid of one that was chosen");
+	tap_is_int(items[3].mark, SESSION_MARK_CHOSEN, "what was chosen");
+	tap_ok(!items[4].migration, "but never one of the console's own");
+}
+
 int
 main(void)
 {
 	test_ages();
 	test_order();
 	test_marks();
+	test_marks_more();
 	return tap_done();
 }

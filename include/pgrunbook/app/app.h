@@ -88,6 +88,7 @@ enum request_kind {
 	REQUEST_ABORT,	      /* text: reason */
 	REQUEST_INPUT,	      /* value: its value, for app->input_name */
 	REQUEST_TABLE,	      /* text: the version table to take */
+	REQUEST_MIGRATION,    /* app->migrations.chosen has changed */
 	REQUEST_LOG_ANSWER,   /* text: the answer to the step under way */
 	REQUEST_HELD,	      /* all locks of app->sessions_view.held_key */
 	REQUEST_OPERATIONS,   /* of app->operations_path */
@@ -233,6 +234,10 @@ void app_follow_paste(struct app *app, const struct key *key);
 /* A key, when no line is typed (app->line.purpose is LINE_NONE). */
 void app_key(struct app *app, const struct key *key);
 void app_act(struct app *app, enum action_id action);
+/* Gives the keys to a pane. */
+void app_focus(struct app *app, enum pane_id pane);
+/* A click focuses and selects; nothing dangerous happens on one. */
+void app_click(struct app *app, const struct key *key);
 
 /*
  * Asks before sessions are cancelled or terminated, once for all; the answer becomes a

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "pgrunbook/model/migration.h"
+#include "pgrunbook/model/session_rows.h"
 
 struct app;
 
@@ -22,6 +23,7 @@ struct migrations {
 	struct migration_list list; /* of app->snapshot */
 	struct migration_gone *gone;
 	size_t gone_count, gone_capacity;
+	struct session_keys chosen; /* that the operator takes for migrations */
 };
 
 void migrations_free(struct migrations *migrations);
@@ -32,6 +34,11 @@ void app_migrations_leave(struct app *app, const struct snapshot *next);
 void app_migrations_relist(struct app *app);
 /* The one that went last and not long ago; NULL: there is none. */
 const struct migration_gone *app_migration_gone(const struct app *app);
+
+/* Takes the session under the cursor for a migration, or takes that back. */
+void app_migration_act(struct app *app, int unused);
+/* `:migration PID` takes another one, `:migration off` takes all choices back. */
+void app_migration_command(struct app *app, const char *argument);
 
 /* A row of the pane Progress: the migrations first, then what else progresses. */
 struct progress_row {

@@ -64,6 +64,12 @@ void pg_watch_ask_locks(struct pg_watch *watch, struct session_key key);
 /* The application name of the step under way, for marking its sessions; NULL: none. */
 void pg_watch_set_step(struct pg_watch *watch, const char *application);
 
+/* The command that the step runs, for marking its connections; 0: none. */
+void pg_watch_set_child(struct pg_watch *watch, int pid);
+/* The sessions that the operator takes for the migration (copied); polls now. */
+void pg_watch_set_chosen(
+	struct pg_watch *watch, const struct session_key *keys, size_t count);
+
 enum pg_end { PG_END_CANCEL, PG_END_TERMINATE };
 /*
  * Cancels or terminates one session in one statement that matches pid and backend start
