@@ -28,7 +28,7 @@ evidence_list(const struct strlist *list)
 	return array;
 }
 
-static json_t *
+json_t *
 evidence_lock(const struct snapshot *snapshot, size_t index, int64_t server_now_us)
 {
 	const struct lock_row *row = lock_forest_row(snapshot->locks, index);

@@ -152,6 +152,41 @@ waits_only_for(json_t *node, PGconn *blocker)
 	       json_integer_value(json_array_get(list, 0)) == PQbackendPID(blocker);
 }
 
+static int64_t
+end_of(const json_t *node, const char *how, const char *what)
+{
+	const json_t *end = json_object_get(json_object_get(node, "if_ended"), how);
+
+	return json_integer_value(json_object_get(end, what));
+}
+
+static int
+compare_texts(const void *left, const void *right)
+{
+	return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+/* Sorted, kept until the next call. */
+static const char *
+keys_of(json_t *node)
+{
+	static char all[512];
+	const char *keys[64], *key;
+	size_t count = 0, length = 0;
+	json_t *value;
+
+	json_object_foreach(node, key, value)
+	{
+		if (count < sizeof(keys) / sizeof(keys[0]))
+			keys[count++] = key;
+	}
+	qsort(keys, count, sizeof(keys[0]), compare_texts);
+	for (size_t i = 0; i < count && length < sizeof(all); i++)
+		length += (size_t)snprintf(all + length, sizeof(all) - length, "%s%s",
+			i ? " " : "", keys[i]);
+	return all;
+}
+
 /* The queue that every on-call engineer meets: an idle reader, a migration, everybody.
  */
 static void
@@ -189,7 +224,32 @@ test_locks(struct console_test *test)
 	tap_is_text(text_of(node, "relation"), "invoices", "relation");
 	tap_is_text(text_of(node, "mode"), "AccessExclusiveLock", "mode");
 	tap_ok(json_real_value(json_object_get(node, "seconds")) >= 0, "seconds");
+	tap_is_text(keys_of(node),
+		"application backend_start backend_type behind client database "
+		"deadlock depth held_up hidden holds if_ended kind lock_type mode "
+		"object pid query relation remedy seconds seconds_at_least state "
+		"transaction_seconds under user waits_for workers",
+		"the keys are those of the manual");
+	tap_is_int(end_of(node, "cancel", "at_once"), 2, "both could go on at once");
+	node = node_of(nodes, reader);
+	tap_is_text(text_of(json_array_get(json_object_get(node, "holds"), 0), "mode"),
+		"AccessShareLock", "what the reader holds");
+	tap_ok(end_of(node, "terminate", "at_once") == 1 &&
+			end_of(node, "terminate", "later") == 2,
+		"its end would let them go on one after another");
+	tap_is_text(
+		text_of(json_object_get(json_object_get(node, "if_ended"), "cancel"),
+			"why_not"),
+		"it runs no query to cancel", "a cancel wouldn't");
 	json_decref(nodes);
+	char *text = NULL;
+	tap_is_int(console_run(test, "locks", &text), 0, "the same as text");
+	tap_ok(text && strstr(text, "has invoices AccessShare, holds up 3") &&
+			strstr(text, "\n    if terminated: 1 goes on at once, 2 after "
+				     "it\n") &&
+			strstr(text, "for invoices AccessExclusive behind"),
+		"says what is held, wanted, and what an end brings");
+	free(text);
 	cluster_run(reader, "ROLLBACK");
 	cluster_finish(alter);
 	cluster_finish(first);

@@ -9,10 +9,10 @@
 /* A new object: locks, sessions by state, replicas, version rows. */
 json_t *evidence_make(const struct app *app);
 
-/*
- * The lock forest as `pgrunbook locks --format json` prints it: a new array of nodes
- * with pid, kind, waits_for, relation, mode, seconds.
- */
+/* A node of the lock forest: pid, kind, waits_for, relation, mode, seconds, gid. */
+json_t *evidence_lock(
+	const struct snapshot *snapshot, size_t index, int64_t server_now_us);
+/* All of them: what `pgrunbook locks --format json` prints has more keys. */
 json_t *evidence_locks(const struct snapshot *snapshot, int64_t server_now_us);
 
 /* Any bytes as a JSON string: what is not UTF-8 is replaced. */
