@@ -444,6 +444,17 @@ app_alerts(struct app *app)
 	}
 }
 
+unsigned
+app_unseen_parts(const struct app *app)
+{
+	/* Side by side with others the pane opens as soon as there is something in it,
+	 * and the header follows a migration. */
+	bool progress = app->layout.framed || app->focus == PANE_PROGRESS ||
+			app->migrations.list.count != 0;
+
+	return progress ? 0 : SNAPSHOT_PROGRESS;
+}
+
 void
 app_settle(struct app *app)
 {

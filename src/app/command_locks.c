@@ -289,6 +289,7 @@ locks_answer(void *kept, struct snapshot *snapshot, json_t **value, struct str *
 }
 
 const struct look look_locks = {
+	.without = SNAPSHOT_PROGRESS,
 	.list = "locks",
 	.answer = locks_answer,
 };

@@ -161,6 +161,7 @@ look_run(struct look_run *run)
 	if (!run->way->watch)
 		options.interval_us = LOOK_AGAIN_US;
 	watch = pg_watch_new(run->loop, &options, &handler);
+	pg_watch_leave_out(watch, run->look->without);
 	for (int i = 0; run->way->watch && i < SIGNALS; i++)
 		signals[i] =
 			loop_signal_new(run->loop, numbers[i], look_on_signal, run);

@@ -306,6 +306,7 @@ status_answer(void *kept, struct snapshot *snapshot, json_t **value, struct str 
 }
 
 const struct look look_status = {
+	.without = SNAPSHOT_PROGRESS,
 	.open = status_open,
 	.answer = status_answer,
 };

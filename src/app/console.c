@@ -470,6 +470,7 @@ console_work(struct console *console)
 		request_free(&request);
 	}
 	app->request_count = 0;
+	pg_watch_leave_out(console->watch, app_unseen_parts(app));
 }
 
 char *

@@ -314,7 +314,9 @@ watch_poll_start(struct pg_watch *watch)
 	watch_add_replication(watch);
 	watch_add(watch, PG_QUERY_PREPARED, NULL);
 	watch_add(watch, PG_QUERY_LOCKS, NULL);
-	watch_add(watch, PG_QUERY_PROGRESS, NULL);
+	watch->poll.snapshot->left_out = watch->left_out;
+	if (!(watch->left_out & SNAPSHOT_PROGRESS))
+		watch_add(watch, PG_QUERY_PROGRESS, NULL);
 	watch_add_held(watch);
 	watch_add(watch, PG_QUERY_TABLES, condition);
 	free(condition);
@@ -490,6 +492,16 @@ pg_watch_set_interval(struct pg_watch *watch, int64_t interval_us)
 	pace_ask(&watch->pace, interval_us);
 	if (watch->state == WATCH_IDLE)
 		watch_schedule(watch);
+}
+
+void
+pg_watch_leave_out(struct pg_watch *watch, unsigned parts)
+{
+	unsigned wanted = watch->left_out & ~parts;
+
+	watch->left_out = parts;
+	if (wanted)
+		pg_watch_refresh(watch);
 }
 
 void

@@ -153,6 +153,7 @@ struct pg_watch {
 	struct loop_timer *next;   /* the next poll */
 	struct loop_timer *silent; /* the server has not answered for too long */
 	int64_t sent_us, started_us;
+	unsigned left_out; /* enum snapshot_part */
 	bool refresh;  /* poll again as soon as this one is done */
 	char *problem; /* NULL unless the server is lost or silent */
 

@@ -27,9 +27,10 @@ static const struct column columns[PROGRESS_COLUMNS] = {
 static char *
 progress_summary(const struct app *app)
 {
-	if (app->snapshot == NULL)
+	size_t count = app->snapshot == NULL ? 0 : app_progress_rows(app);
+	if (app->snapshot == NULL ||
+		(count == 0 && app->snapshot->left_out & SNAPSHOT_PROGRESS))
 		return NULL;
-	size_t count = app_progress_rows(app);
 	return count == 0 ? alloc_copy("nothing") : alloc_printf("%zu running", count);
 }
 
@@ -181,6 +182,10 @@ progress_draw(const struct app *app, struct area area)
 
 	if (app->snapshot == NULL) {
 		draw_empty(area, "nothing is known yet: the server was not reached");
+		return;
+	}
+	if (rows == 0 && app->snapshot->left_out & SNAPSHOT_PROGRESS) {
+		draw_empty(area, "looking");
 		return;
 	}
 	if (rows == 0 && app->snapshot->progress.problem != NULL) {

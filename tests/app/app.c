@@ -277,6 +277,35 @@ test_sizes(void)
 	app_free(&app);
 }
 
+/* On a narrow screen one pane is there; on a wide one progress may come by itself. */
+static void
+test_unseen(void)
+{
+	struct app app;
+
+	start(&app);
+	app_resize(&app, 24, 80);
+	press(&app, '2');
+	tap_is_int(app_unseen_parts(&app), SNAPSHOT_PROGRESS, "progress isn't seen");
+	press(&app, '5');
+	tap_is_int(app_unseen_parts(&app), 0, "but in its pane");
+	press(&app, '2');
+	struct snapshot *migrating = make_snapshot(10, 20, 30);
+	migrating->sessions.items[0].mark = SESSION_MARK_APPLICATION;
+	migrating->sessions.items[0].migration = true;
+	app_take_snapshot(&app, migrating);
+	tap_is_int(app_unseen_parts(&app), 0, "or of a migration");
+	app_take_snapshot(&app, make_snapshot(10, 20, 30));
+	tap_is_int(app_unseen_parts(&app), SNAPSHOT_PROGRESS, "that is over");
+	app_resize(&app, 40, 120);
+	app_settle(&app);
+	tap_is_int(app_unseen_parts(&app), 0, "or beside the others");
+	press(&app, 'z');
+	tap_is_int(
+		app_unseen_parts(&app), SNAPSHOT_PROGRESS, "or not: a pane is large");
+	app_free(&app);
+}
+
 static void
 test_paste(void)
 {
@@ -480,6 +509,7 @@ test_choose_migration(void)
 int
 main(void)
 {
+	test_unseen();
 	test_paste();
 	test_choosing();
 	test_overlay();

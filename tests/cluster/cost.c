@@ -52,6 +52,35 @@ test_round_trips(struct loop *loop, const struct cluster *cluster)
 }
 
 static bool
+is_complete(const struct snapshot *snapshot, const void *context)
+{
+	(void)context;
+	return snapshot->left_out == 0;
+}
+
+/* By the log again. */
+static void
+test_left_out(struct loop *loop, const struct cluster *cluster)
+{
+	static const char asked[] = "pg_stat_get_progress_info";
+	struct watching watching;
+
+	watching_start(&watching, loop, "user=counted", NULL, NULL);
+	pg_watch_leave_out(watching.watch, SNAPSHOT_PROGRESS);
+	watching_next(&watching, 3);
+	tap_is_int((int64_t)watching.snapshot->left_out, SNAPSHOT_PROGRESS,
+		"the snapshot says what is not in it");
+	int before = cluster_log_count(cluster, "primary", asked);
+	pg_watch_set_interval(watching.watch, INT64_C(3600) * 1000 * 1000);
+	pg_watch_leave_out(watching.watch, 0);
+	tap_ok(watching_await(&watching, is_complete, NULL),
+		"what is opened is read at once, not after an hour");
+	tap_is_int(cluster_log_count(cluster, "primary", asked) - before, 1,
+		"and wasn't before");
+	watching_stop(&watching);
+}
+
+static bool
 is_slow(const struct snapshot *snapshot, const void *context)
 {
 	return snapshot->slow == *(const bool *)context;
@@ -97,6 +126,7 @@ main(void)
 
 	control = cluster_connect(cluster, CLUSTER_PRIMARY_PORT, NULL);
 	test_round_trips(loop, cluster);
+	test_left_out(loop, cluster);
 	test_slow(loop);
 	PQfinish(control);
 	tap_ok(loop_free(loop), "nothing is left behind");

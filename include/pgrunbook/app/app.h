@@ -231,6 +231,11 @@ void app_settle(struct app *app);
 
 /* Every key goes through this first: whether it is part of a paste. */
 void app_follow_paste(struct app *app, const struct key *key);
+/*
+ * The parts of a snapshot (enum snapshot_part) that are neither on screen nor could
+ * come there by themselves: as of the last app_settle.
+ */
+unsigned app_unseen_parts(const struct app *app);
 /* A key, when no line is typed (app->line.purpose is LINE_NONE). */
 void app_key(struct app *app, const struct key *key);
 void app_act(struct app *app, enum action_id action);

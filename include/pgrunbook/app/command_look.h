@@ -14,6 +14,7 @@
 #include "pgrunbook/model/snapshot.h"
 
 struct look {
+	unsigned without; /* parts that it doesn't tell of: enum snapshot_part */
 	/* What a line of `--watch --format json` calls an answer that is a list. */
 	const char *list;
 	/*

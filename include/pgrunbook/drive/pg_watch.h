@@ -54,6 +54,11 @@ const char *pg_watch_problem(const struct pg_watch *watch);
 void pg_watch_set_interval(struct pg_watch *watch, int64_t interval_us);
 /* Takes another version table from the next poll on; NULL: finds it. */
 void pg_watch_set_table(struct pg_watch *watch, const char *name);
+/*
+ * Leaves out parts (enum snapshot_part) that nobody looks at; none at first.  What is
+ * wanted again is polled at once.
+ */
+void pg_watch_leave_out(struct pg_watch *watch, unsigned parts);
 /* Polls now, or as soon as the poll under way is done. */
 void pg_watch_refresh(struct pg_watch *watch);
 /*

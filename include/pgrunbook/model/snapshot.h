@@ -16,6 +16,9 @@
 #include "pgrunbook/model/session_held.h"
 #include "pgrunbook/model/status.h"
 
+/* What needn't be read while nobody looks at it: no alert needs it. */
+enum snapshot_part { SNAPSHOT_PROGRESS = 1 << 0 };
+
 struct snapshot {
 	int64_t taken_us;      /* our clock, Unix microseconds */
 	int64_t server_now_us; /* the server's clock at the same moment */
@@ -24,11 +27,12 @@ struct snapshot {
 	struct server server;
 	struct session_list sessions;
 	struct lock_forest *locks;
-	struct progress_list progress;
+	struct progress_list progress; /* see left_out */
 	struct session_held *held; /* of the one that was asked for; NULL: none was */
 	struct replication replication;
 	struct version_rows version;
-	char *problem; /* what else could not be read and why; NULL: nothing */
+	unsigned left_out; /* enum snapshot_part: nobody wanted to see it then */
+	char *problem;	   /* what else could not be read and why; NULL: nothing */
 };
 
 void snapshot_free(struct snapshot *snapshot);
