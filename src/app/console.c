@@ -115,6 +115,7 @@ console_snapshot(void *context, struct snapshot *snapshot)
 		console_look_for_open(console);
 	table_choice_follow(&console->table);
 	lost_revisions_follow(&console->lost);
+	runner_reachable(console->runner);
 	runner_snapshot(console->runner);
 }
 
@@ -127,6 +128,19 @@ console_lost(void *context, const char *message)
 	app_connection_lost(&console->app, message);
 }
 
+/* Each attempt may meet something else. */
+static void
+console_follow_loss(struct console *console)
+{
+	struct app *app = &console->app;
+	const char *problem = pg_watch_problem(console->watch);
+
+	if (app->lost == NULL || problem == NULL)
+		return;
+	app_connection_lost(app, problem);
+	app->retry_in_us = pg_watch_retry_in(console->watch);
+}
+
 /* Wakes the loop, which draws before it waits again; waits end without news, too. */
 static void
 console_ticked(void *context)
@@ -134,6 +148,7 @@ console_ticked(void *context)
 	struct console *console = context;
 
 	console->app.now_us = clock_now_us();
+	console_follow_loss(console);
 	runner_snapshot(console->runner);
 }
 
@@ -393,6 +408,7 @@ console_request(struct console *console, const struct request *request)
 		lost_revisions_again(&console->lost);
 		tree_follow_read(console->tree);
 		app_sessions_again(app);
+		pg_watch_retry_now(console->watch);
 		pg_watch_refresh(console->watch);
 		break;
 	case REQUEST_REDRAW:

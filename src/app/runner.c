@@ -33,6 +33,7 @@ runner_lost(void *context, const char *message)
 	free(runner->pg_problem);
 	runner->pg_problem = alloc_copy(message);
 	runner->guarded = false; /* the lock went with the session */
+	pg_hold(runner->pg, true);
 	if (runner->phase == RUNNER_CONNECTING)
 		step_drop(runner, true, "no connection for the run: %s", message);
 }
@@ -58,7 +59,14 @@ runner_new(const struct runner_options *options)
 		&runner->alembic, &problem);
 	runner->alembic_problem = problem.message;
 	runner->pg = pg_new(runner->loop, &runner->params, "pgrunbook", &handler);
+	pg_hold(runner->pg, true);
 	return runner;
+}
+
+void
+runner_reachable(struct runner *runner)
+{
+	pg_hold(runner->pg, false);
 }
 
 void

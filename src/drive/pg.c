@@ -232,7 +232,7 @@ pg_ready(struct pg *pg)
 {
 	loop_timer_stop(pg->timer);
 	pg->state = PG_READY;
-	pg->failures = 0;
+	pg->failures = pg->refusals = 0;
 	pg_watch_socket(pg, LOOP_READABLE, pg_on_query);
 	if (pg->state == PG_READY && pg_deliver_notices(pg) && pg->handler.connected)
 		pg->handler.connected(pg->handler.context);

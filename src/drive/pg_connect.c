@@ -12,6 +12,7 @@ enum {
 	RETRY_LONGEST_US = 500 * 1000,	     /* back within a second of the server */
 	RETRY_FULL_US = 2 * 1000 * 1000,     /* max_connections reached */
 	RETRY_REFUSED_US = 10 * 1000 * 1000, /* what only people can change */
+	RETRY_PASSWORD_MOST = 5,	     /* doublings of it: 5 min 20 s */
 	PATIENCE_S = 10			     /* connect_timeout, unless it is given */
 };
 
@@ -32,7 +33,12 @@ pg_retry_delay(const struct pg *pg, const char *sqlstate)
 {
 	int64_t delay = RETRY_FIRST_US;
 
-	if (strncmp(sqlstate, "28", 2) == 0 || strcmp(sqlstate, "3D000") == 0)
+	/* Whoever counts wrong passwords locks the account after a few. */
+	if (strncmp(sqlstate, "28", 2) == 0)
+		return (int64_t)RETRY_REFUSED_US
+		       << (pg->refusals < RETRY_PASSWORD_MOST ? pg->refusals
+							      : RETRY_PASSWORD_MOST);
+	if (strcmp(sqlstate, "3D000") == 0)
 		return RETRY_REFUSED_US;
 	if (strcmp(sqlstate, "53300") == 0)
 		return RETRY_FULL_US;
@@ -61,7 +67,38 @@ pg_drop(struct pg *pg)
 void
 pg_schedule(struct pg *pg, int64_t delay_us)
 {
-	loop_timer_start(pg->timer, delay_us, 0);
+	pg->retry_us = clock_now_us() + delay_us;
+	if (!pg->held)
+		loop_timer_start(pg->timer, delay_us, 0);
+}
+
+void
+pg_hold(struct pg *pg, bool held)
+{
+	if (pg->held == held)
+		return;
+	pg->held = held;
+	if (pg->state != PG_WAITING)
+		return;
+	if (held)
+		loop_timer_stop(pg->timer);
+	else
+		pg_schedule(pg, pg_retry_in(pg));
+}
+
+int64_t
+pg_retry_in(const struct pg *pg)
+{
+	int64_t left_us = pg->retry_us - clock_now_us();
+
+	return pg->state != PG_WAITING ? -1 : left_us < 0 ? 0 : left_us;
+}
+
+void
+pg_retry_now(struct pg *pg)
+{
+	if (pg->state == PG_WAITING)
+		pg_schedule(pg, 0);
 }
 
 /* "billing on db1:5432", from what was given, for messages. */
@@ -97,8 +134,10 @@ pg_connect_failed(struct pg *pg, const char *message)
 	char *words = pg_connection_error(message, sqlstate);
 	char *target = pg_target(pg);
 	char *text = server_lost_words(false, target, pg_cause(pg, words));
+	/* That there is no password is libpq's own refusal, without a code. */
+	bool missing = pg->connection && PQconnectionNeedsPassword(pg->connection);
 
-	pg_lose(pg, text, sqlstate);
+	pg_lose(pg, text, missing ? "28P01" : sqlstate);
 	free(text);
 	free(target);
 	free(words);
@@ -361,6 +400,7 @@ pg_lose(struct pg *pg, const char *message, const char *sqlstate)
 	pg_drop(pg);
 	pg_schedule(pg, pg_retry_delay(pg, sqlstate));
 	pg->failures++;
+	pg->refusals += strncmp(sqlstate, "28", 2) == 0;
 	if (answered)
 		answered(context, &answer);
 	for (size_t i = 0; i < count; i++)

@@ -486,6 +486,18 @@ pg_watch_problem(const struct pg_watch *watch)
 	return watch->problem;
 }
 
+int64_t
+pg_watch_retry_in(const struct pg_watch *watch)
+{
+	return pg_retry_in(watch->pg);
+}
+
+void
+pg_watch_retry_now(struct pg_watch *watch)
+{
+	pg_retry_now(watch->pg);
+}
+
 void
 pg_watch_set_interval(struct pg_watch *watch, int64_t interval_us)
 {

@@ -10,6 +10,9 @@
 #include "pgrunbook/view/migration.h"
 #include "pgrunbook/view/parts.h"
 
+/* A wait that is worth a word. */
+enum { RETRY_TOLD_US = 3000000 };
+
 /* Data is called old when it missed a few refreshes in a row. */
 enum { STALE_REFRESHES = 3, STALE_LEAST_US = 3000000 };
 
@@ -132,7 +135,11 @@ header_state(const struct app *app, struct segments *segments)
 		segments_add(segments, 1, 6, ROLE_WARNING, "as of %s ago", text);
 	else if (age < 0)
 		segments_add(segments, 1, 6, ROLE_DIM, "connecting");
-	if (app->lost != NULL)
+	if (app->lost != NULL && app->retry_in_us >= RETRY_TOLD_US)
+		segments_add(segments, 3, 16, ROLE_ALERT, "again in %s (r: now): %s",
+			duration_format(app->retry_in_us, text),
+			header_cause(app->lost));
+	else if (app->lost != NULL)
 		segments_add(segments, 3, 16, ROLE_ALERT, "%s%s",
 			age >= 0 ? "reconnecting: " : "", header_cause(app->lost));
 	if (header_is_slow(app))

@@ -137,6 +137,7 @@ struct app {
 	char *target; /* what we connect to, in words, before it is known */
 	char *lost;   /* why there is no connection; NULL: there is one */
 	int64_t lost_since_us;
+	int64_t retry_in_us; /* while it is lost: to the next attempt; -1: now */
 
 	/* From the files. */
 	struct tree *tree;  /* NULL: not read (yet) */

@@ -48,6 +48,9 @@ void runner_skip(struct runner *runner, int step, const char *reason);
 void runner_stop(struct runner *runner);
 void runner_abort(struct runner *runner, const char *reason);
 
+/* The server answers the watch: the run's own session may connect, which it leaves to
+ * the watch else: an account is not to be locked by two that try a wrong password. */
+void runner_reachable(struct runner *runner);
 /* A new snapshot came: waits look at it. */
 void runner_snapshot(struct runner *runner);
 

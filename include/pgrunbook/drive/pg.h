@@ -63,11 +63,12 @@ struct pg_handler {
 /*
  * Starts connecting at once and keeps trying until pg_free: after 100 ms, then less
  * often up to every 500 ms, so that it is back within a second of the server.  Where
- * the server itself refuses (a wrong password, no such database) it asks every 10 s,
- * and every 2 s when it has too many connections, to leave its log alone.  One attempt
- * gets connect_timeout seconds (10 unless given); the next begins with the next host of
- * the list then.  `application` is the application_name.  No callback comes from within
- * this call.  Callbacks may do anything, pg_free included.
+ * the server itself refuses (no such database) it asks every 10 s, and every 2 s when
+ * it has too many connections, to leave its log alone; where it refuses role or
+ * password after 10 s, 20 s and so on up to 5 min, lest the account be locked.  One
+ * attempt gets connect_timeout seconds (10 unless given); the next begins with the next
+ * host of the list then.  `application` is the application_name.  No callback comes
+ * from within this call.  Callbacks may do anything, pg_free included.
  */
 struct pg *pg_new(struct loop *loop, const struct pg_params *params,
 	const char *application, const struct pg_handler *handler);
@@ -76,6 +77,12 @@ struct pg *pg_new(struct loop *loop, const struct pg_params *params,
 void pg_free(struct pg *pg);
 
 enum pg_state pg_state(const struct pg *pg);
+/* In PG_WAITING: microseconds to the next attempt; else -1. */
+int64_t pg_retry_in(const struct pg *pg);
+/* Ends that wait. */
+void pg_retry_now(struct pg *pg);
+/* Makes no attempt to connect while it is held: another session tries for both. */
+void pg_hold(struct pg *pg, bool held);
 int pg_server_version(const struct pg *pg); /* 150018; 0 while not connected */
 int pg_backend_pid(const struct pg *pg);    /* 0 while not connected */
 /* What it is connected to, "" while not: host (or socket directory), port, db, user. */

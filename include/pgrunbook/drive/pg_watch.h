@@ -50,6 +50,10 @@ struct pg_watch *pg_watch_new(struct loop *loop, const struct pg_watch_options *
 void pg_watch_free(struct pg_watch *watch);
 /* Why there are no snapshots just now, in words; NULL: nothing is wrong. */
 const char *pg_watch_problem(const struct pg_watch *watch);
+/* Microseconds to the next attempt to connect; -1: none is waited for. */
+int64_t pg_watch_retry_in(const struct pg_watch *watch);
+/* Makes that attempt now: for the operator only, since it may count. */
+void pg_watch_retry_now(struct pg_watch *watch);
 /* How often to poll; less often while the server is slow: the snapshot says so. */
 void pg_watch_set_interval(struct pg_watch *watch, int64_t interval_us);
 /* Takes another version table from the next poll on; NULL: finds it. */
