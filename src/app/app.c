@@ -70,6 +70,7 @@ app_free(struct app *app)
 	lag_history_free(&app->lags);
 	free(app->target);
 	free(app->lost);
+	free(app->moved);
 	status_free(&app->status);
 	git_found_list_free(&app->git);
 	version_rows_free(&app->tables);
@@ -135,8 +136,12 @@ app_same_version(const struct version_rows *a, const struct version_rows *b)
 void
 app_take_snapshot(struct app *app, struct snapshot *snapshot)
 {
+	const struct snapshot *before = app->latest ? app->latest : app->snapshot;
+
 	free(app->lost);
 	app->lost = NULL;
+	if (before != NULL)
+		app_follow_server(app, &before->server, &snapshot->server);
 	app_sessions_take_held(app, snapshot);
 	lag_history_note(&app->lags, &snapshot->replication, snapshot->taken_us);
 	if (app->paused && app->snapshot != NULL) {
@@ -422,6 +427,9 @@ app_alerts(struct app *app)
 				reason == NULL || reason[1] != ' ' ? app->log_problem
 								   : reason + 2));
 	}
+	if (app->moved != NULL)
+		app_alert(app, app->moved_badly,
+			alloc_printf("%s (Esc: seen)", app->moved));
 	if (app->tree_problem != NULL)
 		app_alert(app, true, alloc_copy(app->tree_problem));
 	if (app->snapshot != NULL) {

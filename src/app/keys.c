@@ -8,44 +8,6 @@
 #include "pgrunbook/model/version_choose.h"
 
 void
-app_ask(struct app *app, struct ask *ask)
-{
-	app->asks = alloc_room(
-		app->asks, app->ask_count, &app->ask_capacity, sizeof(*app->asks));
-	app->asks[app->ask_count++] = *ask;
-	*ask = (struct ask){ 0 };
-	app_ask_next(app);
-}
-
-void
-app_ask_next(struct app *app)
-{
-	if (app->ask_count == 0 || app->ask.purpose != ASK_NOTHING ||
-		app->line.purpose != LINE_NONE)
-		return;
-	ask_open(&app->ask, &app->asks[0], app->last_key, app->now_us);
-	app->ask.pasting = app->pasting; /* the rest of it is no answer */
-	app->ask_count--;
-	memmove(app->asks, app->asks + 1, app->ask_count * sizeof(*app->asks));
-}
-
-void
-app_forget_ask(struct app *app, enum ask_purpose purpose)
-{
-	size_t kept = 0;
-
-	if (app->ask.purpose == purpose)
-		ask_close(&app->ask);
-	for (size_t i = 0; i < app->ask_count; i++) {
-		if (app->asks[i].purpose == purpose)
-			ask_close(&app->asks[i]);
-		else
-			app->asks[kept++] = app->asks[i];
-	}
-	app->ask_count = kept;
-}
-
-void
 app_focus(struct app *app, enum pane_id pane)
 {
 	app->focus = pane;
@@ -296,6 +258,8 @@ app_back(struct app *app, int unused)
 		app->overlay = OVERLAY_NONE;
 	else if (app->revisions_view.plan.target != NULL)
 		app_plan_end(app);
+	else if (app->moved != NULL)
+		app_see_moved(app);
 	else if (!app_find_end(app))
 		app->zoomed = false;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/duration.h"
 
 void
 server_copy(struct server *to, const struct server *from)
@@ -105,4 +106,41 @@ server_same(const struct server *a, const struct server *b, char **why)
 		*why = alloc_printf("it is %s now, not %s", server_role_words(b->role),
 			server_role_words(a->role));
 	return !*why;
+}
+
+/* What `now` is, and that it was something else. */
+static char *
+server_moved_words(const char *was, const struct server *now, const char *why)
+{
+	char *name = server_name(now);
+	char *words;
+
+	if (strcmp(was, name) != 0)
+		words = alloc_printf(
+			"the target is another server now: %s, %s; it was %s", name,
+			server_role_words(now->role), was);
+	else if (why)
+		words = alloc_printf("%s is not what it was: %s", name, why);
+	else
+		words = NULL;
+	free(name);
+	return words;
+}
+
+char *
+server_moved(const struct server *before, const struct server *now, bool *badly)
+{
+	char *was = server_name(before);
+	char *why = NULL;
+	char at[INSTANT_TEXT];
+
+	server_same(before, now, &why);
+	char *words = server_moved_words(was, now, why);
+	*badly = words != NULL;
+	if (!words && before->started_us != now->started_us)
+		words = alloc_printf("%s was restarted at %s", was,
+			instant_clock(now->started_us, at));
+	free(why);
+	free(was);
+	return words;
 }

@@ -277,6 +277,49 @@ test_sizes(void)
 	app_free(&app);
 }
 
+static struct snapshot *
+snapshot_on(const char *host)
+{
+	struct snapshot *snapshot = make_snapshot(10, 20, 30);
+
+	snapshot->server.host = alloc_copy(host);
+	return snapshot;
+}
+
+/* Whom a question was about is gone: Yes to it would mean somebody else. */
+static void
+test_moved(void)
+{
+	struct app app;
+
+	start(&app);
+	app_take_snapshot(&app, snapshot_on("db1"));
+	press(&app, KEY_CODE_ESCAPE);
+	tap_ok(app.moved == NULL, "what moved was seen");
+	press(&app, '2');
+	press(&app, 'T');
+	tap_is_int(app.ask.purpose, ASK_END_SESSION, "a question is open");
+	app_take_snapshot(&app, snapshot_on("db1"));
+	app_settle(&app);
+	tap_ok(app.ask.purpose == ASK_END_SESSION && app.moved == NULL,
+		"on the same server it stays");
+	app_take_snapshot(&app, snapshot_on("db2"));
+	app_settle(&app);
+	tap_is_int(app.ask.purpose, ASK_NOTHING, "on another one it is taken back");
+	tap_ok(app.request_count == 1 && app.requests[0].kind == REQUEST_DECLINE,
+		"as No");
+	tap_ok(app.message != NULL && strstr(app.message, "nothing was done") != NULL,
+		"which is said");
+	tap_ok(app.alert_count == 1 && strstr(app.alerts[0].text,
+					       "another server now: billing on db2"),
+		"with an alert");
+	press(&app, 'j');
+	tap_is_int((int64_t)app.alert_count, 1, "that stays");
+	press(&app, KEY_CODE_ESCAPE);
+	tap_is_int((int64_t)app.alert_count, 0, "until Esc");
+	app_free(&app);
+}
+
 /* On a narrow screen one pane is there; on a wide one progress may come by itself. */
 static void
 test_unseen(void)
@@ -291,7 +334,7 @@ test_unseen(void)
 	tap_is_int(app_unseen_parts(&app), 0, "but in its pane");
 	press(&app, '2');
 	struct snapshot *migrating = make_snapshot(10, 20, 30);
-	migrating->sessions.items[0].mark = SESSION_MARK_APPLICATION;
+	migrating->sessions.items[0].mark = SESSION_MARK_NAME;
 	migrating->sessions.items[0].migration = true;
 	app_take_snapshot(&app, migrating);
 	tap_is_int(app_unseen_parts(&app), 0, "or of a migration");
@@ -509,6 +552,7 @@ test_choose_migration(void)
 int
 main(void)
 {
+	test_moved();
 	test_unseen();
 	test_paste();
 	test_choosing();

@@ -15,9 +15,53 @@ is_same(const struct server *a, const struct server *b, const char *why)
 	free(got);
 }
 
+static void
+has_moved(const struct server *before, const struct server *now, bool badly,
+	const char *words)
+{
+	bool is_bad;
+	char *got = server_moved(before, now, &is_bad);
+
+	tap_is_text(got, words, "moved: %s", words ? words : "no");
+	tap_ok(is_bad == badly, "which is %s", badly ? "bad" : "fine");
+	free(got);
+}
+
+static void
+test_moved(void)
+{
+	struct server server = { .host = (char *)"db1",
+		.port = (char *)"5432",
+		.database = (char *)"billing",
+		.role = SERVER_PRIMARY,
+		.started_us = 1000000,
+		.system_identifier = (char *)"73" };
+	struct server other = server;
+
+	has_moved(&server, &other, false, NULL);
+	other.started_us = 3600 * INT64_C(1000000);
+	has_moved(&server, &other, false,
+		"billing on db1:5432 was restarted at 01:00:00Z");
+	other.role = SERVER_STANDBY;
+	has_moved(&server, &other, true,
+		"billing on db1:5432 is not what it was: it is a standby now, not a "
+		"primary");
+	other.host = (char *)"db2";
+	has_moved(&server, &other, true,
+		"the target is another server now: billing on db2:5432, a standby; it "
+		"was billing on db1:5432");
+	other = server;
+	other.system_identifier = (char *)"74";
+	has_moved(&server, &other, true,
+		"billing on db1:5432 is not what it was: it is another cluster: system "
+		"identifier 74, not 73");
+}
+
 int
 main(void)
 {
+	test_moved();
+
 	struct server server = { .host = (char *)"db1",
 		.port = (char *)"5432",
 		.database = (char *)"billing",

@@ -138,6 +138,8 @@ struct app {
 	char *lost;   /* why there is no connection; NULL: there is one */
 	int64_t lost_since_us;
 	int64_t retry_in_us; /* while it is lost: to the next attempt; -1: now */
+	char *moved;	  /* how the server is another one than before; NULL: seen */
+	bool moved_badly; /* more than a restart */
 
 	/* From the files. */
 	struct tree *tree;  /* NULL: not read (yet) */
@@ -279,6 +281,14 @@ void app_line_leave(struct app *app);
 void app_ask(struct app *app, struct ask *ask);
 /* Takes back questions of that purpose that were not answered. */
 void app_forget_ask(struct app *app, enum ask_purpose purpose);
+/*
+ * What the snapshots say of the server: another one, promoted, restarted.  That is an
+ * alert until Esc says that it was seen, and no question about the server before it can
+ * be answered any more.
+ */
+void app_follow_server(
+	struct app *app, const struct server *before, const struct server *now);
+void app_see_moved(struct app *app);
 /* Opens the next question that waits, if it may be. */
 void app_ask_next(struct app *app);
 

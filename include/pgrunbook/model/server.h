@@ -44,4 +44,11 @@ const char *server_lost_cause(const char *message);
  */
 bool server_same(const struct server *a, const struct server *b, char **why);
 
+/*
+ * How a later look at the same target found another server, another role, or another
+ * life of it, in words for the operator, who owns them; NULL: it is as it was.
+ * *badly: it is more than a restart.
+ */
+char *server_moved(const struct server *before, const struct server *now, bool *badly);
+
 #endif
