@@ -8,10 +8,7 @@
 #include "pgrunbook/base/str.h"
 #include "pgrunbook/base/text.h"
 
-enum {
-	LABEL_CELLS = 14,
-	FLOW_BYTES = 16000 /* more than that of one text is read elsewhere */
-};
+enum { LABEL_CELLS = 14 };
 
 static int
 cells_of(int width)

@@ -240,6 +240,11 @@ detail_query(const struct session *session, struct flow *flow)
 		flow_text(flow, ROLE_DIM, 0, "none yet");
 	else
 		flow_text(flow, ROLE_TEXT, 0, session->query);
+	/* The page ends such a text with how much of it is left. */
+	if (!session_is_hidden(session) && session->query != NULL &&
+		strlen(session->query) > FLOW_BYTES)
+		flow_printf(flow, ROLE_DIM, 0,
+			"all of it: pgrunbook sessions --filter pid=%d", session->pid);
 }
 
 /* All its locks, as of when they were asked for. */

@@ -87,6 +87,10 @@ void segments_right(struct segments *segments);
 void segments_draw(
 	struct segments *segments, struct area area, int row, int column, int gap);
 
+/* More than that of one text is read elsewhere: wrapping a megabyte takes longer than a
+ * key may wait. */
+enum { FLOW_BYTES = 16000 };
+
 /* A page of text, scrolled by beginning above its area. */
 struct flow {
 	struct area area;
