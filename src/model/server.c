@@ -116,8 +116,7 @@ server_moved_words(const char *was, const struct server *now, const char *why)
 	char *words;
 
 	if (strcmp(was, name) != 0)
-		words = alloc_printf(
-			"the target is another server now: %s, %s; it was %s", name,
+		words = alloc_printf("another server now: %s, %s; it was %s", name,
 			server_role_words(now->role), was);
 	else if (why)
 		words = alloc_printf("%s is not what it was: %s", name, why);

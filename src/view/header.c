@@ -135,13 +135,14 @@ header_state(const struct app *app, struct segments *segments)
 		segments_add(segments, 1, 6, ROLE_WARNING, "as of %s ago", text);
 	else if (age < 0)
 		segments_add(segments, 1, 6, ROLE_DIM, "connecting");
-	if (app->lost != NULL && app->retry_in_us >= RETRY_TOLD_US)
-		segments_add(segments, 3, 16, ROLE_ALERT, "again in %s (r: now): %s",
-			duration_format(app->retry_in_us, text),
-			header_cause(app->lost));
-	else if (app->lost != NULL)
+	bool waits = app->lost != NULL && app->retry_in_us >= RETRY_TOLD_US;
+	if (app->lost != NULL)
 		segments_add(segments, 3, 16, ROLE_ALERT, "%s%s",
-			age >= 0 ? "reconnecting: " : "", header_cause(app->lost));
+			age >= 0 && !waits ? "reconnecting: " : "",
+			header_cause(app->lost));
+	if (waits)
+		segments_add(segments, 5, 0, ROLE_ALERT, "again in %s",
+			duration_format(app->retry_in_us, text));
 	if (header_is_slow(app))
 		segments_add(segments, 2, 9, ROLE_WARNING,
 			"every %s: the server is slow",

@@ -48,8 +48,8 @@ test_moved(void)
 		"primary");
 	other.host = (char *)"db2";
 	has_moved(&server, &other, true,
-		"the target is another server now: billing on db2:5432, a standby; it "
-		"was billing on db1:5432");
+		"another server now: billing on db2:5432, a standby; it was billing on "
+		"db1:5432");
 	other = server;
 	other.system_identifier = (char *)"74";
 	has_moved(&server, &other, true,

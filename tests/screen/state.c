@@ -416,6 +416,9 @@ state_load(const char *folder, const char *name, struct app *app, bool *ascii)
 	load_ask(state, app);
 	if (text_of(state, "lost") != NULL)
 		app_connection_lost(app, text_of(state, "lost"));
+	app->retry_in_us = duration_of(state, "retry_in", 0);
+	app->moved = copy_of(state, "moved");
+	app->moved_badly = app->moved != NULL;
 	json_decref(state);
 	app_settle(app);
 }

@@ -1,0 +1,140 @@
+/*
+ * The console as a role with no grants at all: every pane shows what it may, or says
+ * what it needs, and the server has no error of its to log, whatever key is pressed.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "tests/pty/console.h"
+#include "tests/tap/tap.h"
+
+enum { SCENE = 5 };
+
+/* Locks, a prepared transaction, an index that is being built. */
+static void
+set_scene(struct console_test *test, PGconn **scene)
+{
+	for (int i = 0; i < SCENE; i++)
+		scene[i] = cluster_connect(
+			test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
+	cluster_run(scene[0], "BEGIN; LOCK TABLE payments IN ACCESS EXCLUSIVE MODE");
+	cluster_send(scene[1], "SELECT count(*) FROM payments");
+	cluster_wait_blocked(test->primary, scene[1]);
+	cluster_run(scene[2], "BEGIN; LOCK TABLE invoices IN SHARE MODE; "
+			      "PREPARE TRANSACTION 'two-phase'");
+	cluster_send(scene[2], "INSERT INTO invoices DEFAULT VALUES");
+	cluster_wait_blocked(test->primary, scene[2]);
+	cluster_run(scene[3], "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1");
+	cluster_send(scene[4], "CREATE INDEX CONCURRENTLY slow ON customers (id)");
+}
+
+static void
+clear_scene(struct console_test *test, PGconn **scene)
+{
+	cluster_run(test->primary, "ROLLBACK PREPARED 'two-phase'");
+	for (int i = 0; i < SCENE; i++)
+		PQfinish(scene[i]);
+}
+
+/* Each pane at both widths, with the details of its first rows and its last. */
+static void
+walk(struct console_test *test)
+{
+	static const char *const names[] = { "1", "2", "3", "4", "5", "6", "7", "8" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		static const char *const keys[] = { "z", "g", "Enter", "Esc", "Down",
+			"Enter", "Esc", "G", "Enter", "Esc", "r", "z" };
+
+		pty_key(test->pty, names[i]);
+		for (size_t key = 0; key < sizeof(keys) / sizeof(keys[0]); key++)
+			pty_key(test->pty, keys[key]);
+	}
+}
+
+static void
+shows(struct console_test *test, const char *pane, const char *text, const char *what)
+{
+	pty_key(test->pty, pane);
+	tap_ok(pty_wait(test->pty, text, PTY_DEADLINE), "%s: %s", what, text);
+}
+
+static void
+test_console(struct console_test *test, PGconn *blocker)
+{
+	char phrase[64];
+
+	snprintf(phrase, sizeof(phrase), "billing %d", PQbackendPID(blocker));
+	char *setup =
+		alloc_printf("exec \"$@\" -d 'host=%s dbname=billing user=nobody'",
+			cluster_host(test->cluster));
+
+	console_must(console_open_under(test, 40, 120, setup), "the console opens");
+	free(setup);
+	tap_ok(pty_wait(test->pty, "GRANT SELECT ON public.alembic_version TO nobody",
+		       PTY_DEADLINE),
+		"what the version table needs is told");
+	pty_key(test->pty, "2");
+	pty_key(test->pty, "z");
+	shows(test, "2", "needs pg_monitor", "sessions");
+	shows(test, "3", "payments", "locks show who waits for what");
+	shows(test, "3", "two-phase", "and the prepared transaction");
+	shows(test, "4", "needs pg_monitor", "replicas");
+	shows(test, "5", "CREATE INDEX", "progress shows that an index is built");
+	shows(test, "5", "needs pg_monitor", "and what more would need");
+	pty_key(test->pty, "z");
+	walk(test);
+	pty_resize(test->pty, 24, 80);
+	walk(test);
+	pty_key(test->pty, "3");
+	pty_key(test->pty, "g");
+	console_must(
+		pty_wait(test->pty, phrase + 8, PTY_DEADLINE), "the blocker is there");
+	pty_send(test->pty, "T");
+	console_must(console_answer(test, "Terminate session", phrase, true),
+		"to end it is asked for");
+	tap_ok(pty_wait(test->pty, "not permitted: needs pg_monitor", PTY_DEADLINE),
+		"and what is missing for it is told");
+	console_must(console_quit(test), "q leaves");
+}
+
+static void
+test_commands(struct console_test *test)
+{
+	static const char *const commands[] = { "locks", "replicas", "sessions",
+		"status" };
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		for (int json = 0; json <= 1; json++) {
+			char *line = alloc_printf("%s -d 'host=%s dbname=billing "
+						  "user=nobody' --format %s >/dev/null",
+				commands[i], cluster_host(test->cluster),
+				json ? "json" : "text");
+
+			tap_is_int(console_run(test, line, NULL),
+				strcmp(commands[i], "status") == 0 ? 2 : 0, "%s as %s",
+				commands[i], json ? "JSON" : "text");
+			free(line);
+		}
+	}
+}
+
+int
+main(void)
+{
+	struct console_test test = { 0 };
+	PGconn *scene[SCENE];
+
+	console_test_start(&test);
+	cluster_run(test.primary, "ALTER SYSTEM SET log_min_messages = 'error'");
+	cluster_run(test.primary, "SELECT pg_reload_conf()");
+	cluster_run(test.primary, "CREATE ROLE nobody LOGIN");
+	set_scene(&test, scene);
+	test_console(&test, scene[0]);
+	test_commands(&test);
+	clear_scene(&test, scene);
+	console_test_stop(&test);
+	return tap_done();
+}
