@@ -56,9 +56,9 @@ replication_sync_connected(const struct replication *replication)
 
 		if (!item->from_primary || item->upstream)
 			continue;
-		if (!item->sync_state)
+		if (!item->state)
 			return -1; /* hidden from our role */
-		if (item->cause != REPLICA_SILENT &&
+		if (item->sync_state && item->cause != REPLICA_SILENT &&
 			(strcmp(item->sync_state, "sync") == 0 ||
 				strcmp(item->sync_state, "quorum") == 0))
 			connected++;
@@ -85,17 +85,18 @@ replication_count_waiting(struct replication *replication,
 	}
 }
 
-/* "3 commits wait for up to 42s"; "commits will wait" while nobody does. */
+/* "3 commits wait for a synchronous standby, for up to 42s". */
 static char *
 sync_waiting_words(const struct sync_standbys *sync)
 {
 	char age[DURATION_TEXT];
 
 	if (sync->waiting == 0)
-		return alloc_copy("commits will wait");
-	return alloc_printf("%zu commit%s wait%s, for up to %s", sync->waiting,
-		sync->waiting == 1 ? "" : "s", sync->waiting == 1 ? "s" : "",
-		duration_format(sync->longest_us, age));
+		return alloc_copy("commits will wait for a synchronous standby");
+	return alloc_printf("%zu commit%s wait%s for a synchronous standby, for up to "
+			    "%s",
+		sync->waiting, sync->waiting == 1 ? "" : "s",
+		sync->waiting == 1 ? "s" : "", duration_format(sync->longest_us, age));
 }
 
 char *
@@ -104,17 +105,16 @@ replication_sync_words(const struct replication *replication)
 	const struct sync_standbys *sync = &replication->sync;
 	size_t needed = sync_standbys_needed(sync->names);
 	int connected = replication_sync_connected(replication);
-	char *waiting, *words = NULL;
+	char *waiting, *words;
 
 	if (needed == 0)
 		return NULL;
+	if (connected < 0 || (size_t)connected >= needed)
+		return sync->waiting > 0 && sync->longest_us > SYNC_LONG_US
+			       ? sync_waiting_words(sync)
+			       : NULL;
 	waiting = sync_waiting_words(sync);
-	if (connected >= 0 && (size_t)connected < needed)
-		words = alloc_printf(
-			"%s for a synchronous standby: %d of %zu connected", waiting,
-			connected, needed);
-	else if (sync->waiting > 0 && sync->longest_us > SYNC_LONG_US)
-		words = alloc_printf("%s for a synchronous standby", waiting);
+	words = alloc_printf("%s: %d of %zu connected", waiting, connected, needed);
 	free(waiting);
 	return words;
 }

@@ -226,6 +226,26 @@ draw_replica(const struct replicas_row *at, struct pen *pen, size_t index)
 	free(name);
 }
 
+/* What stands beside "inactive" and for how long; Enter has the whole sentence. */
+static const char *
+slot_word(const struct slot *slot)
+{
+	switch (slot_state(slot)) {
+	case SLOT_HOLDS:
+		return "holds WAL";
+	case SLOT_AT_RISK:
+		return "soon lost";
+	case SLOT_LOST:
+		return "lost";
+	case SLOT_IN_CONFLICT:
+		return "invalidated";
+	case SLOT_UNUSED:
+		return "never used";
+	default:
+		return "";
+	}
+}
+
 static void
 draw_slot(const struct replicas_row *at, struct pen *pen, const struct slot *slot)
 {
@@ -234,7 +254,6 @@ draw_slot(const struct replicas_row *at, struct pen *pen, const struct slot *slo
 			 : slot_in_trouble(slot)	  ? ROLE_WARNING
 							  : ROLE_DIM;
 	char *name = alloc_printf("slot %s", slot->name);
-	char *words = slot_words(slot, now_us);
 	char bytes[BYTES_TEXT], age[DURATION_TEXT];
 
 	pen_put(pen, role, slot_in_trouble(slot) ? "!" : "");
@@ -246,10 +265,9 @@ draw_slot(const struct replicas_row *at, struct pen *pen, const struct slot *slo
 			? "-"
 			: duration_format(now_us - slot->inactive_since_us, age));
 	put_curve(at, pen, role);
-	put_cause(pen, role, words);
+	pen_put(pen, role, slot_word(slot));
 	pen_put(pen, ROLE_TEXT, "");
 	pen_put(pen, ROLE_DIM, slot->logical ? "logical" : "physical");
-	free(words);
 	free(name);
 }
 
@@ -267,7 +285,10 @@ draw_subscription(const struct replicas_row *at, struct pen *pen,
 
 	pen_put(pen, role, trouble ? "!" : "");
 	pen_put(pen, trouble ? role : ROLE_TEXT, name);
-	pen_put(pen, role, words);
+	/* "runs, 2 errors": the errors stand with the cause. */
+	char *state = alloc_copy_bytes(words, strcspn(words, ","));
+	pen_put(pen, role, state);
+	free(state);
 	pen_put(pen, role, bytes_format(subscription_lag_bytes(subscription), bytes));
 	pen_put(pen, role,
 		subscription->received_us == 0
@@ -276,7 +297,7 @@ draw_subscription(const struct replicas_row *at, struct pen *pen,
 	pen_put(pen, role, "");
 	pen_put(pen, role, words);
 	pen_put(pen, ROLE_TEXT, "");
-	pen_put(pen, ROLE_DIM, "subscribed");
+	pen_put(pen, ROLE_DIM, "incoming");
 	free(words);
 	free(name);
 }

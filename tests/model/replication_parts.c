@@ -144,20 +144,21 @@ test_sync(void)
 		"the standby is gone");
 	replication_count_waiting(&list, &waiting, true, NOW);
 	sync_is(&list,
-		"2 commits wait, for up to 42s for a synchronous standby: 0 of 1 "
+		"2 commits wait for a synchronous standby, for up to 42s: 0 of 1 "
 		"connected",
 		"and commits hang");
 	tap_is_int((int64_t)replication_row(&list, 0).kind, REPLICATION_ROW_SYNC,
 		"that is a row of its own");
 	item = replication_add(&list, "r1");
 	item->from_primary = true;
+	item->state = alloc_copy("streaming");
 	item->sync_state = alloc_copy("sync");
-	sync_is(&list, "2 commits wait, for up to 42s for a synchronous standby",
+	sync_is(&list, "2 commits wait for a synchronous standby, for up to 42s",
 		"it is there, and they wait all the same");
 	list.sync.waiting = 0;
 	sync_is(&list, NULL, "it is there, and nobody waits");
-	free(list.items[0].sync_state);
-	list.items[0].sync_state = NULL;
+	free(list.items[0].state);
+	list.items[0].state = NULL;
 	sync_is(&list, NULL, "hidden from our role: nothing is claimed");
 	replication_free(&list);
 }
