@@ -63,6 +63,10 @@ watch_replica_read(struct watch_replica *replica, enum pg_query_id id,
 	if (watch_read_of_standby(&replica->own, id, result))
 		return;
 	switch (id) {
+	case PG_QUERY_IDENTITY:
+		/* Grants come and go. */
+		watch_read_rights(&replica->rights, result);
+		break;
 	case PG_QUERY_SENDERS_NAMED:
 		watch_read_senders_named(&replica->senders, result, replica->name,
 			atoi(pg_port(replica->pg)));
@@ -173,6 +177,7 @@ watch_replica_poll(struct watch_replica *replica)
 	if (replica->polling || pg_state(replica->pg) != PG_READY)
 		return;
 	watch_batch_clear(&replica->batch);
+	watch_replica_add(replica, PG_QUERY_IDENTITY, true, NULL);
 	watch_replica_add(replica, PG_QUERY_STANDBY, true, NULL);
 	watch_replica_add(replica, PG_QUERY_RECEIVER, rights->receiver, NULL);
 	watch_replica_add(replica, PG_QUERY_CONFLICTS, rights->conflicts, NULL);
