@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/str.h"
 #include "tests/pty/console.h"
 #include "tests/tap/tap.h"
 
@@ -37,6 +38,41 @@ test_hostile(struct console_test *test)
 	PQfinish(hostile);
 }
 
+/* A query of a megabyte, wide characters and all, from its head to its end. */
+static void
+test_long(struct console_test *test)
+{
+	struct str query = { 0 };
+
+	/* What the server keeps of a query is its own choice, made when it starts. */
+	cluster_run(
+		test->primary, "ALTER SYSTEM SET track_activity_query_size = '1MB'");
+	cluster_do(test->cluster, "restart", "primary");
+	PQreset(test->primary);
+	console_must(pty_wait(test->pty, "was restarted", PTY_DEADLINE),
+		"that the server was restarted is told");
+	pty_key(test->pty, "Esc");
+	str_add(&query, "SELECT /* head \xf0\x9f\x98\x80 ");
+	while (query.length < (1 << 20) - 100)
+		str_add(&query, "\xe4\xbd\xa0\xe5\xa5\xbd \xf0\x9f\x9a\x80 word ");
+	str_add(&query, " tail */ pg_sleep(600)");
+	PGconn *wordy =
+		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
+	cluster_send(wordy, str_text(&query));
+	pty_key(test->pty, "2");
+	pty_key(test->pty, "z");
+	console_must(pty_wait(test->pty, "head \xf0\x9f\x98\x80", PTY_DEADLINE),
+		"a query of a megabyte is in the list");
+	char *row = pty_row_with(test->pty, "head");
+	tap_ok(row != NULL && strlen(row) < 400, "in one row");
+	free(row);
+	pty_key(test->pty, "z");
+	tap_ok(pty_wait(test->pty, "3 Locks", PTY_DEADLINE), "beside the other panes");
+	tap_ok(pty_bytes_clean(test->pty), "and nothing else was sent");
+	PQfinish(wordy);
+	str_free(&query);
+}
+
 static void
 test_stopped(struct console_test *test)
 {
@@ -54,17 +90,56 @@ test_stopped(struct console_test *test)
 	cluster_do(test->cluster, "resume", "primary");
 }
 
+/* Between the server's start and the console's return, by the server's own clock. */
+static void
+say_how_long(struct console_test *test)
+{
+	PQreset(test->primary);
+	tap_ok(cluster_wait_for(test->primary,
+		       "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE "
+		       "application_name = 'pgrunbook' AND backend_start > "
+		       "pg_postmaster_start_time())"),
+		"on a connection that is younger than the server");
+	tap_diag("back %s after the start of the server",
+		cluster_ask(test->primary,
+			"SELECT min(backend_start) - pg_postmaster_start_time() FROM "
+			"pg_stat_activity WHERE application_name = 'pgrunbook'"));
+}
+
 static void
 test_killed(struct console_test *test)
 {
+	console_must(!pty_shows(test->pty, "LOST") && pty_shows(test->pty, "0015"),
+		"before: nothing is lost");
 	cluster_do(test->cluster, "kill", "primary");
 	console_must(
 		pty_wait(test->pty, "LOST", PTY_DEADLINE), "a killed server is told");
-	console_must(pty_wait(test->pty, "0015", PTY_DEADLINE),
-		"the last data stays on screen");
+	tap_ok(pty_shows(test->pty, "0015") && pty_shows(test->pty, "as of "),
+		"during: the last data stays on screen, with its age");
+	pty_send(test->pty, "?");
+	tap_ok(pty_wait(test->pty, "Freeze the picture", PTY_DEADLINE),
+		"keys are answered");
+	pty_key(test->pty, "Esc");
 	cluster_do(test->cluster, "restart", "primary");
 	console_must(pty_wait_gone(test->pty, "LOST", PTY_DEADLINE),
-		"and the console comes back by itself");
+		"after: the console comes back by itself");
+	tap_ok(pty_wait(test->pty, "was restarted at", PTY_DEADLINE),
+		"and says that it was restarted");
+	pty_key(test->pty, "Esc");
+	console_must(pty_wait_gone(test->pty, "was restarted at", PTY_DEADLINE),
+		"until Esc says that it was seen");
+	say_how_long(test);
+}
+
+/* A poll is under way and nobody will answer it. */
+static void
+test_stopped_quit(struct console_test *test)
+{
+	cluster_do(test->cluster, "pause", "primary");
+	console_must(pty_wait(test->pty, "LOST", PTY_DEADLINE),
+		"a server that hangs is told of");
+	console_must(console_quit(test), "q leaves with exit status 0 all the same");
+	cluster_do(test->cluster, "resume", "primary");
 }
 
 static void
@@ -135,7 +210,8 @@ main(void)
 	console_must(pty_wait_gone(test.pty, "LOST", PTY_DEADLINE),
 		"a server that goes on is watched again");
 	test_killed(&test);
-	console_must(console_quit(&test), "q leaves with exit status 0");
+	test_long(&test);
+	test_stopped_quit(&test);
 	console_test_stop(&test);
 	return tap_done();
 }
