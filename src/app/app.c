@@ -6,8 +6,6 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
-#include "pgrunbook/model/tree_problems.h"
-#include "pgrunbook/model/version_choose.h"
 
 void
 app_init(struct app *app)
@@ -15,16 +13,6 @@ app_init(struct app *app)
 	*app = (struct app){ .step_running = -1, .rows = 24, .columns = 80 };
 	settings_init(&app->settings);
 	run_init(&app->run);
-}
-
-static void
-app_clear_alerts(struct app *app)
-{
-	for (size_t i = 0; i < app->alert_count; i++)
-		free(app->alerts[i].text);
-	free(app->alerts);
-	app->alerts = NULL;
-	app->alert_count = 0;
 }
 
 void
@@ -89,7 +77,8 @@ app_free(struct app *app)
 	for (int i = 0; i < PANE_COUNT; i++)
 		free(app->panes[i].selected);
 	free(app->over.selected);
-	app_clear_alerts(app);
+	alerts_free(&app->alerts);
+	vitals_history_free(&app->history);
 	ask_close(&app->ask);
 	for (size_t i = 0; i < app->ask_count; i++)
 		ask_close(&app->asks[i]);
@@ -156,6 +145,7 @@ app_take_snapshot(struct app *app, struct snapshot *snapshot)
 	app->snapshot = snapshot;
 	app_migrations_relist(app);
 	app_sessions_relist(app);
+	vitals_history_take(&app->history, snapshot);
 	if (!same)
 		app_judge(app);
 }
@@ -168,6 +158,8 @@ app_pause(struct app *app, bool paused)
 		struct snapshot *latest = app->latest;
 
 		app->latest = NULL;
+		/* What was not drawn while the picture stood is not known. */
+		vitals_history_gap(&app->history, app->snapshot->taken_us + 1);
 		app_take_snapshot(app, latest);
 	}
 }
@@ -175,8 +167,10 @@ app_pause(struct app *app, bool paused)
 void
 app_connection_lost(struct app *app, const char *message)
 {
-	if (app->lost == NULL)
+	if (app->lost == NULL) {
 		app->lost_since_us = app->now_us;
+		vitals_history_gap(&app->history, app->now_us);
+	}
 	free(app->lost);
 	app->lost = alloc_copy(message);
 	lag_history_note(&app->lags, NULL, app->now_us);
@@ -311,147 +305,6 @@ app_protected(const struct app *app)
 	return app->settings.protect;
 }
 
-static void
-app_alert(struct app *app, bool severe, char *text)
-{
-	app->alerts =
-		alloc_resize(app->alerts, app->alert_count + 1, sizeof(*app->alerts));
-	app->alerts[app->alert_count++] =
-		(struct alert){ .text = text, .severe = severe };
-}
-
-static void
-app_alert_locks(struct app *app)
-{
-	const struct lock_forest *locks = app->snapshot->locks;
-	const struct lock_row *worst = lock_forest_worst(locks);
-	int64_t least = app->settings.lock_wait_us;
-	char age[DURATION_TEXT];
-
-	if (worst == NULL)
-		return;
-	for (size_t row = 0; row < lock_forest_rows(locks); row++) {
-		if (lock_forest_row(locks, row) != worst)
-			continue;
-		int64_t wait = lock_row_wait_us(locks, row, app_server_now_us(app));
-		if (wait >= 0 && wait < least)
-			return;
-		char *who = worst->pid != 0 ? alloc_printf("%d", worst->pid)
-					    : alloc_printf("prepared transaction %s",
-						      worst->prepared == NULL
-							      ? "?"
-							      : worst->prepared->gid);
-		app_alert(app, true,
-			alloc_printf("%s blocks %zu session%s for %s", who,
-				worst->held_up, worst->held_up == 1 ? "" : "s",
-				wait < 0 ? "an unknown time"
-					 : duration_format(wait, age)));
-		free(who);
-		return;
-	}
-}
-
-static void
-app_alert_replicas(struct app *app)
-{
-	const struct replica *worst = replication_worst(&app->snapshot->replication);
-	char bytes[BYTES_TEXT], age[DURATION_TEXT];
-
-	if (worst == NULL)
-		return;
-	if (worst->cause == REPLICA_DISCONNECTED || worst->cause == REPLICA_PAUSED) {
-		app_alert(app, worst->cause == REPLICA_DISCONNECTED,
-			alloc_printf("%s is %s", worst->name,
-				replica_cause_words(worst->cause)));
-		return;
-	}
-	if (worst->lag_bytes < app->settings.replica_lag_bytes)
-		return;
-	app_alert(app, false,
-		alloc_printf("%s is %s behind (%s, %s)", worst->name,
-			bytes_format(worst->lag_bytes, bytes),
-			worst->lag_us < 0 ? "time unknown"
-					  : duration_format(worst->lag_us, age),
-			replica_cause_words(worst->cause)));
-}
-
-/* Why the rows aren't known, where somebody can do something about it. */
-static void
-app_alert_table(struct app *app)
-{
-	const struct version_rows *rows = &app->snapshot->version;
-
-	if (rows->table == VERSION_TABLE_SEVERAL)
-		app_alert(app, false,
-			alloc_printf("%zu tables look like Alembic's version table: "
-				     ":version-table chooses one",
-				rows->candidate_count));
-	else if (rows->table == VERSION_TABLE_NOT_PERMITTED)
-		app_alert(app, false,
-			alloc_printf("the version table needs %s", rows->grant));
-	else if (rows->table == VERSION_TABLE_OTHER)
-		app_alert(app, false, version_problem(app->tree, rows, NULL));
-}
-
-/* Where what the tree doesn't have was found, and how to have it here. */
-static void
-app_alert_git(struct app *app)
-{
-	for (size_t i = 0; i < app->git.count; i++) {
-		const struct git_found *found = &app->git.items[i];
-
-		if (!strlist_has(&app->status.unknown, found->id))
-			continue;
-		app_alert(app, false, git_found_words(found, app->now_us));
-		char *command = git_found_command(found);
-		if (command != NULL)
-			app_alert(
-				app, false, alloc_printf("%s: %s", found->id, command));
-		free(command);
-	}
-}
-
-/* Worst first: what makes this console unsafe, then what hurts the database. */
-static void
-app_alerts(struct app *app)
-{
-	app_clear_alerts(app);
-	if (app->log_problem != NULL) {
-		/* What came back stands last; the path before it is in the message. */
-		const char *reason = strrchr(app->log_problem, ':');
-
-		app_alert(app, true,
-			alloc_printf(
-				"the incident log can't be written: %s; no step that "
-				"changes anything starts",
-				reason == NULL || reason[1] != ' ' ? app->log_problem
-								   : reason + 2));
-	}
-	if (app->moved != NULL)
-		app_alert(app, app->moved_badly,
-			alloc_printf("%s (Esc: seen)", app->moved));
-	if (app->tree_problem != NULL)
-		app_alert(app, true, alloc_copy(app->tree_problem));
-	if (app->snapshot != NULL) {
-		app_alert_locks(app);
-		app_alert_replicas(app);
-		app_alert_table(app);
-		app_alert_git(app);
-	}
-	const struct tree_problem *defect =
-		app->tree == NULL ? NULL : tree_first_defect(app->tree);
-	if (defect != NULL) {
-		size_t count = tree_problems(app->tree)->count;
-
-		app_alert(app, true,
-			count == 1 ? alloc_copy(defect->text)
-				   : alloc_printf("%s (and %zu more problem%s of "
-						  "the tree)",
-					     defect->text, count - 1,
-					     count == 2 ? "" : "s"));
-	}
-}
-
 unsigned
 app_unseen_parts(const struct app *app)
 {
@@ -468,10 +321,10 @@ app_settle(struct app *app)
 {
 	app_ask_next(app);
 	ask_show(&app->ask, app->now_us);
-	app_alerts(app);
+	app_judge_alerts(app);
 	const struct layout_needs needs = { .focus = app->focus,
 		.zoomed = app->zoomed,
-		.alerts = (int)app->alert_count,
+		.alerts = (int)app_banner_rows(app),
 		.progress = (int)app_pane_rows(app, PANE_PROGRESS),
 		.migration = app->migrations.list.count != 0 ||
 			     app_migration_gone(app) != NULL };

@@ -77,6 +77,17 @@ command_help(struct app *app, const char *argument)
 }
 
 static void
+command_mute(struct app *app, const char *argument)
+{
+	if (*argument == '\0')
+		command_action(app, ACT_MUTE);
+	else if (strcmp(argument, "on") == 0 || strcmp(argument, "off") == 0)
+		app_mute(app, strcmp(argument, "on") == 0);
+	else
+		app_say(app, true, "mute \"%s\"? mute, mute on or mute off", argument);
+}
+
+static void
 command_note(struct app *app, const char *argument)
 {
 	if (*argument == '\0')
@@ -244,6 +255,7 @@ static const struct command commands[] = {
 	{ "goto", ARGUMENT_REVISION, "goto REVISION", command_goto },
 	{ "help", ARGUMENT_NONE, "help", command_help },
 	{ "migration", ARGUMENT_TEXT, "migration PID|off", app_migration_command },
+	{ "mute", ARGUMENT_TEXT, "mute [on|off]", command_mute },
 	{ "note", ARGUMENT_TEXT, "note TEXT", command_note },
 	{ "plan", ARGUMENT_PLAN, "plan [upgrade|downgrade REVISION]",
 		app_plan_command },

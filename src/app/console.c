@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pgrunbook/app/alert_log.h"
 #include "pgrunbook/app/evidence.h"
 #include "pgrunbook/app/journal.h"
 #include "pgrunbook/app/lost_revisions.h"
@@ -26,6 +27,7 @@ struct console {
 	struct loop *loop;
 	struct app app;
 	struct journal journal;
+	struct alert_log alerts;
 	struct pg_watch *watch;
 	struct table_choice table;
 	struct lost_revisions lost;
@@ -179,8 +181,8 @@ console_settings(struct app *app, const struct settings *settings)
 	app->settings.protect = settings->protect;
 	app->settings.alembic = alloc_copy(settings->alembic);
 	app->settings.backup_dir = alloc_copy(settings->backup_dir);
-	app->settings.lock_wait_us = settings->lock_wait_us;
-	app->settings.replica_lag_bytes = settings->replica_lag_bytes;
+	app->muted = !settings->bell;
+	app->settings.thresholds = settings->thresholds;
 	strlist_copy(&app->settings.runbooks, &settings->runbooks);
 }
 
@@ -245,6 +247,7 @@ console_free(struct console *console)
 	runner_free(console->runner);
 	pg_watch_free(console->watch);
 	journal_free(&console->journal);
+	alert_log_free(&console->alerts);
 	app_free(&console->app);
 	free(console->resume);
 	free(console->farewell);
@@ -487,6 +490,8 @@ console_work(struct console *console)
 	}
 	app->request_count = 0;
 	pg_watch_leave_out(console->watch, app_unseen_parts(app));
+	if (!console->left)
+		alert_log_follow(&console->alerts, app, &console->journal);
 }
 
 char *

@@ -370,6 +370,7 @@ static const struct {
 	[ACT_ZOOM] = { act_zoom, 0 },
 	[ACT_PAUSE] = { act_pause, 0 },
 	[ACT_REFRESH] = { act_request, REQUEST_REFRESH },
+	[ACT_MUTE] = { app_turn_mute, 0 },
 	[ACT_REDRAW] = { act_request, REQUEST_REDRAW },
 	[ACT_NEXT_PANE] = { act_turn, 1 },
 	[ACT_PREVIOUS_PANE] = { act_turn, -1 },

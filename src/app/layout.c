@@ -3,6 +3,15 @@
 /* Rows that a frame and a pane's own column heads take from it. */
 enum { FRAME_ROWS = 2, HEAD_ROWS = 1 };
 
+/* The others are in the pane Overview. */
+enum { ALERT_ROWS = 4 };
+
+static int
+at_most(int value, int most)
+{
+	return value > most ? most : value;
+}
+
 static int
 at_least(int value, int least)
 {
@@ -96,7 +105,7 @@ layout_make(
 		take_top(&rest, (rows >= 6 ? 2 : 1) + (needs->migration && rows >= 8));
 	layout->footer = take_bottom(&rest, 1);
 	layout->alerts =
-		take_top(&rest, alerts < rest.rows / 3 ? alerts : rest.rows / 3);
+		take_top(&rest, at_most(at_most(alerts, ALERT_ROWS), rest.rows / 3));
 	if (!needs->zoomed && columns >= LAYOUT_WIDE_COLUMNS &&
 		rows >= LAYOUT_WIDE_ROWS) {
 		layout_wide(rest, needs, layout);

@@ -33,7 +33,7 @@ setup_settings(const struct setup_options *options, const struct setup_files *fi
 	const struct ini *ini = setup_settings_ini(options, files, &own, error);
 	bool good = error->message == NULL;
 
-	if (own != NULL && !ini_has_section(own, "pgrunbook"))
+	if (own != NULL && !settings_has_section(own))
 		good = error_set(
 			error, "%s: has no section [pgrunbook]", ini_path(own));
 	else if (ini != NULL)

@@ -101,7 +101,7 @@ check_replicas(
 	if (worst != NULL &&
 		(worst->cause == REPLICA_DISCONNECTED ||
 			worst->cause == REPLICA_PAUSED ||
-			worst->lag_bytes >= app->settings.replica_lag_bytes))
+			worst->lag_bytes >= app->settings.thresholds.replica_lag_bytes))
 		return alloc_printf("%s: %s, %s behind", worst->name,
 			replica_cause_words(worst->cause),
 			bytes_format(worst->lag_bytes, bytes));

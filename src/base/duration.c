@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 enum { SECOND = 1000000 };
@@ -33,15 +34,15 @@ duration_format(int64_t microseconds, char out[DURATION_TEXT])
 	return out;
 }
 
-bool
-duration_parse(const char *text, int64_t *microseconds)
+struct unit {
+	const char *name;
+	double factor;
+};
+
+/* A number with its unit, in whole ones of what the factors count. */
+static bool
+unit_parse(const char *text, const struct unit *units, size_t count, int64_t *value)
 {
-	static const struct {
-		const char *name;
-		double microseconds;
-	} units[] = { { "", 1e6 }, { "us", 1 }, { "ms", 1e3 }, { "s", 1e6 },
-		{ "sec", 1e6 }, { "m", 60e6 }, { "min", 60e6 }, { "h", 3600e6 },
-		{ "d", 86400e6 } };
 	char *end;
 
 	/* strtod takes "nan", "inf" and hexadecimal too: only digits and a point here.
@@ -49,19 +50,32 @@ duration_parse(const char *text, int64_t *microseconds)
 	size_t digits = strspn(text, "0123456789.");
 	if (digits == 0)
 		return false;
-	double value = strtod(text, &end);
+	double number = strtod(text, &end);
 	if (end != text + digits)
 		return false;
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(end, units[i].name) != 0)
+	end += strspn(end, " ");
+	for (size_t i = 0; i < count; i++) {
+		if (strcasecmp(end, units[i].name) != 0)
 			continue;
-		double product = value * units[i].microseconds;
+		double product = number * units[i].factor;
 		if (!(product < 9e18))
 			return false;
-		*microseconds = llround(product);
+		*value = llround(product);
 		return true;
 	}
 	return false;
+}
+
+bool
+duration_parse(const char *text, int64_t *microseconds)
+{
+	static const struct unit units[] = { { "", 1e6 }, { "us", 1 }, { "ms", 1e3 },
+		{ "s", 1e6 }, { "sec", 1e6 }, { "second", 1e6 }, { "seconds", 1e6 },
+		{ "m", 60e6 }, { "min", 60e6 }, { "minute", 60e6 }, { "minutes", 60e6 },
+		{ "h", 3600e6 }, { "hour", 3600e6 }, { "hours", 3600e6 },
+		{ "d", 86400e6 }, { "day", 86400e6 }, { "days", 86400e6 } };
+
+	return unit_parse(text, units, sizeof(units) / sizeof(units[0]), microseconds);
 }
 
 /* Floors, so that instants before 1970 keep a positive rest. */
@@ -168,4 +182,16 @@ count_format(int64_t count, char out[BYTES_TEXT])
 			units[unit]);
 	}
 	return out;
+}
+
+bool
+bytes_parse(const char *text, int64_t *bytes)
+{
+	static const struct unit units[] = { { "", 1 }, { "b", 1 }, { "k", 1024. },
+		{ "kb", 1024. }, { "kib", 1024. }, { "m", 1048576. },
+		{ "mb", 1048576. }, { "mib", 1048576. }, { "g", 1073741824. },
+		{ "gb", 1073741824. }, { "gib", 1073741824. }, { "t", 1099511627776. },
+		{ "tb", 1099511627776. }, { "tib", 1099511627776. } };
+
+	return unit_parse(text, units, sizeof(units) / sizeof(units[0]), bytes);
 }

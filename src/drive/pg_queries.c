@@ -279,6 +279,38 @@ static const struct pg_query_row pg_queries[] = {
 		"  FROM pg_prepared_xacts" },
 
 	/*
+	 * 0.2.  The functions cost less than the view pg_stat_database, which has twenty
+	 * more of them for every database.  reserved_connections is there from 16 on.
+	 */
+	{ PG_QUERY_VITALS, 0, 0,
+		"SELECT current_setting('max_connections')::int, "
+		"       current_setting('superuser_reserved_connections')::int "
+		"           + coalesce(current_setting('reserved_connections', true), "
+		"                      '0')::int, "
+		"       pg_stat_get_db_xact_commit(here.oid), "
+		"       pg_stat_get_db_xact_rollback(here.oid), "
+		"       pg_stat_get_db_temp_bytes(here.oid), "
+		"       pg_stat_get_db_deadlocks(here.oid), "
+		"       (date_part('epoch', pg_stat_get_db_stat_reset_time(here.oid)) "
+		"           * 1e6)::bigint, "
+		"       xid.datname, xid.age, "
+		"       current_setting('autovacuum_freeze_max_age')::bigint, "
+		"       multixact.datname, multixact.age, "
+		"       current_setting('autovacuum_multixact_freeze_max_age')::bigint, "
+		"       prepared.gid, prepared.age, "
+		"       (date_part('epoch', prepared.prepared) * 1e6)::bigint "
+		"  FROM pg_database here "
+		"  LEFT JOIN (SELECT datname, age(datfrozenxid) FROM pg_database "
+		"              ORDER BY 2 DESC LIMIT 1) xid ON true "
+		"  LEFT JOIN (SELECT datname, mxid_age(datminmxid) AS age "
+		"               FROM pg_database "
+		"              ORDER BY 2 DESC LIMIT 1) multixact ON true "
+		"  LEFT JOIN (SELECT gid, prepared, age(transaction) "
+		"               FROM pg_prepared_xacts "
+		"              ORDER BY 3 DESC LIMIT 1) prepared ON true "
+		" WHERE here.datname = current_database()" },
+
+	/*
 	 * 0.1.  The views cost more, most of it to plan, so they are asked when there is
 	 * something in them.
 	 */

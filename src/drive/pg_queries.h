@@ -33,6 +33,7 @@ enum pg_query_id {
 	PG_QUERY_PROGRESS_CLUSTER,
 	PG_QUERY_PROGRESS_COPY,
 	PG_QUERY_PROGRESS_BACKUP,
+	PG_QUERY_VITALS, /* enum pg_vitals_column */
 	PG_QUERY_TABLES, /* enum pg_table_column; ends in a condition to be added */
 	PG_QUERY_LOCKED, /* enum pg_locked_column */
 	PG_QUERY_WRITES, /* enum pg_write_column; ends in a list of pids to be added */
@@ -124,6 +125,25 @@ enum pg_wal_column {
 	PG_WAL_SYNCHRONOUS,	/* synchronous_standby_names */
 	PG_WAL_STATUS_INTERVAL, /* how often its standbys report, if set as here */
 	PG_WAL_SENDER_TIMEOUT
+};
+
+enum pg_vitals_column {
+	PG_VITALS_CONNECTIONS, /* max_connections */
+	PG_VITALS_RESERVED,
+	PG_VITALS_COMMITS, /* of this database, as the next three */
+	PG_VITALS_ROLLBACKS,
+	PG_VITALS_TEMP,
+	PG_VITALS_DEADLOCKS,
+	PG_VITALS_RESET,
+	PG_VITALS_XID_DATABASE,
+	PG_VITALS_XID_AGE,
+	PG_VITALS_XID_FREEZE,
+	PG_VITALS_MULTIXACT_DATABASE,
+	PG_VITALS_MULTIXACT_AGE,
+	PG_VITALS_MULTIXACT_FREEZE,
+	PG_VITALS_PREPARED_GID, /* NULL: there is none */
+	PG_VITALS_PREPARED_AGE,
+	PG_VITALS_PREPARED_AT
 };
 
 enum pg_sender_column {

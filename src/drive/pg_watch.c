@@ -184,6 +184,9 @@ watch_read(struct pg_watch *watch, enum pg_query_id id, const struct pg_result *
 	case PG_QUERY_WAL:
 		watch_read_wal(&snapshot->replication, result);
 		break;
+	case PG_QUERY_VITALS:
+		watch_read_vitals(watch, result);
+		break;
 	case PG_QUERY_SENDERS:
 		watch_read_senders(watch, result);
 		break;
@@ -312,6 +315,7 @@ watch_poll_start(struct pg_watch *watch)
 	watch_add(watch, PG_QUERY_WAL, NULL);
 	watch_add(watch, PG_QUERY_SESSIONS, NULL);
 	watch_add_replication(watch);
+	watch_add(watch, PG_QUERY_VITALS, NULL);
 	watch_add(watch, PG_QUERY_PREPARED, NULL);
 	watch_add(watch, PG_QUERY_LOCKS, NULL);
 	watch->poll.snapshot->left_out = watch->left_out;

@@ -216,6 +216,9 @@ void watch_read_subscriptions(
 bool watch_read_of_standby(
 	struct standby *standby, enum pg_query_id id, const struct pg_result *result);
 
+/* pg_watch_vitals.c */
+void watch_read_vitals(struct pg_watch *watch, const struct pg_result *result);
+
 /* pg_watch_locks.c */
 void watch_read_locks(struct pg_watch *watch, const struct pg_result *result);
 /* All locks of the session that was asked about. */

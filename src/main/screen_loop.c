@@ -28,7 +28,6 @@ struct screen_loop {
 	struct loop_signal *signals[6];
 	int error_output;	  /* standard error, put aside while the screen is up */
 	enum line_purpose typing; /* the line that the prompt was opened for */
-	size_t alerts;		  /* severe ones on screen, for the bell */
 	bool asking;
 	bool left; /* what is typed after q is for somebody else */
 };
@@ -174,18 +173,14 @@ screen_draw_now(void *context)
 {
 	struct screen_loop *screen = context;
 	struct app *app = screen_app(screen);
-	size_t severe = 0;
 
 	app->now_us = clock_now_us();
 	console_work(screen->console);
 	screen_follow_line(screen);
 	screen->asking = app->ask.purpose != ASK_NOTHING;
 	app_settle(app);
-	for (size_t i = 0; i < app->alert_count; i++)
-		severe += app->alerts[i].severe;
-	if (severe > screen->alerts)
+	if (alerts_take_ring(&app->alerts) && !app->muted)
 		term_bell(screen->term);
-	screen->alerts = severe;
 	canvas_clear(screen->canvas);
 	screen_draw(app, screen->canvas);
 	app->over_last = screen_over_last(app);

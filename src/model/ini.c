@@ -449,6 +449,16 @@ ini_get(const struct ini *ini, const char *section, const char *key,
 }
 
 const char *
+ini_raw(const struct ini *ini, const char *section, const char *key)
+{
+	char *lower = ini_lower(key, strlen(key));
+	const struct ini_option *option = ini_look_up(ini, section, lower);
+
+	free(lower);
+	return option ? str_text(&option->value) : NULL;
+}
+
+const char *
 ini_key(const struct ini *ini, const char *section, size_t index)
 {
 	const struct ini_section *found = ini_find_section(ini, section);

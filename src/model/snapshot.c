@@ -13,6 +13,7 @@ snapshot_free(struct snapshot *snapshot)
 	session_held_free(snapshot->held);
 	session_list_free(&snapshot->sessions);
 	replication_free(&snapshot->replication);
+	vitals_free(&snapshot->vitals);
 	version_rows_free(&snapshot->version);
 	server_free(&snapshot->server);
 	free(snapshot->problem);

@@ -79,7 +79,7 @@ replicas_summary(const struct app *app)
 static enum role
 replica_role(const struct app *app, const struct replica *replica)
 {
-	int64_t limit = app->settings.replica_lag_bytes;
+	int64_t limit = app->settings.thresholds.replica_lag_bytes;
 
 	switch (replica->cause) {
 	case REPLICA_CAUGHT_UP:

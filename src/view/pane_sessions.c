@@ -58,15 +58,20 @@ session_waits_for_lock(const struct session *session)
 bool
 session_idle_long(const struct app *app, const struct session *session)
 {
+	int64_t age = session_age_us(session, app_server_now_us(app));
+
 	return session_is_idle_in_transaction(session) &&
-	       session_age_us(session, app_server_now_us(app)) >= SESSION_LONG_IDLE_US;
+	       alerts_level(age, app->settings.thresholds.idle_in_transaction_us) ==
+		       ALERT_ABOVE;
 }
 
 bool
 session_transaction_long(const struct app *app, const struct session *session)
 {
-	return session_transaction_age_us(session, app_server_now_us(app)) >=
-	       SESSION_LONG_TRANSACTION_US;
+	int64_t age = session_transaction_age_us(session, app_server_now_us(app));
+
+	return alerts_level(age, app->settings.thresholds.transaction_us) ==
+	       ALERT_ABOVE;
 }
 
 bool

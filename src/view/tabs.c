@@ -5,6 +5,8 @@
 #include "pgrunbook/view/pane.h"
 #include "pgrunbook/view/parts.h"
 
+enum { ADVICE_CELLS = 24 }; /* less of an advice is none */
+
 /* " 1 Revisions " for each, by the names' own widths. */
 static bool
 tabs_fit(int cells)
@@ -43,24 +45,39 @@ tabs_draw(const struct app *app, struct area area)
 	free(summary);
 }
 
+/* One row: what is the matter, and what to do about it as far as there is room. */
+static void
+alerts_draw_row(
+	const struct app *app, size_t index, size_t more, struct area area, int row)
+{
+	const struct alert *alert = &app->alerts.items[index];
+	char *text = alerts_text(&app->alerts, index);
+	struct segments segments = { 0 };
+
+	segments_add(&segments, 1, 1, alert->severe ? ROLE_ALERT : ROLE_WARNING, "! %s",
+		text);
+	if (alert->advice != NULL)
+		segments_add(&segments, 2, ADVICE_CELLS, ROLE_DIM, "%s", alert->advice);
+	if (more != 0) {
+		segments_add(&segments, 0, 0, ROLE_WARNING, "(and %zu more)", more);
+		segments_right(&segments);
+	}
+	segments_draw(&segments, area, row, area.columns >= 60, 2);
+	free(text);
+}
+
 void
 alerts_draw(const struct app *app, struct area area)
 {
-	for (int row = 0; row < area.rows; row++) {
-		if ((size_t)row >= app->alert_count)
-			return;
-		const struct alert *alert = &app->alerts[row];
-		struct segments segments = { 0 };
-		bool more =
-			row == area.rows - 1 && (size_t)area.rows < app->alert_count;
+	size_t wanted = app_banner_rows(app);
+	size_t rows = (size_t)area.rows < wanted ? (size_t)area.rows : wanted;
+	size_t row = 0;
 
-		segments_add(&segments, 1, 1, alert->severe ? ROLE_ALERT : ROLE_WARNING,
-			"! %s", alert->text);
-		if (more) {
-			segments_add(&segments, 0, 0, ROLE_WARNING, "(%zu more)",
-				app->alert_count - (size_t)area.rows);
-			segments_right(&segments);
-		}
-		segments_draw(&segments, area, row, area.columns >= 60, 1);
+	for (size_t i = 0; row < rows; i++) {
+		if (app->alerts.items[i].shown)
+			continue;
+		alerts_draw_row(
+			app, i, row + 1 == rows ? wanted - rows : 0, area, (int)row);
+		row++;
 	}
 }

@@ -310,13 +310,13 @@ test_moved(void)
 		"as No");
 	tap_ok(app.message != NULL && strstr(app.message, "nothing was done") != NULL,
 		"which is said");
-	tap_ok(app.alert_count == 1 && strstr(app.alerts[0].text,
-					       "another server now: billing on db2"),
+	tap_ok(app.alerts.raised == 1 && strstr(app.alerts.items[0].text,
+						 "another server now: billing on db2"),
 		"with an alert");
 	press(&app, 'j');
-	tap_is_int((int64_t)app.alert_count, 1, "that stays");
+	tap_is_int((int64_t)app.alerts.raised, 1, "that stays");
 	press(&app, KEY_CODE_ESCAPE);
-	tap_is_int((int64_t)app.alert_count, 0, "until Esc");
+	tap_is_int((int64_t)app.alerts.raised, 0, "until Esc");
 	app_free(&app);
 }
 

@@ -293,14 +293,14 @@ test_broken(void)
 		"then the rows that the tree doesn't have");
 	app_take_tree(&app, grow_tree("a:\nb: a\nc: a\nd: b c\ne: gone\n"), NULL);
 	app_settle(&app);
-	tap_ok(strstr(app.alerts[0].text, "more problem") == NULL,
+	tap_ok(strstr(app.alerts.items[0].text, "more problem") == NULL,
 		"a problem alone is an alert");
 	press(&app, "g");
 	press(&app, "b");
 	tap_is_text(selected(&app), "d", "b goes from above to the first row, too");
 	app_take_tree(&app, grow_tree("a:\nb: lost\nc: gone\n"), NULL);
 	app_settle(&app);
-	tap_ok(strstr(app.alerts[0].text, "1 more problem of") != NULL,
+	tap_ok(strstr(app.alerts.items[0].text, "1 more problem of") != NULL,
 		"beside another it tells that there is one");
 	app_take_tree(&app, grow_tree("a:\nb: a\nc: gone\n"), NULL);
 	app_settle(&app);

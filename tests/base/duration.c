@@ -43,6 +43,23 @@ counts(int64_t bytes, const char *want)
 	tap_is_text(count_format(bytes, out), want, "%s", want);
 }
 
+static void
+takes(const char *text, int64_t want)
+{
+	int64_t got = -1;
+
+	tap_ok(bytes_parse(text, &got), "\"%s\" is a size", text);
+	tap_is_int(got, want, "\"%s\" is that large", text);
+}
+
+static void
+refuses_size(const char *text)
+{
+	int64_t got;
+
+	tap_ok(!bytes_parse(text, &got), "\"%s\" is no size", text);
+}
+
 int
 main(void)
 {
@@ -61,11 +78,26 @@ main(void)
 	parses("1.5s", 1500000);
 	parses("10min", 600000000);
 	parses("2d", 172800000000);
+	parses("15 min", 900000000);
+	parses("1 Hour", 3600000000);
 	refuses("");
 	refuses("nan");
 	refuses("-1s");
 	refuses("2 fortnights");
 	refuses("99999999999999999999d");
+	takes("0", 0);
+	takes("64MB", 67108864);
+	takes("64 MiB", 67108864);
+	takes("16m", 16777216);
+	takes("4kB", 4096);
+	takes("1.5GB", 1610612736);
+	takes("2 TB", 2199023255552);
+	refuses_size("");
+	refuses_size("-1");
+	refuses_size("1 PB");
+	refuses_size("0x10");
+	refuses_size("MB");
+	refuses_size("9000000000 GB");
 	sizes(-1, "unknown");
 	sizes(0, "0 B");
 	sizes(42991616, "41 MB");

@@ -49,8 +49,8 @@ test_all(void)
 	tap_is_text(settings.version_table, "ops.version", "version_table");
 	tap_is_int((int64_t)settings.runbooks.count, 3, "three folders of runbooks");
 	tap_is_int(settings.interval_us, 2000000, "interval");
-	tap_is_int(settings.lock_wait_us, 60000000, "lock_wait");
-	tap_is_int(settings.replica_lag_bytes, 4 << 20, "replica_lag");
+	tap_is_int(settings.thresholds.lock_wait_us, 60000000, "lock_wait");
+	tap_is_int(settings.thresholds.replica_lag_bytes, 4 << 20, "replica_lag");
 	settings_free(&settings);
 }
 
@@ -82,16 +82,73 @@ test_defaults(void)
 	settings_free(&settings);
 }
 
+static void
+test_thresholds(void)
+{
+	struct settings settings;
+	struct error error = { 0 };
+	const struct thresholds *is = &settings.thresholds;
+
+	tap_ok(reads("[thresholds]\n"
+		     "lock_wait = 3s\n"
+		     "transaction = 1 hour\n"
+		     "idle_in_transaction = off\n"
+		     "migration = 90s\n"
+		     "replica_lag = 64MB\n"
+		     "replica_delay = 2min\n"
+		     "slot_wal = 1.5GB\n"
+		     "connections = 80 %\n"
+		     "wraparound = 40%%\n"
+		     "[pgrunbook]\n"
+		     "bell = no\n"
+		     "lock_wait = 1s\n"
+		     "replica_lag = 1MB\n",
+		       &settings, &error),
+		"every threshold is read");
+	tap_is_int(
+		is->lock_wait_us, 3000000, "lock_wait, which the older one gives way");
+	tap_is_int(is->transaction_us, 3600000000, "transaction");
+	tap_is_int(is->idle_in_transaction_us, THRESHOLD_OFF, "off");
+	tap_is_int(is->migration_us, 90000000, "migration");
+	tap_is_int(is->replica_lag_bytes, 64 << 20, "replica_lag");
+	tap_is_int(is->replica_lag_us, 120000000, "replica_delay");
+	tap_is_int(is->slot_wal_bytes, INT64_C(1536) << 20, "slot_wal");
+	tap_is_int(is->connections, 80, "connections");
+	tap_is_int(is->wraparound, 40, "wraparound");
+	tap_ok(!settings.bell, "bell = no");
+	settings_free(&settings);
+	tap_ok(reads("[pgrunbook]\nlock_wait = off\n", &settings, &error),
+		"the older spelling can be off");
+	tap_is_int(is->lock_wait_us, THRESHOLD_OFF, "and is then");
+	tap_is_int(is->transaction_us, 900000000, "what isn't given has its default");
+	tap_ok(settings.bell, "and the bell rings");
+	settings_free(&settings);
+}
+
 int
 main(void)
 {
 	test_all();
 	test_defaults();
+	test_thresholds();
 	refuses("[pgrunbook]\nenvironment = x\nenviroment = production\n",
 		"pgrunbook.ini:3: unknown key \"enviroment\"");
 	refuses("[pgrunbook]\nprotected = perhaps\n", "pgrunbook.ini:2");
 	refuses("[pgrunbook]\ninterval = soon\n", "is no value for interval");
 	refuses("[pgrunbook]\nreplica. = x\n", "unknown key");
 	refuses("[pgrunbook]\nreplica_lag = -1\n", "is no value for replica_lag");
+	refuses("[thresholds]\nlock_wait = 5s\nlock_wiat = 1s\n",
+		"pgrunbook.ini:3: unknown key \"lock_wiat\" in [thresholds]; known are "
+		"connections, ");
+	refuses("[thresholds]\nenvironment = x\n", "unknown key");
+	refuses("[thresholds]\nlock_wait = soon\n",
+		"pgrunbook.ini:2: \"soon\" is no value for lock_wait: a time such as "
+		"10s");
+	refuses("[thresholds]\nreplica_lag = 10s\n", ": a size such as 64MB, or off");
+	refuses("[thresholds]\nconnections = 101%\n", ": a share such as 90%, or off");
+	refuses("[thresholds]\nconnections = -1\n", "is no value");
+	refuses("[thresholds]\nconnections = 9 0\n", "is no value");
+	refuses("[pgrunbook]\ninterval = off\n", "is no value for interval");
+	refuses("[pgrunbook]\nbell = perhaps\n", "is no value for bell: yes or no");
 	return tap_done();
 }

@@ -103,8 +103,10 @@ write_settings(const struct console_test *test)
 		"replica.r1 = host=%s port=5433 user=postgres dbname=billing\n"
 		"alembic = /usr/bin/alembic -c %s/alembic.ini\n"
 		"backup_dir = %s\n"
-		"interval = 200ms\n",
-		test->environment, host, host, test->tree, test->backups);
+		"interval = 200ms\n"
+		"%s",
+		test->environment, host, host, test->tree, test->backups,
+		test->settings == NULL ? "" : test->settings);
 	fclose(file);
 	free(path);
 }

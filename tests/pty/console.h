@@ -18,6 +18,7 @@ struct console_test {
 	char *state;		   /* XDG_STATE_HOME */
 	char *backups;
 	const char *environment; /* of the settings; "production" unless set */
+	const char *settings;	 /* sections to be added to them; NULL: none */
 };
 
 /* tap_ok for what the rest of a scenario stands on: a failure ends the program. */

@@ -404,7 +404,6 @@ state_load(const char *folder, const char *name, struct app *app, bool *ascii)
 	instant_parse(now == NULL ? STATE_NOW : now, &app->now_us);
 	app->settings.environment = copy_of(state, "environment");
 	app->settings.protect = flag_of(state, "protected", true);
-	app->settings.replica_lag_bytes = 16 << 20;
 	app->interval_us = duration_of(state, "interval", 2000000);
 	app->target = copy_of(state, "target");
 	app_take_tree(app, state_tree(json_object_get(state, "tree")),

@@ -21,6 +21,7 @@
 #include "pgrunbook/app/sessions.h"
 #include "pgrunbook/base/key.h"
 #include "pgrunbook/base/strlist.h"
+#include "pgrunbook/model/alerts.h"
 #include "pgrunbook/model/entry.h"
 #include "pgrunbook/model/git_found.h"
 #include "pgrunbook/model/lag_history.h"
@@ -114,12 +115,6 @@ struct end_targets {
 	size_t count;
 };
 
-/* An alert of the banner, worst first. */
-struct alert {
-	char *text;
-	bool severe;
-};
-
 struct app {
 	/* Given at the start. */
 	struct settings settings;
@@ -133,13 +128,14 @@ struct app {
 	struct snapshot *snapshot; /* NULL: nothing read yet */
 	struct snapshot *latest;   /* newer than `snapshot` while paused; else NULL */
 	struct lag_history lags;   /* of the last minute, paused or not */
-	struct migrations migrations; /* of `snapshot` */
+	struct migrations migrations;  /* of `snapshot` */
+	struct vitals_history history; /* of what was shown */
 	char *target; /* what we connect to, in words, before it is known */
 	char *lost;   /* why there is no connection; NULL: there is one */
 	int64_t lost_since_us;
 	int64_t retry_in_us; /* while it is lost: to the next attempt; -1: now */
-	char *moved;	  /* how the server is another one than before; NULL: seen */
-	bool moved_badly; /* more than a restart */
+	char *moved;	     /* how the server is another one than before; NULL: seen */
+	bool moved_badly;    /* more than a restart */
 
 	/* From the files. */
 	struct tree *tree;  /* NULL: not read (yet) */
@@ -165,8 +161,8 @@ struct app {
 	struct revisions_view revisions_view;
 	struct sessions_view sessions_view;
 	struct find find;
-	struct alert *alerts;
-	size_t alert_count;
+	struct alerts alerts;
+	bool muted; /* no bell */
 	struct ask ask;
 	/*
 	 * Questions that came while another was open or a line was typed: a key meant
@@ -239,6 +235,15 @@ void app_follow_paste(struct app *app, const struct key *key);
  * come there by themselves: as of the last app_settle.
  */
 unsigned app_unseen_parts(const struct app *app);
+
+/* A round of the alerts; app_settle has it done. */
+void app_judge_alerts(struct app *app);
+/* Alerts that want a row of the banner: some stand in the header. */
+size_t app_banner_rows(const struct app *app);
+/* Says so, too. */
+void app_mute(struct app *app, bool mute);
+void app_turn_mute(struct app *app, int unused);
+
 /* A key, when no line is typed (app->line.purpose is LINE_NONE). */
 void app_key(struct app *app, const struct key *key);
 void app_act(struct app *app, enum action_id action);

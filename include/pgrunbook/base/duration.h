@@ -14,7 +14,10 @@ enum { DURATION_TEXT = 24, INSTANT_TEXT = 32, BYTES_TEXT = 24 };
  */
 const char *duration_format(int64_t microseconds, char out[DURATION_TEXT]);
 
-/* "500ms", "2s", "1.5s", "10min", "5m", "1h", "2d", or a bare number of seconds. */
+/*
+ * "500ms", "2s", "1.5 s", "10min", "5m", "1h", "2d", or a bare number of seconds;
+ * whole words too: "15 minutes".
+ */
 bool duration_parse(const char *text, int64_t *microseconds);
 
 /* "14:02:31Z" and "2026-01-06T03:12:09.412345Z" (RFC 3339, UTC, microseconds). */
@@ -24,6 +27,8 @@ bool instant_parse(const char *text, int64_t *unix_microseconds);
 
 /* "0 B", "812 B", "41 MB", "1.2 GB" (steps of 1024); "unknown" when negative. */
 const char *bytes_format(int64_t bytes, char out[BYTES_TEXT]);
+/* "64MB", "1.5 GB", "16 MiB", "4kB", "1g", or a bare number of bytes. */
+bool bytes_parse(const char *text, int64_t *bytes);
 
 /* "0", "9,999", "41 k", "1.2 M" (steps of 1000); "unknown" when negative. */
 const char *count_format(int64_t count, char out[BYTES_TEXT]);

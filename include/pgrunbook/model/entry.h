@@ -41,6 +41,8 @@ enum entry_event {
 	EVENT_REVISION_CHANGED,
 	EVENT_BACKEND_CANCELLED,
 	EVENT_BACKEND_TERMINATED,
+	EVENT_ALERT_RAISED,
+	EVENT_ALERT_CLEARED,
 	EVENT_EVIDENCE,
 	EVENT_LOG_RECOVERED, /* writing works again, or a torn line was found */
 	EVENT_OTHER	     /* a name this version doesn't know: shown, not folded */

@@ -37,6 +37,9 @@ bool ini_has_section(const struct ini *ini, const char *section);
 char *ini_get(const struct ini *ini, const char *section, const char *key,
 	struct error *error);
 
+/* The value as it is written, "90%" being that; NULL if there is none. */
+const char *ini_raw(const struct ini *ini, const char *section, const char *key);
+
 /* The keys of a section in file order, [DEFAULT] left out: index from 0; NULL at the
  * end. */
 const char *ini_key(const struct ini *ini, const char *section, size_t index);

@@ -15,6 +15,7 @@
 #include "pgrunbook/model/session.h"
 #include "pgrunbook/model/session_held.h"
 #include "pgrunbook/model/status.h"
+#include "pgrunbook/model/vitals.h"
 
 /* What needn't be read while nobody looks at it: no alert needs it. */
 enum snapshot_part { SNAPSHOT_PROGRESS = 1 << 0 };
@@ -30,6 +31,7 @@ struct snapshot {
 	struct progress_list progress; /* see left_out */
 	struct session_held *held; /* of the one that was asked for; NULL: none was */
 	struct replication replication;
+	struct vitals vitals;
 	struct version_rows version;
 	unsigned left_out; /* enum snapshot_part: nobody wanted to see it then */
 	char *problem;	   /* what else could not be read and why; NULL: nothing */

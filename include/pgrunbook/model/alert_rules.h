@@ -1,0 +1,15 @@
+/* What of a look at the server is an alert, by the thresholds of the settings. */
+#ifndef PGRUNBOOK_MODEL_ALERT_RULES_H
+#define PGRUNBOOK_MODEL_ALERT_RULES_H
+
+#include <stdint.h>
+
+#include "pgrunbook/model/alerts.h"
+#include "pgrunbook/model/snapshot.h"
+#include "pgrunbook/model/thresholds.h"
+
+/* Tells the round what the snapshot shows.  Times go by the server's clock. */
+void alert_rules_apply(struct alerts *alerts, const struct snapshot *snapshot,
+	const struct thresholds *thresholds, int64_t server_now_us);
+
+#endif

@@ -1,0 +1,360 @@
+#include "pgrunbook/model/alert_rules.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/duration.h"
+
+/*
+ * Transactions and multixacts are numbered with 32 bits, of which half look back; the
+ * server refuses to write three million before they run out (varsup.c, multixact.c).
+ */
+static const int64_t wraparound_limit = INT64_C(2147483647) - 3000000;
+
+struct rules {
+	struct alerts *alerts;
+	const struct snapshot *snapshot;
+	const struct thresholds *thresholds;
+	int64_t now_us;
+};
+
+/* "4312 (web-3)"; the caller owns it. */
+static char *
+session_name(const struct session *session)
+{
+	if (session->application == NULL || *session->application == '\0')
+		return alloc_printf("%d", session->pid);
+	return alloc_printf("%d (%s)", session->pid, session->application);
+}
+
+/* Who holds up others; the caller owns it. */
+static char *
+blocker_name(const struct lock_row *row)
+{
+	if (row->session != NULL)
+		return session_name(row->session);
+	if (row->pid != 0)
+		return alloc_printf("%d", row->pid);
+	return alloc_printf("prepared transaction %s",
+		row->prepared == NULL || row->prepared->gid == NULL
+			? "?"
+			: row->prepared->gid);
+}
+
+static void
+rules_lock(const struct rules *rules, size_t index)
+{
+	const struct lock_forest *locks = rules->snapshot->locks;
+	const struct lock_row *row = lock_forest_row(locks, index);
+	int64_t wait = lock_row_wait_us(locks, index, rules->now_us);
+	char age[DURATION_TEXT];
+	struct alert alert = {
+		.kind = ALERT_LOCK,
+		.pid = row->pid,
+		.backend_start_us = row->backend_start_us,
+		.severe = true,
+		.name = row->prepared == NULL ? NULL : row->prepared->gid,
+	};
+
+	if (!alerts_wants(rules->alerts, &alert,
+		    alerts_level(wait, rules->thresholds->lock_wait_us)))
+		return;
+	char *who = blocker_name(row);
+	alert.name = alloc_copy(alert.name);
+	alert.text = alloc_printf("%s blocks %zu session%s for %s", who, row->held_up,
+		row->held_up == 1 ? "" : "s", duration_format(wait, age));
+	alert.advice = alloc_copy(lock_row_remedy(row));
+	alert.age_us = wait;
+	alerts_add(rules->alerts, &alert);
+	free(who);
+}
+
+/* Only roots: who waits himself is no one's remedy. */
+static void
+rules_locks(const struct rules *rules)
+{
+	const struct lock_forest *locks = rules->snapshot->locks;
+
+	for (size_t i = 0; i < lock_forest_rows(locks); i++) {
+		const struct lock_row *row = lock_forest_row(locks, i);
+
+		if (row->depth == 0 && row->held_up != 0)
+			rules_lock(rules, i);
+	}
+}
+
+static void
+rules_session(const struct rules *rules, const struct session *session,
+	enum alert_kind kind, int64_t age, int64_t threshold, const char *what,
+	const char *advice)
+{
+	char text[DURATION_TEXT];
+	struct alert alert = {
+		.kind = kind,
+		.pid = session->pid,
+		.backend_start_us = session->backend_start_us,
+	};
+
+	if (!alerts_wants(rules->alerts, &alert, alerts_level(age, threshold)))
+		return;
+	char *who = session_name(session);
+	alert.text = alloc_printf("%s %s %s", who, what, duration_format(age, text));
+	alert.advice = alloc_copy(advice);
+	alert.age_us = age;
+	alerts_add(rules->alerts, &alert);
+	free(who);
+}
+
+/* How long the migration is at it: one between its statements is at it, too. */
+static int64_t
+migration_age_us(const struct session *session, int64_t now_us)
+{
+	int64_t age = session_transaction_age_us(session, now_us);
+
+	if (age < 0 && session->state == SESSION_ACTIVE)
+		return session_age_us(session, now_us);
+	return age;
+}
+
+/* Whether it stands there already, for holding up others: that tells more. */
+static bool
+session_is_told(const struct rules *rules, const struct session *session)
+{
+	for (size_t i = 0; i < rules->alerts->count; i++) {
+		const struct alert *alert = &rules->alerts->items[i];
+
+		if (alert->kind == ALERT_LOCK && alert->found &&
+			alert->pid == session->pid)
+			return true;
+	}
+	return false;
+}
+
+/* A session has one alert, the one that tells most. */
+static void
+rules_sessions(const struct rules *rules)
+{
+	const struct session_list *list = &rules->snapshot->sessions;
+	const struct thresholds *thresholds = rules->thresholds;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct session *session = &list->items[i];
+		int64_t idle = session_is_idle_in_transaction(session)
+				       ? session_age_us(session, rules->now_us)
+				       : -1;
+		int64_t age = session_transaction_age_us(session, rules->now_us);
+
+		if (session->own || !vitals_is_client(session) ||
+			session_is_told(rules, session))
+			continue;
+		if (session->migration)
+			rules_session(rules, session, ALERT_MIGRATION,
+				migration_age_us(session, rules->now_us),
+				thresholds->migration_us,
+				"is the migration and has been at it for",
+				"Locks tells what it waits for and whom it holds up, "
+				"Progress how far it is.");
+		else if (alerts_level(idle, thresholds->idle_in_transaction_us) !=
+			 ALERT_BELOW)
+			rules_session(rules, session, ALERT_IDLE_IN_TRANSACTION, idle,
+				thresholds->idle_in_transaction_us,
+				"has been idle in its transaction for",
+				"It keeps its locks, and vacuum from its work: have "
+				"its client commit, or terminate it.");
+		else
+			rules_session(rules, session, ALERT_TRANSACTION, age,
+				thresholds->transaction_us,
+				"has been in its transaction for",
+				"Sessions tells what it runs; it keeps its locks, and "
+				"vacuum from its work, until it ends.");
+	}
+}
+
+static void
+rules_connections(const struct rules *rules)
+{
+	int64_t most = vitals_most_connections(&rules->snapshot->vitals);
+	struct alert alert = { .kind = ALERT_CONNECTIONS, .severe = true };
+	struct vitals_sessions counts;
+
+	vitals_count(rules->snapshot, &counts);
+	if (most <= 0 || rules->snapshot->sessions.count == 0)
+		return;
+	int64_t share = (int64_t)counts.clients * 100 / most;
+	if (!alerts_wants(rules->alerts, &alert,
+		    alerts_level(share, rules->thresholds->connections)))
+		return;
+	alert.text =
+		alloc_printf("%zu of %" PRId64 " connections are taken (%" PRId64 "%%)",
+			counts.clients, most, share);
+	alert.advice = alloc_copy(
+		"When all are, clients are refused, and only superusers get in: "
+		"Sessions tells who has them; have idle ones closed at their pool.");
+	alerts_add(rules->alerts, &alert);
+}
+
+static void
+rules_wraparound(const struct rules *rules, const char *what, const char *database,
+	int64_t age, int64_t freeze_age)
+{
+	char count[BYTES_TEXT];
+	struct alert alert = { .kind = ALERT_WRAPAROUND, .severe = true };
+	int64_t share = age < 0 ? -1 : age * 100 / wraparound_limit;
+	/* Who lets it get old has autovacuum begin later: that alone is no alert. */
+	bool due = freeze_age < 0 || age > freeze_age;
+
+	alert.name = (char *)what;
+	if (!due || !alerts_wants(rules->alerts, &alert,
+			    alerts_level(share, rules->thresholds->wraparound)))
+		return;
+	alert.name = alloc_copy(what);
+	alert.text = alloc_printf("%s is %" PRId64 "%% of the way to %s wraparound: %s "
+				  "since it was frozen",
+		database == NULL ? "a database" : database, share, what,
+		count_format(age, count));
+	alert.advice = alloc_copy(
+		"VACUUM (FREEZE) its oldest tables; what keeps the oldest xmin, in "
+		"Overview, keeps vacuum from freezing, too. At 100% the server refuses "
+		"to write.");
+	alerts_add(rules->alerts, &alert);
+}
+
+static char *
+replica_text(const struct replica *replica)
+{
+	char bytes[BYTES_TEXT];
+
+	if (replica->cause == REPLICA_DISCONNECTED || replica->cause == REPLICA_SILENT)
+		return alloc_printf(
+			"%s is %s", replica->name, replica_cause_words(replica->cause));
+	if (replica->cause == REPLICA_PAUSED)
+		return alloc_printf("%s has its replay paused, %s behind",
+			replica->name,
+			replica->lag_bytes < 0
+				? "nobody knows how far"
+				: bytes_format(replica->lag_bytes, bytes));
+	char *lag = replica_lag_words(replica);
+	char *text = alloc_printf("%s is %s behind (%s, %s)", replica->name,
+		bytes_format(replica->lag_bytes, bytes),
+		replica->lag_us < 0 ? "time unknown" : lag,
+		replica_cause_words(replica->cause));
+	free(lag);
+	return text;
+}
+
+/* Which of bytes and time is worse. */
+static enum alert_level
+replica_level(const struct replica *replica, const struct thresholds *thresholds)
+{
+	enum alert_level bytes =
+		alerts_level(replica->lag_bytes, thresholds->replica_lag_bytes);
+	enum alert_level time =
+		alerts_level(replica->lag_us, thresholds->replica_lag_us);
+
+	/* Both off is off.  One that delays its replay is as far behind as it should
+	 * be, and of one that has not answered yet nothing is known. */
+	if ((thresholds->replica_lag_bytes < 0 && thresholds->replica_lag_us < 0) ||
+		replica->pending || replica->cause == REPLICA_DELAYED ||
+		replica->cause == REPLICA_COPYING)
+		return ALERT_BELOW;
+	if (replica->cause == REPLICA_DISCONNECTED ||
+		replica->cause == REPLICA_PAUSED || replica->cause == REPLICA_SILENT)
+		return ALERT_ABOVE;
+	return bytes > time ? bytes : time;
+}
+
+static void
+rules_replicas(const struct rules *rules)
+{
+	const struct replication *list = &rules->snapshot->replication;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct replica *replica = &list->items[i];
+		struct alert alert = {
+			.kind = ALERT_REPLICA,
+			.name = replica->name,
+			.severe = replica->cause == REPLICA_DISCONNECTED ||
+				  replica->cause == REPLICA_SILENT,
+		};
+
+		if (!alerts_wants(rules->alerts, &alert,
+			    replica_level(replica, rules->thresholds)))
+			continue;
+		alert.name = alloc_copy(replica->name);
+		alert.text = replica_text(replica);
+		alert.advice = replica_remedy(replica);
+		if (alert.advice == NULL)
+			alert.advice =
+				alloc_copy("Replicas tells where it is held up.");
+		alerts_add(rules->alerts, &alert);
+	}
+}
+
+static enum alert_level
+slot_level(const struct slot *slot, int64_t threshold)
+{
+	enum slot_state state = slot_state(slot);
+
+	if (threshold < 0)
+		return ALERT_BELOW;
+	if (state == SLOT_AT_RISK || state == SLOT_LOST || state == SLOT_IN_CONFLICT)
+		return ALERT_ABOVE;
+	return alerts_level(slot->held_bytes, threshold);
+}
+
+static void
+rules_slots(const struct rules *rules)
+{
+	const struct replication *list = &rules->snapshot->replication;
+	char bytes[BYTES_TEXT];
+
+	for (size_t i = 0; i < list->slot_count; i++) {
+		const struct slot *slot = &list->slots[i];
+		struct alert alert = {
+			.kind = ALERT_SLOT,
+			.name = slot->name,
+			.severe = slot_state(slot) == SLOT_AT_RISK,
+		};
+
+		if (!alerts_wants(rules->alerts, &alert,
+			    slot_level(slot, rules->thresholds->slot_wal_bytes)))
+			continue;
+		char *words = slot_words(slot, rules->now_us);
+		alert.name = alloc_copy(slot->name);
+		alert.text =
+			slot->held_bytes > 0
+				? alloc_printf("slot %s keeps %s of WAL (%s)",
+					  slot->name,
+					  bytes_format(slot->held_bytes, bytes), words)
+				: alloc_printf("slot %s is %s", slot->name, words);
+		alert.advice = slot_remedy(slot);
+		if (alert.advice == NULL)
+			alert.advice = alloc_copy(
+				"What reads it is behind: look there, and at the free "
+				"space of the disk here.");
+		alerts_add(rules->alerts, &alert);
+		free(words);
+	}
+}
+
+void
+alert_rules_apply(struct alerts *alerts, const struct snapshot *snapshot,
+	const struct thresholds *thresholds, int64_t server_now_us)
+{
+	const struct rules rules = { alerts, snapshot, thresholds, server_now_us };
+	const struct vitals *vitals = &snapshot->vitals;
+
+	rules_locks(&rules);
+	rules_sessions(&rules);
+	rules_connections(&rules);
+	if (vitals->read) {
+		rules_wraparound(&rules, "transaction", vitals->xid_database,
+			vitals->xid_age, vitals->freeze_max_age);
+		rules_wraparound(&rules, "multixact", vitals->multixact_database,
+			vitals->multixact_age, vitals->multixact_freeze_max_age);
+	}
+	rules_replicas(&rules);
+	rules_slots(&rules);
+}

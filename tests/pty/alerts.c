@@ -1,0 +1,152 @@
+/* An alert from end to end: the banner, the bell and its muting, the incident's log. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgrunbook/base/alloc.h"
+#include "tests/pty/console.h"
+#include "tests/tap/tap.h"
+
+/* Who holds a table that somebody else wants. */
+struct block {
+	PGconn *blocker, *waiter;
+	char shown[64]; /* the beginning of its alert */
+};
+
+static void
+block(struct console_test *test, struct block *block, const char *table)
+{
+	char *lock =
+		alloc_printf("BEGIN; LOCK TABLE %s IN ACCESS EXCLUSIVE MODE", table);
+	char *count = alloc_printf("SELECT count(*) FROM %s", table);
+
+	block->blocker =
+		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
+	block->waiter =
+		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
+	cluster_run(block->blocker, lock);
+	cluster_send(block->waiter, count);
+	snprintf(block->shown, sizeof(block->shown), "! %d",
+		PQbackendPID(block->blocker));
+	console_must(pty_wait(test->pty, block->shown, PTY_DEADLINE), block->shown);
+	free(count);
+	free(lock);
+}
+
+static void
+unblock(struct console_test *test, struct block *block)
+{
+	cluster_run(block->blocker, "ROLLBACK");
+	cluster_finish(block->waiter);
+	console_must(pty_wait_gone(test->pty, block->shown, PTY_DEADLINE),
+		"the banner follows at once");
+	PQfinish(block->blocker);
+	PQfinish(block->waiter);
+}
+
+static size_t
+bells(struct console_test *test)
+{
+	size_t length, count = 0;
+	const char *bytes = pty_bytes(test->pty, &length);
+
+	for (size_t i = 0; i < length; i++)
+		count += bytes[i] == '\a';
+	return count;
+}
+
+static void
+test_bell(struct console_test *test, struct block *one, struct block *two)
+{
+	pty_send(test->pty, "m");
+	console_must(pty_wait(test->pty, "the bell is muted", PTY_DEADLINE), "m mutes");
+	block(test, one, "invoices");
+	tap_is_int((int64_t)bells(test), 0, "a muted bell is silent");
+	console_command(test, "mute off");
+	console_must(pty_wait(test->pty, "rings the bell", PTY_DEADLINE),
+		":mute off lets it ring");
+	tap_is_int((int64_t)bells(test), 0, "but not for what was there");
+	block(test, two, "payments");
+	console_must(pty_wait(test->pty, one->shown, PTY_DEADLINE),
+		"both stand in the banner");
+	tap_is_int((int64_t)bells(test), 1, "a new one rings once");
+}
+
+/* "alert.raised 4312" of an entry about an alert; NULL: of another. */
+static char *
+told(const json_t *entry)
+{
+	const char *name = json_string_value(json_object_get(entry, "event_name"));
+	const json_t *attributes = json_object_get(entry, "attributes");
+
+	if (name == NULL || strncmp(name, "alert.", 6) != 0)
+		return NULL;
+	return alloc_printf("%s %s", name,
+		json_string_value(json_object_get(attributes, "alert.subject")));
+}
+
+static void
+is_told(struct console_test *test, const char *event, const struct block *block,
+	const char *about)
+{
+	char *output, *want = alloc_printf("%s %s", event, block->shown + 2);
+	size_t index, count = 0;
+	json_t *entry;
+
+	console_run(test, "log export last --format json", &output);
+	json_t *document = json_loads(output, 0, NULL);
+	json_array_foreach(json_object_get(document, "entries"), index, entry)
+	{
+		char *got = told(entry);
+
+		count += got != NULL && strcmp(got, want) == 0;
+		free(got);
+	}
+	if (!tap_ok(count == 1, "%s: %s once", about, want))
+		tap_diag("%s", output);
+	json_decref(document);
+	free(output);
+	free(want);
+}
+
+static bool
+both_over(const char *screen, void *user)
+{
+	const char *first = strstr(screen, "over since");
+
+	(void)user;
+	return first != NULL && strstr(first + 1, "over since") != NULL;
+}
+
+int
+main(void)
+{
+	struct console_test test = {
+		.settings = "[thresholds]\n"
+			    "lock_wait = 300ms\n"
+			    "replica_lag = off\n"
+			    "replica_delay = off\n",
+	};
+	struct block one, two;
+
+	console_test_start(&test);
+	console_must(console_open(&test, 40, 120), "the console shows the database");
+	console_command(&test, "note here we go");
+	console_must(pty_wait(test.pty, "noted in", PTY_DEADLINE), "an incident opens");
+	test_bell(&test, &one, &two);
+	is_told(&test, "alert.raised", &one, "its log has the first, muted or not");
+	unblock(&test, &one);
+	unblock(&test, &two);
+	pty_key(test.pty, "6");
+	console_must(pty_wait_for(test.pty, both_over, NULL, "two alerts are over",
+			     2 * PTY_DEADLINE),
+		"when they stay away for long enough, the log says that they are over");
+	console_must(console_quit(&test), "q leaves with exit status 0");
+	is_told(&test, "alert.cleared", &one, "the first is over");
+	is_told(&test, "alert.cleared", &two, "and so is the other");
+	tap_is_int(console_run(&test, "log verify last >/dev/null", NULL), 0,
+		"the chain holds");
+	console_test_stop(&test);
+	return tap_done();
+}
