@@ -249,8 +249,8 @@ static const struct pg_query_row pg_queries[] = {
 		LOCKS_REST },
 
 	/*
-	 * 0.9, and only when somebody looks at a session in full: every lock of that one,
-	 * what it waits for first.
+	 * Once, when somebody looks at a session in full: every lock of that one, what it
+	 * waits for first.
 	 */
 	{ PG_QUERY_HELD, 140000, 0,
 		LOCKS_BEGIN
@@ -263,7 +263,7 @@ static const struct pg_query_row pg_queries[] = {
 		LOCKS_COLUMNS
 		" WHERE pid = " },
 
-	/* 0.4, with it.  What the event means in words: a list that the server has. */
+	/* With it.  What the event means in words: a list that the server has. */
 	{ PG_QUERY_EVENT, 170000, 0,
 		"SELECT description "
 		"  FROM pg_wait_events "
