@@ -102,13 +102,14 @@ test_slow(struct loop *loop)
 		"CREATE ROLE slow LOGIN SUPERUSER; "
 		"ALTER ROLE slow SET search_path = slow, pg_catalog, public");
 	watching_start(&watching, loop, "user=slow", NULL, NULL);
-	pg_watch_set_interval(watching.watch, 300 * 1000);
-	tap_ok(watching_next(&watching, 2), "a server that is quick");
-	tap_ok(!watching.snapshot->slow && watching.snapshot->every_us == 300 * 1000,
+	pg_watch_set_interval(watching.watch, 500 * 1000);
+	/* A machine that is busy with other things may take its time at first. */
+	tap_ok(watching_await(&watching, is_slow, &no), "a server that is quick");
+	tap_ok(!watching.snapshot->slow && watching.snapshot->every_us == 500 * 1000,
 		"is asked as often as was wished");
-	cluster_run(control, "UPDATE slow.pace SET seconds = 0.1");
+	cluster_run(control, "UPDATE slow.pace SET seconds = 0.15");
 	tap_ok(watching_await(&watching, is_slow, &yes), "one that is slow");
-	tap_ok(watching.snapshot->every_us >= 600 * 1000, "less often: every %d ms",
+	tap_ok(watching.snapshot->every_us >= 1000 * 1000, "less often: every %d ms",
 		(int)(watching.snapshot->every_us / 1000));
 	cluster_run(control, "UPDATE slow.pace SET seconds = 0");
 	tap_ok(watching_await(&watching, is_slow, &no),
