@@ -27,8 +27,7 @@ struct part {
 struct reduction {
 	size_t components;
 	struct part *parts;
-	size_t *members; /* nodes by component */
-	size_t *first;	 /* where a component's members begin; one more at the end */
+	const size_t *members, *first; /* the graph's */
 	size_t *next; /* scratch: successors of one component, those that are kept first
 		       */
 	size_t *seen; /* scratch: 1 more than the component that met it last */
@@ -68,6 +67,8 @@ lock_graph_free(struct lock_graph *graph)
 	for (size_t i = 0; i < graph->count; i++)
 		free(graph->nodes[i].to);
 	free(graph->nodes);
+	free(graph->members);
+	free(graph->first);
 	*graph = (struct lock_graph){ 0 };
 }
 
@@ -184,24 +185,32 @@ bit_set(uint64_t *row, size_t bit)
 }
 
 static void
+lock_graph_gather(struct lock_graph *graph, size_t components)
+{
+	size_t *first = alloc_zeroed(components + 2, sizeof(*first));
+
+	graph->members = alloc_zeroed(graph->count + 1, sizeof(*graph->members));
+	graph->first = first;
+	for (size_t i = 0; i < graph->count; i++)
+		first[graph->nodes[i].component + 2]++;
+	for (size_t c = 2; c < components + 2; c++)
+		first[c] += first[c - 1];
+	/* first[c + 1] is where c's next member goes, and ends as where c ends. */
+	for (size_t i = 0; i < graph->count; i++)
+		graph->members[first[graph->nodes[i].component + 1]++] = i;
+}
+
+static void
 reduction_init(
 	struct reduction *reduction, const struct lock_graph *graph, size_t components)
 {
 	*reduction = (struct reduction){ .components = components,
 		.parts = alloc_zeroed(components + 1, sizeof(struct part)),
-		.members = alloc_zeroed(graph->count + 1, sizeof(size_t)),
-		.first = alloc_zeroed(components + 2, sizeof(size_t)),
+		.members = graph->members,
+		.first = graph->first,
 		.next = alloc_zeroed(components + 1, sizeof(size_t)),
 		.seen = alloc_zeroed(components + 1, sizeof(size_t)),
 		.implied = alloc_zeroed(components + 1, sizeof(bool)) };
-	for (size_t i = 0; i < graph->count; i++)
-		reduction->first[graph->nodes[i].component + 2]++;
-	for (size_t c = 2; c < components + 2; c++)
-		reduction->first[c] += reduction->first[c - 1];
-	/* first[c + 1] is where c's next member goes, and ends as where c ends. */
-	for (size_t i = 0; i < graph->count; i++)
-		reduction->members[reduction->first[graph->nodes[i].component + 1]++] =
-			i;
 }
 
 static void
@@ -210,8 +219,6 @@ reduction_free(struct reduction *reduction)
 	for (size_t c = 0; c < reduction->components; c++)
 		free(reduction->parts[c].reach);
 	free(reduction->parts);
-	free(reduction->members);
-	free(reduction->first);
 	free(reduction->next);
 	free(reduction->seen);
 	free(reduction->implied);
@@ -434,8 +441,10 @@ void
 lock_graph_reduce(struct lock_graph *graph)
 {
 	struct reduction reduction;
+	size_t components = lock_graph_components(graph);
 
-	reduction_init(&reduction, graph, lock_graph_components(graph));
+	lock_graph_gather(graph, components);
+	reduction_init(&reduction, graph, components);
 	for (size_t c = 0; c < reduction.components; c++)
 		reduction_component(&reduction, graph, c);
 	reduction_count(&reduction, graph);

@@ -25,6 +25,9 @@ struct lock_graph_node {
 struct lock_graph {
 	struct lock_graph_node *nodes;
 	size_t count;
+	/* Found by lock_graph_reduce: nodes by component, those of the component c from
+	 * first[c] up to first[c + 1]. */
+	size_t *members, *first;
 };
 
 void lock_graph_init(struct lock_graph *graph, size_t count);

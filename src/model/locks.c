@@ -337,7 +337,9 @@ static void
 lock_open_cycle(struct lock_build *build, size_t entry, bool *placed)
 {
 	size_t component = build->graph.nodes[entry].component;
-	size_t *open = alloc_zeroed(build->count, sizeof(*open));
+	size_t begin = build->graph.first[component];
+	size_t end = build->graph.first[component + 1];
+	size_t *open = alloc_zeroed(end - begin, sizeof(*open));
 	size_t from = 0, to = 0;
 
 	placed[entry] = true;
@@ -345,13 +347,12 @@ lock_open_cycle(struct lock_build *build, size_t entry, bool *placed)
 	while (from < to) {
 		size_t blocker = open[from++];
 
-		for (size_t i = 0; i < build->count; i++) {
+		for (size_t m = begin; m < end; m++) {
+			size_t i = build->graph.members[m];
 			const struct lock_graph_node *at = &build->graph.nodes[i];
 
-			if (placed[i] || at->component != component)
-				continue;
-			for (size_t edge = 0; edge < at->count; edge++) {
-				if (at->to[edge] != blocker || placed[i])
+			for (size_t edge = 0; edge < at->count && !placed[i]; edge++) {
+				if (at->to[edge] != blocker)
 					continue;
 				build->nodes[i].parent = (long)blocker;
 				placed[i] = true;
