@@ -66,13 +66,15 @@
 /*
  * The view is read once for all uses: it stops locking for a moment.  Whose lock of a
  * thing that is waited for keeps others from it is found by the thing's number alone,
- * which is cheap, and more exactly by the reader.
+ * which is cheap, and more exactly by the reader.  Most locks are of the fast path:
+ * nobody waits for one, since whoever would moves it out of there before.
  */
 #define LOCKS_BEGIN \
 	"WITH l AS MATERIALIZED ( " \
 	"    SELECT *, database IN (0, (SELECT oid FROM pg_database " \
 	"                                WHERE datname = current_database())) AS here " \
-	"      FROM pg_locks) " \
+	"      FROM pg_locks " \
+	"     WHERE NOT fastpath) " \
 	"SELECT pid, granted, mode, "
 /*
  * pg_blocking_pids doesn't know of the startup process on a standby.  Replay alone takes
@@ -233,7 +235,7 @@ static const struct pg_query_row pg_queries[] = {
 		"  FROM pg_stat_activity" },
 
 	/*
-	 * 0.9.  pg_blocking_pids stops all locking for a moment, so it is called for those
+	 * 0.8.  pg_blocking_pids stops all locking for a moment, so it is called for those
 	 * who wait only.  Granted locks of what is waited for tell who has it, and in which
 	 * mode.  The locks of prepared transactions tell which one a blocker 0 is; a
 	 * waiter's granted tuple lock tells the row of a transactionid wait; exclusive ones

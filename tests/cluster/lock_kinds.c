@@ -48,10 +48,22 @@ process_pid(const struct scene *scene, const char *query)
 	return atoi(cluster_ask(scene->control, query));
 }
 
-/* A table that autovacuum finds work in, for longer than the test takes. */
+/* Of all that is set one setting. */
+static void
+set_server(struct scene *scene, const char *setting)
+{
+	char sql[96];
+
+	snprintf(sql, sizeof(sql), "ALTER SYSTEM SET %s", setting);
+	cluster_run(scene->control, sql);
+	cluster_run(scene->control, "SELECT pg_reload_conf()");
+}
+
+/* A table that autovacuum has work in, for much longer than the test takes. */
 static void
 expect_autovacuum(struct scene *scene, const char *what, const char *want)
 {
+	set_server(scene, "autovacuum = on");
 	scene_name(scene, "vacuum",
 		process_pid(scene,
 			"SELECT pid FROM pg_stat_activity WHERE backend_type "
@@ -60,7 +72,10 @@ expect_autovacuum(struct scene *scene, const char *what, const char *want)
 	scene_waits(scene, "alter", "ALTER TABLE slow ADD COLUMN note text");
 	scene_settle(scene, what, want);
 	scene_clear(scene);
-	cluster_run(scene->control, "ALTER TABLE slow SET (autovacuum_enabled = off)");
+	set_server(scene, "autovacuum = off");
+	cluster_wait_for(scene->control,
+		"SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = "
+		"'autovacuum launcher'");
 	cluster_run(scene->control,
 		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
 		"backend_type = 'autovacuum worker'");
@@ -69,23 +84,18 @@ expect_autovacuum(struct scene *scene, const char *what, const char *want)
 static void
 test_autovacuum(struct scene *scene)
 {
-	static const char *const settings[] = { "autovacuum_naptime = '1s'",
-		"autovacuum_vacuum_cost_delay = '100ms'",
+	static const char *const settings[] = { "autovacuum = off",
+		"autovacuum_naptime = '1s'", "autovacuum_vacuum_cost_delay = '100ms'",
 		"autovacuum_vacuum_cost_limit = 1", "deadlock_timeout = '60s'" };
-	char sql[96];
 
-	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		snprintf(sql, sizeof(sql), "ALTER SYSTEM SET %s", settings[i]);
-		cluster_run(scene->control, sql);
-	}
-	cluster_run(scene->control, "SELECT pg_reload_conf()");
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		set_server(scene, settings[i]);
 	cluster_run(scene->control,
 		"CREATE TABLE slow (a text) WITH (autovacuum_vacuum_threshold = 0, "
-		"autovacuum_vacuum_scale_factor = 0, autovacuum_enabled = off)");
+		"autovacuum_vacuum_scale_factor = 0)");
 	cluster_run(scene->control, "INSERT INTO slow SELECT repeat('x', 1000) FROM "
-				    "generate_series(1, 2000)");
-	cluster_run(scene->control, "DELETE FROM slow WHERE ctid > '(100,0)'");
-	cluster_run(scene->control, "ALTER TABLE slow RESET (autovacuum_enabled)");
+				    "generate_series(1, 20000)");
+	cluster_run(scene->control, "DELETE FROM slow WHERE ctid > '(2000,0)'");
 	expect_autovacuum(scene, "autovacuum",
 		"vacuum [autovacuum] has slow ShareUpdateExclusive +1; "
 		". alter < vacuum slow AccessExclusive");
@@ -98,7 +108,6 @@ test_autovacuum(struct scene *scene)
 	expect_autovacuum(scene, "autovacuum to prevent wraparound",
 		"vacuum [autovacuum-wraparound] has slow ShareUpdateExclusive +1; "
 		". alter < vacuum slow AccessExclusive");
-	cluster_run(scene->control, "DROP TABLE slow");
 }
 
 static PGconn *
