@@ -167,11 +167,17 @@ lock_release_words(const struct lock_release *release)
 	}
 	if (release->at_once + release->later + release->still == 0)
 		return alloc_copy("nobody waits for it");
-	str_printf(&out, "%s%zu %s on at once", release->at_most ? "at most " : "",
-		release->at_once, release->at_once == 1 ? "goes" : "go");
+	if (release->at_once == 0)
+		str_add(&out, "nobody goes on at once");
+	else
+		str_printf(&out, "%s%zu %s on at once",
+			release->at_most ? "at most " : "", release->at_once,
+			release->at_once == 1 ? "goes" : "go");
 	if (release->later > 0)
 		str_printf(&out, ", %zu after %s", release->later,
-			release->at_once == 1 ? "it" : "them");
+			release->at_once == 0	? "others"
+			: release->at_once == 1 ? "it"
+						: "them");
 	if (release->still > 0)
 		str_printf(&out, ", %zu %s still behind others", release->still,
 			release->still == 1 ? "is" : "are");

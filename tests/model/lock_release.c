@@ -91,6 +91,34 @@ is_released(const struct lock_scene *scene, size_t row, enum lock_end how,
 }
 
 static void
+test_words(void)
+{
+	static const struct {
+		struct lock_release release;
+		const char *want;
+	} cases[] = {
+		{ { .refused = "it is gone already" },
+			"not possible: it is gone already" },
+		{ { 0 }, "nobody waits for it" },
+		{ { .at_once = 1, .later = 2 }, "1 goes on at once, 2 after it" },
+		{ { .at_once = 3, .later = 1, .still = 1 },
+			"3 go on at once, 1 after them, 1 is still behind others" },
+		{ { .still = 2 }, "nobody goes on at once, 2 are still behind others" },
+		{ { .later = 2 }, "nobody goes on at once, 2 after others" },
+		{ { .at_once = 2, .at_most = true },
+			"at most 2 go on at once (an advisory lock of its session "
+			"stays)" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *words = lock_release_words(&cases[i].release);
+
+		tap_is_text(words, cases[i].want, "%s", words);
+		free(words);
+	}
+}
+
+static void
 test_releases(void)
 {
 	struct lock_scene scene = { 0 };
@@ -194,5 +222,6 @@ main(void)
 {
 	test_holds();
 	test_releases();
+	test_words();
 	return tap_done();
 }
