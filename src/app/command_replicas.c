@@ -159,6 +159,8 @@ replicas_answer(void *kept, struct snapshot *snapshot, json_t **value, struct st
 static bool
 replicas_complete(const struct snapshot *snapshot)
 {
+	if (snapshot->replication.pending)
+		return false;
 	for (size_t i = 0; i < snapshot->replication.count; i++) {
 		if (snapshot->replication.items[i].pending)
 			return false;

@@ -24,6 +24,7 @@ enum pg_query_id {
 	PG_QUERY_SENDERS,	/* enum pg_sender_column */
 	PG_QUERY_SENDERS_NAMED, /* the same with PG_SENDER_NAME and what follows it */
 	PG_QUERY_SLOTS,		/* enum pg_slot_column */
+	PG_QUERY_SUBSCRIBED,	/* whether there is a subscription at all */
 	PG_QUERY_SUBSCRIPTIONS, /* enum pg_subscription_column; a row for each worker */
 	PG_QUERY_STANDBY,	/* enum pg_standby_column; on a standby */
 	PG_QUERY_PROGRESS, /* which of the next have rows, as the server names them */

@@ -130,7 +130,11 @@ const struct pg_query_row pg_queries_replication[] = {
 	{ PG_QUERY_SLOTS, 0, 160000,
 		SLOTS_BEGIN "NULL, NULL, NULL, NULL, NULL" SLOTS_END },
 
-	/* 0.2.  Before 14 the oid of a subscription is a secret, and its name need not be
+	/* 0.1, where the next costs 0.8, most of it to plan. */
+	{ PG_QUERY_SUBSCRIBED, 0, 0,
+		"SELECT EXISTS (SELECT subname FROM pg_subscription)" },
+
+	/* 0.8, where there is one.  Before 14 the oid of a subscription is a secret, and its name need not be
 	 * the only one in all databases. */
 	{ PG_QUERY_SUBSCRIPTIONS, 180000, 0,
 		SUBSCRIPTIONS_BEGIN "s.relid IS NULL AND s.leader_pid IS NULL"

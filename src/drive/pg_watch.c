@@ -196,6 +196,12 @@ watch_read(struct pg_watch *watch, enum pg_query_id id, const struct pg_result *
 	case PG_QUERY_SLOTS:
 		watch_read_slots(&snapshot->replication, result);
 		break;
+	case PG_QUERY_SUBSCRIBED:
+		/* What there is, is asked with the next poll. */
+		snapshot->replication.pending =
+			!watch->subscribed && pg_result_bool(result, 0, 0);
+		watch->subscribed = pg_result_bool(result, 0, 0);
+		break;
 	case PG_QUERY_SUBSCRIPTIONS:
 		watch_read_subscriptions(&snapshot->replication, result);
 		break;
@@ -272,6 +278,8 @@ watch_add_replication(struct pg_watch *watch)
 	if (rights->slots)
 		watch_add(watch, PG_QUERY_SLOTS, NULL);
 	if (rights->subscriptions)
+		watch_add(watch, PG_QUERY_SUBSCRIBED, NULL);
+	if (rights->subscriptions && watch->subscribed)
 		watch_add(watch, PG_QUERY_SUBSCRIPTIONS, NULL);
 	if (!rights->recovery)
 		return;

@@ -17,6 +17,7 @@ watch_problem_of(struct snapshot *snapshot, enum pg_query_id id)
 		return &replication->problem;
 	case PG_QUERY_SLOTS:
 		return &replication->slots_problem;
+	case PG_QUERY_SUBSCRIBED:
 	case PG_QUERY_SUBSCRIPTIONS:
 		return &replication->subscriptions_problem;
 	case PG_QUERY_STANDBY:

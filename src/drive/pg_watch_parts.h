@@ -154,8 +154,8 @@ struct pg_watch {
 	struct loop_timer *silent; /* the server has not answered for too long */
 	int64_t sent_us, started_us;
 	unsigned left_out; /* enum snapshot_part */
-	bool refresh;  /* poll again as soon as this one is done */
-	char *problem; /* NULL unless the server is lost or silent */
+	bool refresh;	   /* poll again as soon as this one is done */
+	char *problem;	   /* NULL unless the server is lost or silent */
 
 	struct session_key asked; /* about all its locks; pid 0: nobody */
 
@@ -165,6 +165,7 @@ struct pg_watch {
 	struct progress_history progress;
 	struct watch_skips skips;
 	struct wal_clock wal_clock;
+	bool subscribed; /* to something: as of the last poll */
 	struct watch_batch batch;
 	struct watch_poll poll;
 

@@ -105,6 +105,7 @@ struct replication {
 	size_t slot_count, slot_capacity, slots_shown;
 	struct subscription *subscriptions;
 	size_t subscription_count, subscription_capacity;
+	bool pending; /* there are subscriptions that were not asked for yet */
 	struct sync_standbys sync;
 	uint64_t current_lsn; /* of the primary; or received by the standby; 0: unknown
 			       */
