@@ -307,3 +307,18 @@ session_mark_migration(struct session_list *list, const struct session_marks *ma
 		list->items[i].migration = list->items[i].mark != SESSION_MARK_NONE;
 	}
 }
+
+const char *
+session_mark_name(enum session_mark mark)
+{
+	static const char *const names[] = {
+		[SESSION_MARK_NONE] = "",
+		[SESSION_MARK_CHOSEN] = "chosen",
+		[SESSION_MARK_STEP] = "step",
+		[SESSION_MARK_CHILD] = "child",
+		[SESSION_MARK_NAME] = "name",
+		[SESSION_MARK_WRITES] = "writes",
+	};
+
+	return names[mark];
+}

@@ -187,6 +187,28 @@ keys_of(json_t *node)
 	return all;
 }
 
+/* What `progress` says of that migration. */
+static void
+is_progress(struct console_test *test, PGconn *alter, PGconn *reader)
+{
+	json_t *value = json_of(test, "progress --format json", 0);
+	json_t *migrations = json_object_get(value, "migrations");
+	json_t *one = json_array_get(migrations, 0);
+
+	tap_is_int((int64_t)json_array_size(migrations), 1, "one migration");
+	tap_is_int(json_integer_value(json_object_get(one, "pid")), PQbackendPID(alter),
+		"its pid");
+	tap_is_text(text_of(one, "known_by"), "name", "it is known by its name");
+	tap_is_int(json_integer_value(json_object_get(one, "holder")),
+		PQbackendPID(reader), "who holds it up");
+	tap_is_int(json_integer_value(json_object_get(one, "holds_up")), 2,
+		"and whom it holds up");
+	tap_is_text(text_of(json_object_get(one, "waits"), "mode"),
+		"AccessExclusiveLock", "what it wants");
+	tap_ok(json_is_null(json_object_get(value, "problem")), "nothing is missing");
+	json_decref(value);
+}
+
 /* The queue that every on-call engineer meets: an idle reader, a migration, everybody.
  */
 static void
@@ -194,7 +216,8 @@ test_locks(struct console_test *test)
 {
 	const char *billing = "dbname=billing";
 	PGconn *reader = cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, billing);
-	PGconn *alter = cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, billing);
+	PGconn *alter = cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT,
+		"dbname=billing application_name=alembic");
 	PGconn *first = cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, billing);
 	PGconn *second = cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, billing);
 
@@ -250,6 +273,7 @@ test_locks(struct console_test *test)
 			strstr(text, "for invoices AccessExclusive behind"),
 		"says what is held, wanted, and what an end brings");
 	free(text);
+	is_progress(test, alter, reader);
 	cluster_run(reader, "ROLLBACK");
 	cluster_finish(alter);
 	cluster_finish(first);

@@ -38,6 +38,7 @@ struct look {
 };
 
 extern const struct look look_locks;	/* command_locks.c */
+extern const struct look look_progress; /* command_progress.c */
 extern const struct look look_replicas; /* command_replicas.c */
 extern const struct look look_sessions; /* command_sessions.c */
 extern const struct look look_status;	/* command_status.c */

@@ -74,6 +74,9 @@ const char *session_state_words(enum session_state state);
 /* As the server says it: "idle in transaction (aborted)"; NULL: hidden. */
 const char *session_state_name(enum session_state state);
 
+/* "chosen", "step", "child", "name", "writes"; "" for none. */
+const char *session_mark_name(enum session_mark mark);
+
 struct session_key session_key_of(const struct session *session);
 bool session_key_same(struct session_key a, struct session_key b);
 
