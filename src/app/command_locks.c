@@ -124,8 +124,7 @@ locks_set_session(json_t *node, const struct lock_row *row, int64_t now_us)
 	locks_set_text(node, "application", session->application);
 	locks_set_text(node, "client", session->client);
 	locks_set_text(node, "state",
-		row->session == NULL || hidden ? NULL
-					       : session_state_words(session->state));
+		row->session == NULL ? NULL : session_state_name(session->state));
 	json_object_set_new(node, "transaction_seconds",
 		locks_seconds(row->prepared
 				      ? now_us - row->prepared->prepared_us
@@ -152,7 +151,7 @@ locks_node(const struct snapshot *snapshot, size_t index)
 	locks_set_text(node, "object", wait == NULL ? NULL : wait->object);
 	json_object_set_new(node, "seconds_at_least",
 		json_boolean(wait != NULL && wait->since_at_least));
-	json_object_set_new(node, "held_up", json_integer((json_int_t)row->held_up));
+	json_object_set_new(node, "holds_up", json_integer((json_int_t)row->held_up));
 	json_object_set_new(node, "holds", locks_holds(row));
 	json_object_set_new(node, "workers", locks_workers(row, now_us));
 	json_object_set_new(node, "if_ended", locks_if_ended(snapshot->locks, index));
@@ -182,11 +181,10 @@ locks_add_name(const struct lock_row *row, struct str *line)
 		str_printf(line, " (%s)", session->application);
 	if (row->kind != LOCK_NODE_SESSION && row->kind != LOCK_NODE_PREPARED)
 		str_printf(line, " %s", lock_node_kind_name(row->kind));
+	else if (session != NULL && session_state_name(session->state) != NULL)
+		str_printf(line, " %s", session_state_name(session->state));
 	else if (session != NULL)
-		str_printf(line, " %s",
-			session_is_hidden(session)
-				? "hidden"
-				: session_state_words(session->state));
+		str_add(line, session_is_hidden(session) ? " hidden" : " -");
 	if (session != NULL && session->migration)
 		str_add(line, " MIGRATION");
 	if (row->cycle)

@@ -111,7 +111,7 @@ sessions_item(const struct snapshot *snapshot, const struct session *session)
 		item, "backend_start", json_instant(session->backend_start_us));
 	json_object_set_new(item, "leader_pid",
 		json_number(session->leader_pid != 0, session->leader_pid));
-	json_object_set_new(item, "type", evidence_text(session->backend_type));
+	json_object_set_new(item, "backend_type", evidence_text(session->backend_type));
 	json_object_set_new(
 		item, "state", evidence_text(session_state_name(session->state)));
 	json_object_set_new(item, "hidden", json_boolean(hidden));
@@ -119,8 +119,8 @@ sessions_item(const struct snapshot *snapshot, const struct session *session)
 		item, "state_seconds", json_seconds(session->state_change_us, now));
 	json_object_set_new(
 		item, "query_seconds", json_seconds(session->query_start_us, now));
-	json_object_set_new(
-		item, "xact_seconds", json_seconds(session->transaction_start_us, now));
+	json_object_set_new(item, "transaction_seconds",
+		json_seconds(session->transaction_start_us, now));
 	json_object_set_new(item, "xmin_age",
 		json_number(session->xmin_age >= 0, session->xmin_age));
 	json_object_set_new(item, "wait_type", evidence_text(session->wait_type));
@@ -186,7 +186,8 @@ sessions_line(
 		str_printf(&line, " from %s", session->client);
 	if (session_is_server(session) && session->backend_type != NULL)
 		str_printf(&line, ": %s", session->backend_type);
-	else if (!session_is_hidden(session) && session->query != NULL)
+	else if (!session_is_hidden(session) && session->query != NULL &&
+		 *session->query != '\0')
 		str_printf(&line, ": %s", session->query);
 	look_line(out, row->worker ? 2 : 0, str_text(&line));
 	str_free(&line);

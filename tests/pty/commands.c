@@ -249,7 +249,7 @@ test_locks(struct console_test *test)
 	tap_ok(json_real_value(json_object_get(node, "seconds")) >= 0, "seconds");
 	tap_is_text(keys_of(node),
 		"application backend_start backend_type behind client database "
-		"deadlock depth held_up hidden holds if_ended kind lock_type mode "
+		"deadlock depth hidden holds holds_up if_ended kind lock_type mode "
 		"object pid query relation remedy seconds seconds_at_least state "
 		"transaction_seconds under user waits_for workers",
 		"the keys are those of the manual");
@@ -264,10 +264,13 @@ test_locks(struct console_test *test)
 		text_of(json_object_get(json_object_get(node, "if_ended"), "cancel"),
 			"why_not"),
 		"it runs no query to cancel", "a cancel wouldn't");
+	tap_is_text(text_of(node, "state"), "idle in transaction",
+		"its state as the server says it");
 	json_decref(nodes);
 	char *text = NULL;
 	tap_is_int(console_run(test, "locks", &text), 0, "the same as text");
 	tap_ok(text && strstr(text, "has invoices AccessShare, holds up 3") &&
+			strstr(text, " idle in transaction, transaction ") &&
 			strstr(text, "\n    if terminated: 1 goes on at once, 2 after "
 				     "it\n") &&
 			strstr(text, "for invoices AccessExclusive behind"),

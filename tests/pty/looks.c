@@ -132,8 +132,8 @@ static void
 test_sessions(struct console_test *test)
 {
 	static const char *const keys[] = { "pid", "backend_start", "leader_pid",
-		"type", "state", "hidden", "state_seconds", "query_seconds",
-		"xact_seconds", "xmin_age", "wait_type", "wait_event", "waiting",
+		"backend_type", "state", "hidden", "state_seconds", "query_seconds",
+		"transaction_seconds", "xmin_age", "wait_type", "wait_event", "waiting",
 		"blocked_by", "holds_up", "database", "user", "application", "client",
 		"client_port", "migration", "own", "query_id", "query" };
 	enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
