@@ -125,6 +125,24 @@ status_candidates(const struct tree *tree, const struct version_rows *rows)
 	return list;
 }
 
+/* An empty list of rows is base, and then all is pending; of others nothing is known.
+ */
+static bool
+status_rows_known(const struct version_rows *version)
+{
+	return version->table == VERSION_TABLE_READ ||
+	       version->table == VERSION_TABLE_MISSING;
+}
+
+static json_t *
+status_pending(const struct snapshot *snapshot, const struct tree *tree,
+	const struct status *status)
+{
+	if (!status_rows_known(&snapshot->version))
+		return json_null();
+	return tree == NULL ? json_array() : status_ids(tree, &status->pending);
+}
+
 static json_t *
 status_json(const struct snapshot *snapshot, const struct tree *tree,
 	const struct status *status, const struct status_table *table)
@@ -151,13 +169,15 @@ status_json(const struct snapshot *snapshot, const struct tree *tree,
 		value, "version_table_problem", evidence_text(table->problem));
 	json_object_set_new(
 		value, "version_tables", status_candidates(tree, &snapshot->version));
-	json_object_set_new(value, "current", evidence_list(&snapshot->version.rows));
+	json_object_set_new(value, "current",
+		status_rows_known(&snapshot->version)
+			? evidence_list(&snapshot->version.rows)
+			: json_null());
 	json_object_set_new(value, "unknown", evidence_list(&status->unknown));
 	json_object_set_new(value, "found_in", status_found_in(&table->git));
 	json_object_set_new(value, "heads",
 		tree == NULL ? json_array() : status_ids(tree, tree_heads(tree)));
-	json_object_set_new(value, "pending",
-		tree == NULL ? json_array() : status_ids(tree, &status->pending));
+	json_object_set_new(value, "pending", status_pending(snapshot, tree, status));
 	json_object_set_new(value, "problems",
 		tree == NULL ? json_array() : evidence_list(tree_problems(tree)));
 	free(words);
@@ -225,7 +245,8 @@ status_text(const struct snapshot *snapshot, const struct tree *tree,
 			tree_problem_is_note(tree_problem_at(tree, i)) ? "note"
 								       : "problem",
 			tree_problems(tree)->items[i]);
-	for (size_t i = 0; i < status->pending.count; i++) {
+	bool known = status_rows_known(&snapshot->version);
+	for (size_t i = 0; known && i < status->pending.count; i++) {
 		const struct script *script =
 			&tree_at(tree, status->pending.items[i])->script;
 		char *line = alloc_printf("%s %s", script->revision, script->message);

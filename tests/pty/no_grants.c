@@ -2,6 +2,7 @@
  * The console as a role with no grants at all: every pane shows what it may, or says
  * what it needs, and the server has no error of its to log, whatever key is pressed.
  */
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +122,32 @@ test_commands(struct console_test *test)
 	}
 }
 
+/* No rows were read: neither that there are none nor that all is pending is known. */
+static void
+test_status(struct console_test *test)
+{
+	static const char options[] =
+		"status -d 'host=%s dbname=billing user=nobody' --format %s";
+	char *line = alloc_printf(options, cluster_host(test->cluster), "json");
+	char *output = NULL;
+
+	console_run(test, line, &output);
+	json_t *status = json_loads(output, 0, NULL);
+	tap_ok(json_is_null(json_object_get(status, "current")) &&
+			json_is_null(json_object_get(status, "pending")),
+		"current and pending are unknown: %s", output);
+	json_decref(status);
+	free(output);
+	free(line);
+	line = alloc_printf(options, cluster_host(test->cluster), "text");
+	console_run(test, line, &output);
+	tap_ok(strstr(output, "GRANT SELECT") != NULL &&
+			strstr(output, "\npending") == NULL,
+		"as text, too: %s", output);
+	free(output);
+	free(line);
+}
+
 int
 main(void)
 {
@@ -134,6 +161,7 @@ main(void)
 	set_scene(&test, scene);
 	test_console(&test, scene[0]);
 	test_commands(&test);
+	test_status(&test);
 	clear_scene(&test, scene);
 	console_test_stop(&test);
 	return tap_done();
