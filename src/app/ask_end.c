@@ -6,13 +6,14 @@
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
 #include "pgrunbook/base/str.h"
-#include "pgrunbook/base/text.h"
+#include "pgrunbook/model/migration.h"
 
 enum {
 	REFUSED_TOLD = 5, /* by name; the others are counted */
-	QUERY_CELLS = 60, /* of each query where there are many */
-	QUERY_BYTES = 4 * QUERY_CELLS
+	QUERY_CELLS = 60  /* of each query where there are many */
 };
+
+static const char end_hidden[] = "hidden: needs pg_monitor";
 
 static const struct lock_row *
 lock_row_of(const struct app *app, int pid)
@@ -83,6 +84,15 @@ end_warning(const struct app *app, const struct session *session)
 	return NULL;
 }
 
+/* What the server says instead of a hidden query is no query. */
+static const char *
+end_query(const struct session *session)
+{
+	if (session_is_hidden(session) || session->query == NULL)
+		return end_hidden;
+	return session->query;
+}
+
 static void
 end_where(const struct app *app, struct ask *ask)
 {
@@ -104,17 +114,21 @@ end_facts(const struct app *app, const struct session *session, struct ask *ask)
 	int64_t now = app_server_now_us(app);
 	char age[DURATION_TEXT];
 
-	ask_fact(ask, "session", "%d, %s, %s for %s", session->pid,
-		session->user == NULL ? "user unknown" : session->user,
-		session_state_words(session->state),
-		duration_format(session_age_us(session, now), age));
+	if (session_is_hidden(session))
+		ask_fact(ask, "session", "%d, %s, %s", session->pid,
+			session->user == NULL ? "user unknown" : session->user,
+			end_hidden);
+	else
+		ask_fact(ask, "session", "%d, %s, %s for %s", session->pid,
+			session->user == NULL ? "user unknown" : session->user,
+			session_state_words(session->state),
+			duration_format(session_age_us(session, now), age));
 	end_where(app, ask);
 	ask_fact(ask, "application", "%s",
 		session->application == NULL ? "" : session->application);
 	ask_fact(ask, "holds up", "%zu session%s", row == NULL ? 0 : row->held_up,
 		row != NULL && row->held_up == 1 ? "" : "s");
-	ask_fact(ask, "its query", "%s",
-		session->query == NULL ? "hidden" : session->query);
+	ask_fact(ask, "its query", "%s", end_query(session));
 	if (warning != NULL)
 		ask_warn(ask, "%s", warning);
 }
@@ -132,20 +146,20 @@ end_list(const struct app *app, const struct session *session, struct ask *ask)
 	char *held = row == NULL || row->held_up == 0
 			     ? alloc_copy("")
 			     : alloc_printf(", holds up %zu", row->held_up);
+	char *query = migration_statement(end_query(session), QUERY_CELLS);
+	char *state =
+		session_is_hidden(session)
+			? alloc_copy("")
+			: alloc_printf(", %s for %s",
+				  session_state_words(session->state),
+				  duration_format(session_age_us(session, now), age));
 
-	const char *query = session->query == NULL ? "hidden" : session->query;
-	struct str line = { 0 };
-	int width;
-
-	text_sanitize(query, strnlen(query, QUERY_BYTES), &line);
 	snprintf(pid, sizeof(pid), "%d", session->pid);
-	ask_fact(ask, pid, "%s%s%s, %s for %s%s: %.*s",
+	ask_fact(ask, pid, "%s%s%s%s%s: %s",
 		session->user == NULL ? "user unknown" : session->user,
-		*application == '\0' ? "" : " ", application,
-		session_state_words(session->state),
-		duration_format(session_age_us(session, now), age), held,
-		(int)text_fit(str_text(&line), QUERY_CELLS, &width), str_text(&line));
-	str_free(&line);
+		*application == '\0' ? "" : " ", application, state, held, query);
+	free(state);
+	free(query);
 	free(held);
 	if (warning != NULL)
 		ask_warn(ask, "%d: %s", session->pid, warning);

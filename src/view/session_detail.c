@@ -98,7 +98,9 @@ detail_pids(const struct app *app, const int *pids, size_t count)
 			str_printf(&words, "%d", pids[i]);
 		if (who != NULL && *who != '\0' && count <= 5)
 			str_printf(&words, " (%s, %s)", who,
-				session_state_words(session->state));
+				session_is_hidden(session)
+					? "hidden"
+					: session_state_words(session->state));
 		free(who);
 	}
 	if (count > PIDS_TOLD)
