@@ -148,7 +148,11 @@ app_migration_command(struct app *app, const char *argument)
 		app_request(app, REQUEST_MIGRATION);
 		return;
 	}
-	if (*argument == '\0' || *end != '\0' || pid <= 0 || pid > INT32_MAX) {
+	if (*argument == '\0') {
+		app_say(app, true, "which session? :migration PID, :migration off");
+		return;
+	}
+	if (*end != '\0' || pid <= 0 || pid > INT32_MAX) {
 		app_say(app, true, "\"%s\" is no pid: :migration PID, :migration off",
 			argument);
 		return;

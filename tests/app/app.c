@@ -539,6 +539,9 @@ test_choose_migration(void)
 	app_command(&app, "migration x");
 	tap_is_text(app.message, "\"x\" is no pid: :migration PID, :migration off",
 		"no pid at all");
+	app_command(&app, "migration");
+	tap_is_text(app.message, "which session? :migration PID, :migration off",
+		"nor anything");
 	snapshot = make_snapshot(10, 20, 31);
 	app_take_snapshot(&app, snapshot);
 	tap_is_int((int64_t)app.migrations.chosen.count, 0,
