@@ -155,9 +155,8 @@ replicas_answer(void *kept, struct snapshot *snapshot, json_t **value, struct st
 	return snapshot->replication.problem != NULL ? 2 : 0;
 }
 
-/* Every direct connection has told something, if only that it can't be made. */
-static bool
-replicas_complete(const struct snapshot *snapshot)
+bool
+look_replicas_complete(const struct snapshot *snapshot)
 {
 	if (snapshot->replication.pending)
 		return false;
@@ -170,5 +169,5 @@ replicas_complete(const struct snapshot *snapshot)
 
 const struct look look_replicas = {
 	.answer = replicas_answer,
-	.complete = replicas_complete,
+	.complete = look_replicas_complete,
 };

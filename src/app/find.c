@@ -107,6 +107,7 @@ static bool
 pane_matches(const struct app *app, size_t row)
 {
 	const char *needle = app->find.needle;
+	enum vital vital;
 
 	switch (app->focus) {
 	case PANE_SESSIONS:
@@ -121,6 +122,11 @@ pane_matches(const struct app *app, size_t row)
 		return find_in(needle, app->runbook->steps[row].title);
 	case PANE_LOG:
 		return find_in(needle, app->entries[row].body);
+	case PANE_OVERVIEW:
+		return find_in(needle,
+			app_overview_vital(app, row, &vital)
+				? vital_name(vital)
+				: app->alerts.items[app_overview_alert(row)].text);
 	default:
 		return false;
 	}

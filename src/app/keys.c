@@ -163,6 +163,8 @@ app_open(struct app *app, int unused)
 	}
 	if (app->focus == PANE_REVISIONS && app_revisions_open_fold(app))
 		return;
+	if (app->focus == PANE_OVERVIEW && app_overview_open(app))
+		return;
 	if (app_pane_rows(app, app->focus) == 0)
 		return;
 	/* What is read stays what it is, even if nobody had moved the cursor to it. */
@@ -381,6 +383,7 @@ static const struct {
 	[ACT_PANE_5] = { act_pane, PANE_PROGRESS },
 	[ACT_PANE_6] = { act_pane, PANE_RUNBOOK },
 	[ACT_PANE_7] = { act_pane, PANE_LOG },
+	[ACT_PANE_8] = { act_pane, PANE_OVERVIEW },
 	[ACT_UP] = { act_move, -1 },
 	[ACT_DOWN] = { act_move, 1 },
 	[ACT_PAGE_UP] = { act_page, -1 },

@@ -1,10 +1,12 @@
 #include "pgrunbook/app/layout.h"
 
+#include "pgrunbook/model/vitals.h"
+
 /* Rows that a frame and a pane's own column heads take from it. */
 enum { FRAME_ROWS = 2, HEAD_ROWS = 1 };
 
 /* The others are in the pane Overview. */
-enum { ALERT_ROWS = 4 };
+enum { ALERT_ROWS = 4, TALL_ROWS = 44 /* Overview has room below the tree */ };
 
 static int
 at_most(int value, int most)
@@ -79,8 +81,11 @@ layout_wide(struct rect middle, const struct layout_needs *needs, struct layout 
 	layout->framed = true;
 	layout->panes[PANE_REPLICAS] =
 		take_bottom(&left, at_least(left.rows / 5, FRAME_ROWS + HEAD_ROWS + 2));
+	if (rows >= TALL_ROWS && focus != PANE_OVERVIEW)
+		layout->panes[PANE_OVERVIEW] =
+			take_bottom(&left, FRAME_ROWS + VITAL_COUNT);
 	layout->panes[PANE_REVISIONS] = left;
-	if (focus == PANE_RUNBOOK || focus == PANE_LOG) {
+	if (focus == PANE_RUNBOOK || focus == PANE_LOG || focus == PANE_OVERVIEW) {
 		layout->panes[PANE_LOCKS] = take_top(&middle, at_least(rows / 4, 5));
 		layout->panes[PANE_PROGRESS] = take_progress(&middle, rows, needs);
 		layout->panes[focus] = middle;

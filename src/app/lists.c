@@ -27,6 +27,8 @@ app_pane_rows(const struct app *app, enum pane_id pane)
 		return app->runbook == NULL ? 0 : app->runbook->step_count;
 	case PANE_LOG:
 		return app->entry_count;
+	case PANE_OVERVIEW:
+		return app_overview_rows(app);
 	case PANE_COUNT:
 		break;
 	}
@@ -63,6 +65,8 @@ app_identity(const struct app *app, enum pane_id pane, size_t row)
 		return alloc_printf("%d/%" PRId64, key.pid, key.backend_start_us);
 	case PANE_RUNBOOK:
 		return alloc_copy(app->runbook->steps[row].id);
+	case PANE_OVERVIEW:
+		return app_overview_identity(app, row);
 	case PANE_LOG:
 		return alloc_printf("%" PRIu64, app->entries[row].seq);
 	case PANE_COUNT:

@@ -11,6 +11,7 @@ pane_name(enum pane_id pane)
 		[PANE_PROGRESS] = "Progress",
 		[PANE_RUNBOOK] = "Runbook",
 		[PANE_LOG] = "Log",
+		[PANE_OVERVIEW] = "Overview",
 	};
 
 	return pane < PANE_COUNT ? names[pane] : "";

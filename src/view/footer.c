@@ -60,6 +60,7 @@ footer_omits(const struct app *app, enum action_id id)
 	case ACT_PANE_5:
 	case ACT_PANE_6:
 	case ACT_PANE_7:
+	case ACT_PANE_8:
 	case ACT_UP:
 	case ACT_DOWN:
 	case ACT_PAGE_UP:

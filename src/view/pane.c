@@ -17,6 +17,7 @@ pane_get(enum pane_id id)
 		[PANE_PROGRESS] = &pane_progress,
 		[PANE_RUNBOOK] = &pane_runbook,
 		[PANE_LOG] = &pane_log,
+		[PANE_OVERVIEW] = &pane_overview,
 	};
 
 	return panes[id];

@@ -139,7 +139,7 @@ test_commands(void)
 
 	line_read(&line, "heads --watch");
 	tap_is_text(line.error.message,
-		"--watch doesn't go with heads: it is for status, locks, "
+		"--watch doesn't go with heads: it is for status, alerts, locks, "
 		"progress, replicas, sessions",
 		"what looks at no server can't be watched");
 	line_free(&line);

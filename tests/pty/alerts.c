@@ -119,6 +119,30 @@ both_over(const char *screen, void *user)
 	return first != NULL && strstr(first + 1, "over since") != NULL;
 }
 
+/* The same without a screen. */
+static void
+test_command(struct console_test *test, const struct block *one)
+{
+	char *output, *want = alloc_printf("severe: %s blocks", one->shown + 2);
+	json_error_t error;
+
+	tap_is_int(console_run(test, "alerts", &output), 1, "alerts exits with 1");
+	if (!tap_ok(strstr(output, want) == output, "and lists \"%s\"", want))
+		tap_diag("%s", output);
+	free(output);
+	console_run(test, "alerts --format json", &output);
+	json_t *list = json_loads(output, 0, &error);
+	const json_t *first = json_array_get(list, 0);
+	tap_is_text(json_string_value(json_object_get(first, "kind")), "lock-wait",
+		"in JSON with its kind");
+	tap_is_text(json_string_value(json_object_get(first, "subject")),
+		one->shown + 2, "and its subject");
+	tap_ok(json_is_true(json_object_get(first, "severe")), "severe");
+	json_decref(list);
+	free(output);
+	free(want);
+}
+
 int
 main(void)
 {
@@ -136,9 +160,12 @@ main(void)
 	console_must(pty_wait(test.pty, "noted in", PTY_DEADLINE), "an incident opens");
 	test_bell(&test, &one, &two);
 	is_told(&test, "alert.raised", &one, "its log has the first, muted or not");
+	test_command(&test, &one);
 	unblock(&test, &one);
 	unblock(&test, &two);
-	pty_key(test.pty, "6");
+	tap_is_int(console_run(&test, "alerts | grep -qx 'no alerts'", NULL), 0,
+		"then there are none");
+	pty_key(test.pty, "7");
 	console_must(pty_wait_for(test.pty, both_over, NULL, "two alerts are over",
 			     2 * PTY_DEADLINE),
 		"when they stay away for long enough, the log says that they are over");

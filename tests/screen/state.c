@@ -251,6 +251,55 @@ load_version(const json_t *state, int64_t now_us, struct version_rows *rows)
 }
 
 static void
+load_vitals(const json_t *state, int64_t now_us, struct vitals *vitals)
+{
+	const json_t *object = json_object_get(state, "vitals");
+
+	if (object == NULL)
+		return;
+	*vitals = (struct vitals){
+		.read = true,
+		.max_connections = number_of(object, "max_connections", 100),
+		.reserved_connections = number_of(object, "reserved", 3),
+		.commits = -1,
+		.rollbacks = -1,
+		.temp_bytes = -1,
+		.deadlocks = -1,
+		.xid_database = copy_of(object, "xid_database"),
+		.xid_age = number_of(object, "xid_age", -1),
+		.freeze_max_age = 200000000,
+		.multixact_database = copy_of(object, "xid_database"),
+		.multixact_age = number_of(object, "multixact_age", -1),
+		.multixact_freeze_max_age = 400000000,
+		.prepared_gid = copy_of(object, "prepared"),
+		.prepared_xid_age = number_of(object, "prepared_xid_age", -1),
+		.prepared_us = instant_of(object, "prepared_ago", now_us),
+	};
+}
+
+/* What the numbers were, three seconds apart, up to the snapshot; null is unknown. */
+static void
+load_minute(const json_t *state, struct app *app)
+{
+	const json_t *minute = json_object_get(state, "minute");
+
+	for (enum vital vital = 0; vital < VITAL_COUNT && minute != NULL; vital++) {
+		const json_t *list = json_object_get(minute, vital_name(vital));
+		size_t count = json_array_size(list);
+
+		for (size_t i = 0; i < count; i++) {
+			const json_t *value = json_array_get(list, i);
+
+			series_add(&app->history.series[vital],
+				app->snapshot->taken_us -
+					(int64_t)(count - 1 - i) * 3000000,
+				json_is_null(value) ? SERIES_UNKNOWN
+						    : json_number_value(value));
+		}
+	}
+}
+
+static void
 load_snapshot(const json_t *state, struct app *app)
 {
 	if (json_object_get(state, "server") == NULL ||
@@ -267,7 +316,9 @@ load_snapshot(const json_t *state, struct app *app)
 	state_load_progress(state, snapshot);
 	state_load_replicas(state, now_us, &snapshot->replication);
 	load_version(state, now_us, &snapshot->version);
+	load_vitals(state, now_us, &snapshot->vitals);
 	app_take_snapshot(app, snapshot);
+	load_minute(state, app);
 }
 
 static void

@@ -16,6 +16,7 @@
 #include "pgrunbook/app/layout.h"
 #include "pgrunbook/app/migrations.h"
 #include "pgrunbook/app/output.h"
+#include "pgrunbook/app/overview.h"
 #include "pgrunbook/app/pane.h"
 #include "pgrunbook/app/revisions.h"
 #include "pgrunbook/app/sessions.h"

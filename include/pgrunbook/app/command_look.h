@@ -37,11 +37,15 @@ struct look {
 		void *kept, struct snapshot *snapshot, json_t **value, struct str *out);
 };
 
+extern const struct look look_alerts;	/* command_alerts.c */
 extern const struct look look_locks;	/* command_locks.c */
 extern const struct look look_progress; /* command_progress.c */
 extern const struct look look_replicas; /* command_replicas.c */
 extern const struct look look_sessions; /* command_sessions.c */
 extern const struct look look_status;	/* command_status.c */
+
+/* Every direct connection has told something, if only that it can't be made. */
+bool look_replicas_complete(const struct snapshot *snapshot);
 
 /* How the answers leave. */
 struct look_way {

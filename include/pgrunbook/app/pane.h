@@ -13,6 +13,7 @@ enum pane_id {
 	PANE_PROGRESS,
 	PANE_RUNBOOK,
 	PANE_LOG,
+	PANE_OVERVIEW,
 	PANE_COUNT,
 	PANE_ANY = PANE_COUNT /* of an action: wherever the keys are */
 };

@@ -13,6 +13,7 @@
 enum command {
 	COMMAND_CONSOLE, /* no command's name was given */
 	COMMAND_STATUS,
+	COMMAND_ALERTS,
 	COMMAND_LOCKS,
 	COMMAND_PROGRESS,
 	COMMAND_REPLICAS,

@@ -23,7 +23,7 @@ struct pane {
 };
 
 extern const struct pane pane_revisions, pane_sessions, pane_locks, pane_replicas,
-	pane_progress, pane_runbook, pane_log;
+	pane_progress, pane_runbook, pane_log, pane_overview;
 
 /* By id; static. */
 const struct pane *pane_get(enum pane_id id);

@@ -1,0 +1,104 @@
+/* `pgrunbook alerts`: what needs the operator now. */
+#include <stdlib.h>
+
+#include "pgrunbook/app/command_look.h"
+#include "pgrunbook/app/evidence.h"
+#include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/duration.h"
+#include "pgrunbook/model/alert_rules.h"
+
+/* With --watch an alert lasts from look to look. */
+struct alerts_kept {
+	struct thresholds thresholds;
+	struct alerts alerts;
+};
+
+static bool
+alerts_open(const struct setup *setup, void **kept, struct str *complaints)
+{
+	struct alerts_kept *own = alloc_zeroed(1, sizeof(*own));
+
+	(void)complaints;
+	own->thresholds = setup->settings.thresholds;
+	*kept = own;
+	return true;
+}
+
+static void
+alerts_close(void *kept)
+{
+	struct alerts_kept *own = kept;
+
+	if (own == NULL)
+		return;
+	alerts_free(&own->alerts);
+	free(own);
+}
+
+static json_t *
+alerts_node(const struct alerts *alerts, size_t index)
+{
+	const struct alert *alert = &alerts->items[index];
+	char *subject = alert_subject(alert);
+	char *text = alerts_text(alerts, index);
+	char since[INSTANT_TEXT];
+	json_t *node = json_object();
+
+	json_object_set_new(node, "kind", json_string(alert_kind_name(alert->kind)));
+	json_object_set_new(node, "subject", evidence_text(subject));
+	json_object_set_new(
+		node, "pid", alert->pid == 0 ? json_null() : json_integer(alert->pid));
+	json_object_set_new(node, "severe", json_boolean(alert->severe));
+	json_object_set_new(
+		node, "since", json_string(instant_format(alert->since_us, since)));
+	json_object_set_new(node, "text", evidence_text(text));
+	json_object_set_new(node, "advice", evidence_text(alert->advice));
+	free(text);
+	free(subject);
+	return node;
+}
+
+static void
+alerts_lines(const struct alerts *alerts, struct str *out)
+{
+	if (alerts->raised == 0)
+		look_line(out, 0, "no alerts");
+	for (size_t i = 0; i < alerts->raised; i++) {
+		char *text = alerts_text(alerts, i);
+		char *line = alloc_printf(
+			"%s%s", alerts->items[i].severe ? "severe: " : "", text);
+
+		look_line(out, 0, line);
+		if (alerts->items[i].advice != NULL)
+			look_line(out, 2, alerts->items[i].advice);
+		free(line);
+		free(text);
+	}
+}
+
+static int
+alerts_answer(void *kept, struct snapshot *snapshot, json_t **value, struct str *out)
+{
+	struct alerts_kept *own = kept;
+	struct alerts *alerts = &own->alerts;
+
+	alerts_begin(alerts);
+	alert_rules_apply(alerts, snapshot, &own->thresholds, snapshot->server_now_us);
+	alerts_end(alerts, snapshot->taken_us);
+	if (value == NULL) {
+		alerts_lines(alerts, out);
+		return alerts->raised != 0;
+	}
+	*value = json_array();
+	for (size_t i = 0; i < alerts->raised; i++)
+		json_array_append_new(*value, alerts_node(alerts, i));
+	return alerts->raised != 0;
+}
+
+const struct look look_alerts = {
+	.list = "alerts",
+	.open = alerts_open,
+	.close = alerts_close,
+	.complete = look_replicas_complete, /* not asked yet is not down */
+	.answer = alerts_answer,
+};
