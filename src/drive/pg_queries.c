@@ -109,10 +109,11 @@
 	"            ELSE pg_blocking_pids(pid) END " \
 	"  FROM l "
 #define LOCKS_REST LOCKS_COLUMNS \
-	" WHERE NOT granted OR pid IS NULL OR locktype = 'tuple' " \
-	"    OR locktype = 'relation' AND mode = 'AccessExclusiveLock' " \
-	"    OR coalesce(relation, objid) IN (SELECT coalesce(relation, objid) FROM l " \
-	"                                      WHERE NOT granted)"
+	" WHERE mode <> 'SIReadLock' " \
+	"   AND (NOT granted OR pid IS NULL OR locktype = 'tuple' " \
+	"        OR locktype = 'relation' AND mode = 'AccessExclusiveLock' " \
+	"        OR coalesce(relation, objid) IN " \
+	"           (SELECT coalesce(relation, objid) FROM l WHERE NOT granted))"
 
 /*
  * Whose operation it is and on what, the same of all progress views; what follows is
@@ -239,7 +240,8 @@ static const struct pg_query_row pg_queries[] = {
 	 * who wait only.  Granted locks of what is waited for tell who has it, and in which
 	 * mode.  The locks of prepared transactions tell which one a blocker 0 is; a
 	 * waiter's granted tuple lock tells the row of a transactionid wait; exclusive ones
-	 * of tables whether a look at the version table would have to wait.
+	 * of tables whether a look at the version table would have to wait.  What a
+	 * serializable transaction has read nobody waits for, and it may be very many.
 	 */
 	{ PG_QUERY_LOCKS, 140000, 0,
 		LOCKS_BEGIN

@@ -39,6 +39,16 @@ test_rows(struct scene *scene)
 		". same < insert inv, transaction N Share");
 	scene_clear(scene);
 
+	scene_holds(scene, "insert", "INSERT INTO inv VALUES (1001, 'a')");
+	scene_waits(scene, "same",
+		"SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; "
+		"SET LOCAL enable_seqscan = off; SELECT FROM inv WHERE id = 2; "
+		"INSERT INTO inv VALUES (1001, 'b')");
+	scene_settle(scene, "7: a row that was read is not the one waited for",
+		"insert has inv, transaction N +1; "
+		". same < insert inv, transaction N Share");
+	scene_clear(scene);
+
 	scene_holds(scene, "child", "INSERT INTO line VALUES (1, 1)");
 	scene_waits(scene, "parent", "DELETE FROM inv WHERE id = 1");
 	scene_settle(scene, "13: a foreign key's share lock",
