@@ -228,16 +228,24 @@ void
 watch_end_check(struct pg_watch *watch, const struct snapshot *snapshot)
 {
 	int64_t now_us = clock_now_us();
+	/* Our own is always there: they could not be read. */
+	bool blind = snapshot->sessions.count == 0;
 	struct watch_end *next;
 
 	for (struct watch_end *end = watch->ends; end && !watch->freed; end = next) {
 		bool cancel = end->how == PG_END_CANCEL;
 
 		next = end->next;
-		if (end->signalled && !watch_end_goes_on(end, snapshot))
+		if (!end->signalled)
+			continue;
+		if (blind && now_us > end->deadline_us)
+			watch_end_settle(watch, end, false,
+				"was signalled, but sessions can't be read: the "
+				"outcome is unknown");
+		else if (!blind && !watch_end_goes_on(end, snapshot))
 			watch_end_settle(watch, end, true,
 				cancel ? "its query was cancelled" : "was terminated");
-		else if (end->signalled && now_us > end->deadline_us)
+		else if (!blind && now_us > end->deadline_us)
 			watch_end_settle(watch, end, false,
 				cancel ? "was asked to cancel, but its query still runs"
 				       : "was asked to end, but is still there");

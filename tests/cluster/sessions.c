@@ -1,7 +1,9 @@
 /*
  * Sessions as a real server tells them: to whom nothing is hidden and to a role without
- * any grant, parallel workers, all locks of one, and many that are ended at once.
+ * any grant, parallel workers, all locks of one, and many that are ended at once; and
+ * what is said of an end when sessions can't be read.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -304,6 +306,39 @@ test_many(struct loop *loop, const struct cluster *cluster)
 		PQfinish(victims[i]);
 }
 
+/*
+ * Signalled, and then sessions can't be read any more: that nobody is seen doesn't say
+ * that it is gone.  A process that is stopped hears no signal.
+ */
+static void
+test_unreadable(struct loop *loop, const struct cluster *cluster)
+{
+	struct watching watching;
+	struct watching_outcome outcome = { 0 };
+	PGconn *victim = cluster_connect(
+		cluster, CLUSTER_PRIMARY_PORT, "user=plain application_name=stopped");
+	struct pg_end_target target = { .pid = PQbackendPID(victim) };
+
+	cluster_run(control, "CREATE ROLE ender LOGIN IN ROLE pg_monitor, "
+			     "pg_signal_backend");
+	watching_start(&watching, loop, "dbname=billing user=ender", NULL, NULL);
+	await_listed(&watching, "app=stopped", 1);
+	target.backend_start_us =
+		session_named(watching.snapshot, "stopped")->backend_start_us;
+	kill(target.pid, SIGSTOP);
+	pg_watch_end(watching.watch, PG_END_TERMINATE, &target, watching_on_outcome,
+		&outcome);
+	watching_next(&watching, 2);
+	cluster_run(control, "REVOKE SELECT ON pg_stat_activity FROM PUBLIC");
+	cluster_await(loop, watching_has_outcome, &outcome);
+	tap_ok(!outcome.ended && strstr(outcome.words, "the outcome is unknown"),
+		"where sessions can't be read: %s", outcome.words);
+	cluster_run(control, "GRANT SELECT ON pg_stat_activity TO PUBLIC");
+	kill(target.pid, SIGCONT);
+	watching_stop(&watching);
+	PQfinish(victim);
+}
+
 int
 main(void)
 {
@@ -321,6 +356,7 @@ main(void)
 	test_many(loop, cluster);
 	tap_is_int(cluster_log_errors(cluster, "pgrunbook"), 0,
 		"no error in the server's log is the console's");
+	test_unreadable(loop, cluster);
 	PQfinish(control);
 	tap_ok(loop_free(loop), "nothing is left behind");
 	cluster_stop(cluster);

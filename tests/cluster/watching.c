@@ -120,7 +120,7 @@ watching_on_outcome(void *context, bool ended, const char *words)
 	snprintf(outcome->words, sizeof(outcome->words), "%s", words);
 }
 
-static bool
+bool
 watching_has_outcome(const void *context)
 {
 	return ((const struct watching_outcome *)context)->count > 0;

@@ -34,6 +34,8 @@ struct watching_outcome {
 };
 /* pg_watch_end's `done`; the context is a struct watching_outcome. */
 void watching_on_outcome(void *context, bool ended, const char *words);
+/* Whether it was told. */
+bool watching_has_outcome(const void *outcome);
 /* Ends a session and waits for the outcome; "" for none after 20 seconds. */
 void watching_end(struct watching *watching, enum pg_end how,
 	const struct pg_end_target *target, struct watching_outcome *outcome);
