@@ -69,9 +69,8 @@ locks_workers(const struct lock_row *row, int64_t now_us)
 		json_object_set_new(item, "pid", json_integer(wait->pid));
 		locks_set_text(item, "object", wait->object);
 		locks_set_text(item, "mode", wait->mode);
-		json_object_set_new(item, "seconds",
-			locks_seconds(
-				wait->since_us == 0 ? -1 : now_us - wait->since_us));
+		json_object_set_new(
+			item, "seconds", locks_seconds(lock_wait_us(wait, now_us)));
 		json_array_append_new(list, item);
 	}
 	return list;
@@ -106,6 +105,18 @@ locks_if_ended(const struct lock_forest *forest, size_t index)
 	return ends;
 }
 
+/* How long its transaction is open; -1: not known. */
+static int64_t
+locks_transaction_us(const struct lock_row *row, int64_t now_us)
+{
+	if (row->prepared != NULL)
+		return now_us > row->prepared->prepared_us
+			       ? now_us - row->prepared->prepared_us
+			       : 0;
+	return row->session == NULL ? -1
+				    : session_transaction_age_us(row->session, now_us);
+}
+
 static void
 locks_set_session(json_t *node, const struct lock_row *row, int64_t now_us)
 {
@@ -126,9 +137,7 @@ locks_set_session(json_t *node, const struct lock_row *row, int64_t now_us)
 	locks_set_text(node, "state",
 		row->session == NULL ? NULL : session_state_name(session->state));
 	json_object_set_new(node, "transaction_seconds",
-		locks_seconds(row->prepared
-				      ? now_us - row->prepared->prepared_us
-				      : session_transaction_age_us(session, now_us)));
+		locks_seconds(locks_transaction_us(row, now_us)));
 	locks_set_text(node, "query", hidden ? NULL : session->query);
 }
 
@@ -196,10 +205,7 @@ locks_add_ages(
 	const struct snapshot *snapshot, const struct lock_row *row, struct str *line)
 {
 	int64_t now_us = snapshot->server_now_us;
-	int64_t open_us = row->prepared ? now_us - row->prepared->prepared_us
-			  : row->session
-				  ? session_transaction_age_us(row->session, now_us)
-				  : -1;
+	int64_t open_us = locks_transaction_us(row, now_us);
 	char age[DURATION_TEXT];
 
 	if (open_us >= 0)
@@ -209,13 +215,12 @@ locks_add_ages(
 
 	char *wants = lock_row_wants(row);
 	char *behind = lock_row_behind(snapshot->locks, row, 0);
+	int64_t waited = lock_wait_us(row->wait, now_us);
 
 	str_printf(line, ", waits %s%s for %s behind %s",
 		row->wait->since_at_least ? ">=" : "",
-		row->wait->since_us == 0
-			? "?"
-			: duration_format(now_us - row->wait->since_us, age),
-		wants, behind == NULL ? "nobody" : behind);
+		waited < 0 ? "?" : duration_format(waited, age), wants,
+		behind == NULL ? "nobody" : behind);
 	free(wants);
 	free(behind);
 }

@@ -33,6 +33,7 @@ evidence_lock(const struct snapshot *snapshot, size_t index, int64_t server_now_
 {
 	const struct lock_row *row = lock_forest_row(snapshot->locks, index);
 	const struct lock_wait *wait = row->wait;
+	int64_t waited = wait == NULL ? -1 : lock_wait_us(wait, server_now_us);
 	json_t *waits_for = json_array();
 	json_t *node = json_object();
 
@@ -46,9 +47,7 @@ evidence_lock(const struct snapshot *snapshot, size_t index, int64_t server_now_
 	json_object_set_new(
 		node, "mode", evidence_text(wait == NULL ? NULL : wait->mode));
 	json_object_set_new(node, "seconds",
-		wait == NULL || wait->since_us == 0
-			? json_null()
-			: json_real((double)(server_now_us - wait->since_us) / 1e6));
+		waited < 0 ? json_null() : json_real((double)waited / 1e6));
 	if (row->prepared != NULL)
 		json_object_set_new(node, "gid", evidence_text(row->prepared->gid));
 	return node;

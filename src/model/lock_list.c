@@ -14,6 +14,14 @@ lock_hold_free(struct lock_hold *hold)
 	free(hold->object);
 }
 
+int64_t
+lock_wait_us(const struct lock_wait *wait, int64_t server_now_us)
+{
+	if (wait->since_us == 0)
+		return -1;
+	return server_now_us > wait->since_us ? server_now_us - wait->since_us : 0;
+}
+
 void
 lock_wait_list_free(struct lock_wait_list *list)
 {

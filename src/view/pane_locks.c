@@ -159,9 +159,9 @@ lock_time(const struct app *app, const struct lock_forest *forest, size_t at)
 	if (row->wait == NULL)
 		return alloc_copy(
 			duration_format(lock_row_wait_us(forest, at, now), age));
-	if (row->wait->since_us == 0)
+	int64_t waited = lock_wait_us(row->wait, now);
+	if (waited < 0)
 		return alloc_copy("?");
-	int64_t waited = now > row->wait->since_us ? now - row->wait->since_us : 0;
 	return alloc_printf("%s%s", row->wait->since_at_least ? ">=" : "",
 		duration_format(waited, age));
 }

@@ -24,6 +24,10 @@ test_shapes(void)
 	tap_is_int(lock_row_wait_us(scene.forest, 0, 12), 7, "the root's longest wait");
 	tap_is_int(
 		lock_row_wait_us(scene.forest, 1, 3), 0, "a wait from the future is 0");
+	tap_is_int(lock_wait_us(lock_forest_row(scene.forest, 1)->wait, 3), 0,
+		"its own, too");
+	tap_is_int(lock_wait_us(lock_forest_row(scene.forest, 1)->wait, 12), 7,
+		"and it has a length later");
 	lock_scene_end(&scene);
 
 	lock_scene_waits(&scene, 30, 6, 20, -1);
@@ -54,6 +58,8 @@ test_shapes(void)
 		"it stands under the one with the longest way to go");
 	tap_is_int(lock_row_wait_us(scene.forest, 1, 10), 1,
 		"an unknown start is no start");
+	tap_is_int(lock_wait_us(lock_forest_row(scene.forest, 1)->wait, 10), -1,
+		"and its own wait is unknown");
 	lock_scene_end(&scene);
 
 	lock_scene_waits(&scene, 2, 5, 1, -1);

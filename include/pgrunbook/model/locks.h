@@ -45,6 +45,10 @@ struct lock_wait {
 	size_t blocker_count;
 };
 
+/* How long it has lasted; -1: not known.  It may have begun after the server told its
+ * time: then 0. */
+int64_t lock_wait_us(const struct lock_wait *wait, int64_t server_now_us);
+
 /* A lock that somebody has and a waiter wants. */
 struct lock_hold {
 	int pid;	   /* 0: a prepared transaction's */
