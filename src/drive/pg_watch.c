@@ -145,9 +145,11 @@ watch_second_trip(struct pg_watch *watch)
 			str_text(&rows));
 	str_free(&pids);
 	str_free(&rows);
-	if (watch->batch.sql.length == 0 ||
-		!watch_send(watch, str_text(&watch->batch.sql), watch_on_rows,
+	if (watch->batch.sql.length != 0 &&
+		watch_send(watch, str_text(&watch->batch.sql), watch_on_rows,
 			WATCH_READING))
+		return;
+	if (!watch->freed) /* by whoever heard that it can't be sent */
 		watch_finish(watch);
 }
 
@@ -334,7 +336,8 @@ watch_poll_start(struct pg_watch *watch)
 	free(condition);
 	watch_add(watch, PG_QUERY_CLOCK, NULL);
 	if (!watch_send(
-		    watch, str_text(&watch->batch.sql), watch_on_poll, WATCH_POLLING))
+		    watch, str_text(&watch->batch.sql), watch_on_poll, WATCH_POLLING) &&
+		!watch->freed)
 		watch_schedule(watch);
 }
 
