@@ -67,14 +67,18 @@
  * The view is read once for all uses: it stops locking for a moment.  Whose lock of a
  * thing that is waited for keeps others from it is found by the thing's number alone,
  * which is cheap, and more exactly by the reader.  Most locks are of the fast path:
- * nobody waits for one, since whoever would moves it out of there before.
+ * nobody waits for one, since whoever would moves it out of there before.  But who has
+ * it has it.
  */
-#define LOCKS_BEGIN \
+#define LOCKS_VIEW \
 	"WITH l AS MATERIALIZED ( " \
 	"    SELECT *, database IN (0, (SELECT oid FROM pg_database " \
 	"                                WHERE datname = current_database())) AS here " \
-	"      FROM pg_locks " \
+	"      FROM pg_locks "
+#define LOCKS_BEGIN LOCKS_VIEW \
 	"     WHERE NOT fastpath) " \
+	"SELECT pid, granted, mode, "
+#define HELD_BEGIN LOCKS_VIEW ") " \
 	"SELECT pid, granted, mode, "
 /*
  * pg_blocking_pids doesn't know of the startup process on a standby.  Replay alone takes
@@ -257,12 +261,12 @@ static const struct pg_query_row pg_queries[] = {
 	 * waits for first.
 	 */
 	{ PG_QUERY_HELD, 140000, 0,
-		LOCKS_BEGIN
+		HELD_BEGIN
 		"       (date_part('epoch', waitstart) * 1e6)::bigint, "
 		LOCKS_COLUMNS
 		" WHERE pid = " },
 	{ PG_QUERY_HELD, 0, 140000,
-		LOCKS_BEGIN
+		HELD_BEGIN
 		"       NULL, "
 		LOCKS_COLUMNS
 		" WHERE pid = " },
