@@ -273,8 +273,8 @@ locks_answer(void *kept, struct snapshot *snapshot, json_t **value, struct str *
 	size_t rows = lock_forest_rows(snapshot->locks);
 
 	(void)kept;
-	/* That nobody waits would be a guess. */
-	if (snapshot->problem != NULL)
+	/* That nobody waits would be a guess, and that everybody is gone. */
+	if (snapshot->locks_unread || snapshot->sessions.count == 0)
 		return 2;
 	if (value != NULL) {
 		*value = json_array();

@@ -171,6 +171,7 @@ watch_finish(struct pg_watch *watch)
 	watch_mark_waiting(watch, snapshot);
 	watch_mark_migration(watch, snapshot);
 	session_sort(&snapshot->sessions, snapshot->server_now_us);
+	snapshot->locks_unread = watch_skips_why(&watch->skips, PG_QUERY_LOCKS) != NULL;
 	snapshot->locks = lock_forest_new(&watch->poll.waits, &snapshot->sessions);
 	progress_list_settle(&snapshot->progress, &snapshot->sessions);
 	progress_history_take(

@@ -339,6 +339,33 @@ rules_slots(const struct rules *rules)
 	}
 }
 
+/* What could not be read this time is neither in trouble nor out of it. */
+static void
+rules_keep(const struct rules *rules)
+{
+	const struct snapshot *snapshot = rules->snapshot;
+	/* Our own is always there. */
+	bool sessions = snapshot->sessions.count != 0;
+	const struct {
+		enum alert_kind kind;
+		bool read;
+	} kinds[] = {
+		{ ALERT_LOCK, sessions && !snapshot->locks_unread },
+		{ ALERT_IDLE_IN_TRANSACTION, sessions },
+		{ ALERT_TRANSACTION, sessions },
+		{ ALERT_MIGRATION, sessions },
+		{ ALERT_CONNECTIONS, sessions && snapshot->vitals.read },
+		{ ALERT_WRAPAROUND, snapshot->vitals.read },
+		{ ALERT_REPLICA, !snapshot->replication.problem },
+		{ ALERT_SLOT, !snapshot->replication.slots_problem },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!kinds[i].read)
+			alerts_keep(rules->alerts, kinds[i].kind);
+	}
+}
+
 void
 alert_rules_apply(struct alerts *alerts, const struct snapshot *snapshot,
 	const struct thresholds *thresholds, int64_t server_now_us)
@@ -357,4 +384,5 @@ alert_rules_apply(struct alerts *alerts, const struct snapshot *snapshot,
 	}
 	rules_replicas(&rules);
 	rules_slots(&rules);
+	rules_keep(&rules);
 }

@@ -169,16 +169,24 @@ alerts_add(struct alerts *alerts, struct alert *finding)
 }
 
 void
-alerts_keep_server(struct alerts *alerts)
+alerts_keep(struct alerts *alerts, enum alert_kind kind)
 {
 	for (size_t i = 0; i < alerts->count; i++) {
 		struct alert *alert = &alerts->items[i];
 
-		if (!alert_is_server(alert->kind) || alert->kind == ALERT_LOST ||
-			alert->phase != ALERT_RAISED)
+		if (alert->kind != kind || alert->phase != ALERT_RAISED || alert->found)
 			continue;
 		alert->found = true;
 		alert->age_us = 0; /* it has been so since it was found to be */
+	}
+}
+
+void
+alerts_keep_server(struct alerts *alerts)
+{
+	for (int kind = 0; kind < ALERT_KINDS; kind++) {
+		if (alert_is_server((enum alert_kind)kind) && kind != ALERT_LOST)
+			alerts_keep(alerts, (enum alert_kind)kind);
 	}
 }
 

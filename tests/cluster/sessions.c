@@ -306,6 +306,13 @@ test_many(struct loop *loop, const struct cluster *cluster)
 		PQfinish(victims[i]);
 }
 
+static bool
+locks_are_unread(const struct snapshot *snapshot, const void *context)
+{
+	(void)context;
+	return snapshot->locks_unread && snapshot->problem;
+}
+
 /*
  * Signalled, and then sessions can't be read any more: that nobody is seen doesn't say
  * that it is gone.  A process that is stopped hears no signal.
@@ -333,7 +340,11 @@ test_unreadable(struct loop *loop, const struct cluster *cluster)
 	cluster_await(loop, watching_has_outcome, &outcome);
 	tap_ok(!outcome.ended && strstr(outcome.words, "the outcome is unknown"),
 		"where sessions can't be read: %s", outcome.words);
-	cluster_run(control, "GRANT SELECT ON pg_stat_activity TO PUBLIC");
+	tap_ok(!watching.snapshot->locks_unread, "locks still can");
+	cluster_run(control, "REVOKE SELECT ON pg_locks FROM PUBLIC");
+	tap_ok(watching_await(&watching, locks_are_unread, NULL),
+		"that they can't is said, too");
+	cluster_run(control, "GRANT SELECT ON pg_stat_activity, pg_locks TO PUBLIC");
 	kill(target.pid, SIGCONT);
 	watching_stop(&watching);
 	PQfinish(victim);

@@ -210,7 +210,10 @@ test_connections(void)
 	scene.snapshot.locks = NULL;
 	is_told(&scene, "! 88 of 97 connections are taken (90%)\n", "90%");
 	scene.snapshot.vitals.read = false;
-	is_told(&scene, "", "nobody knows of how many");
+	is_told(&scene, "! 88 of 97 connections are taken (90%)\n",
+		"it stays while nobody knows of how many");
+	alerts_free(&scene.alerts);
+	is_told(&scene, "", "and isn't raised then");
 	end(&scene);
 }
 
@@ -305,6 +308,37 @@ test_slots(void)
 	end(&scene);
 }
 
+/* Nothing is cleared by not having been read, and nothing raised by it. */
+static void
+test_unread(void)
+{
+	static const char want[] = "! 2 blocks 1 session for 12s\n"
+				   "r1 is 41 MB behind (time unknown, replay: a "
+				   "conflict or load)\n";
+	struct scene scene;
+	struct replication *list = &scene.snapshot.replication;
+
+	begin(&scene);
+	session(&scene, 7, SESSION_ACTIVE, 9);
+	waits(&scene, 3, 2, 12);
+	replica(&scene, "r1")->lag_bytes = 41 << 20;
+	list->items[0].lag_us = LAG_UNKNOWN;
+	is_told(&scene, want, "a wait and a lag");
+	lock_forest_free(scene.snapshot.locks);
+	scene.snapshot.locks = NULL;
+	scene.snapshot.locks_unread = true;
+	replication_free(list);
+	list->problem = alloc_copy("canceling statement due to statement timeout");
+	is_told(&scene, want, "when neither can be read they stay");
+	scene.snapshot.locks_unread = false;
+	free(list->problem);
+	list->problem = NULL;
+	is_told(&scene, "", "when they are read again they go");
+	scene.snapshot.locks_unread = true;
+	is_told(&scene, "", "what can't be read isn't raised");
+	end(&scene);
+}
+
 int
 main(void)
 {
@@ -315,5 +349,6 @@ main(void)
 	test_wraparound();
 	test_replicas();
 	test_slots();
+	test_unread();
 	return tap_done();
 }

@@ -102,7 +102,10 @@ bool alerts_wants(
 	struct alerts *alerts, const struct alert *finding, enum alert_level level);
 /* Takes over the texts of a finding that is wanted. */
 void alerts_add(struct alerts *alerts, struct alert *finding);
-/* Keeps what is raised of the server as it is: nobody knows how it is now. */
+/* Keeps what is raised of a kind as it is, unless it was found: nobody knows how it is
+ * now. */
+void alerts_keep(struct alerts *alerts, enum alert_kind kind);
+/* The same for all of the server. */
 void alerts_keep_server(struct alerts *alerts);
 void alerts_end(struct alerts *alerts, int64_t now_us);
 

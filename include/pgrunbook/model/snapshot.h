@@ -28,6 +28,7 @@ struct snapshot {
 	struct server server;
 	struct session_list sessions;
 	struct lock_forest *locks;
+	bool locks_unread; /* who waits could not be read: it isn't nobody */
 	struct progress_list progress; /* see left_out */
 	struct session_held *held; /* of the one that was asked for; NULL: none was */
 	struct replication replication;
