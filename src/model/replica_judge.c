@@ -206,6 +206,9 @@ replica_judge(struct replica *replica, const struct replica_judge_by *by)
 		if (own->receiver != RECEIVER_UNKNOWN)
 			replica->disconnected = own->receiver == RECEIVER_NONE;
 	}
+	/* It knows what it received, not what its upstream has written since. */
+	if (replica->self && replica->disconnected && replica->lag_bytes == 0)
+		replica->lag_bytes = LAG_UNKNOWN;
 	replica->silent_us = LAG_UNKNOWN;
 	if (replica->reply_us && by->server_now_us)
 		replica->silent_us = by->server_now_us > replica->reply_us

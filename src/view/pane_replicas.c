@@ -48,6 +48,18 @@ slot_to_name(const struct replication *list)
 	return slot != NULL && slot_in_trouble(slot) ? slot : NULL;
 }
 
+/* Of the others nobody can say that they are not behind. */
+static size_t
+replicas_known(const struct replication *list)
+{
+	size_t known = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		known += list->items[i].lag_bytes >= 0 ||
+			 list->items[i].kind == REPLICA_BACKUP;
+	return known;
+}
+
 static char *
 replicas_summary(const struct app *app)
 {
@@ -61,11 +73,19 @@ replicas_summary(const struct app *app)
 	char *words = replication_sync_words(list);
 	if (words != NULL)
 		return words;
-	if (worst != NULL)
-		words = alloc_printf("%zu known, at most %s behind", list->count,
-			bytes_format(worst->lag_bytes, bytes));
-	else if (list->count != 0)
-		words = alloc_printf("%zu known, none behind", list->count);
+	size_t known = replicas_known(list);
+	if (list->count != 0)
+		words = known == list->count
+				? alloc_printf("%zu known", known)
+				: alloc_printf("%zu of %zu known", known, list->count);
+	if (worst != NULL || known != 0) {
+		char *count = words;
+
+		words = worst == NULL ? alloc_printf("%s, none behind", count)
+				      : alloc_printf("%s, at most %s behind", count,
+						bytes_format(worst->lag_bytes, bytes));
+		free(count);
+	}
 	if (slot == NULL)
 		return words;
 	char *with = alloc_printf("%s%sslot %s holds %s", words == NULL ? "" : words,

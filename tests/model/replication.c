@@ -125,6 +125,9 @@ test_own(void)
 	replica.own.receiver = RECEIVER_NONE;
 	is_judged(replica, 100, 0, LAG_UNKNOWN, REPLICA_DISCONNECTED,
 		"caught up with what it knows of");
+	replica.self = true;
+	is_judged(replica, 100, LAG_UNKNOWN, LAG_UNKNOWN, REPLICA_DISCONNECTED,
+		"which says nothing where it is the server that is watched");
 	replica = direct(100, 60);
 	replica.own.upstream_lsn = 140;
 	is_judged(replica, 0, 80, LAG_UNKNOWN, REPLICA_SENDING,
