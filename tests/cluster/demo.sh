@@ -40,7 +40,7 @@ is()
 
 eventually()
 {
-	local expected=$1 end=$((SECONDS + 20)) got
+	local expected=$1 end=$((SECONDS + 60)) got
 
 	shift
 	until got=$("$@" 2>&1) && [[ $got == "$expected" ]]; do
