@@ -99,15 +99,18 @@ sessions_summary(const struct app *app)
 		       session_snapshot_old(session);
 		hidden += session_is_hidden(session) && !session_is_server(session);
 	}
+	/* What the hidden ones do isn't known; who waits is, from the locks. */
+	bool unknown = hidden != 0 && !app->snapshot->server.monitor;
+	const char *least = unknown ? ">=" : "";
 	char *listed = app_sessions_words(app);
 	if (listed != NULL)
 		str_printf(&words, "%s; ", listed);
 	free(listed);
-	str_printf(&words, "%zu active, %zu waiting, %zu idle in transaction", active,
-		waiting, in_transaction);
+	str_printf(&words, "%s%zu active, %zu waiting, %s%zu idle in transaction",
+		least, active, waiting, least, in_transaction);
 	if (old != 0)
 		str_printf(&words, ", %zu long!", old);
-	if (hidden != 0 && !app->snapshot->server.monitor)
+	if (unknown)
 		str_printf(&words, ", %zu hidden (needs pg_monitor)", hidden);
 	return str_take(&words);
 }
