@@ -59,6 +59,7 @@ runner_new(const struct runner_options *options)
 		&runner->alembic, &problem);
 	runner->alembic_problem = problem.message;
 	runner->pg = pg_new(runner->loop, &runner->params, "pgrunbook", &handler);
+	pg_pin_path(runner->pg);
 	pg_hold(runner->pg, true);
 	return runner;
 }

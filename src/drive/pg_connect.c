@@ -5,6 +5,7 @@
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/drive/clock.h"
 #include "pgrunbook/model/server.h"
+#include "src/drive/pg_queries.h"
 #include "src/drive/pg_session.h"
 
 enum {
@@ -143,6 +144,39 @@ pg_connect_failed(struct pg *pg, const char *message)
 	free(words);
 }
 
+void
+pg_pin_path(struct pg *pg)
+{
+	pg->pinned = true;
+}
+
+static void
+pg_path_pinned(void *context, const struct pg_answer *answer)
+{
+	struct pg *pg = context;
+
+	if (answer->lost)
+		return;
+	/* Not safe to ask anything. */
+	if (answer->error)
+		pg_connect_failed(pg, answer->error);
+	else
+		pg_ready(pg);
+}
+
+static void
+pg_connected_last(struct pg *pg)
+{
+	struct error error = { 0 };
+
+	pg->state = PG_READY;
+	if (!pg->pinned)
+		pg_ready(pg);
+	else if (!pg_send(pg, PG_QUERY_PIN_PATH, NULL, 0, pg_path_pinned, pg, &error))
+		pg_connect_failed(pg, error.message);
+	error_clear(&error);
+}
+
 static void
 pg_set_up(void *context, const struct pg_answer *answer)
 {
@@ -151,10 +185,10 @@ pg_set_up(void *context, const struct pg_answer *answer)
 	/* Without the server's encoding we see its texts converted: that is no reason
 	 * to do without them. */
 	if (!answer->lost)
-		pg_ready(pg);
+		pg_connected_last(pg);
 }
 
-/* The last step: no conversion, whatever the role's or the user's settings say. */
+/* Connected: no conversion, whatever the role's or the user's settings say. */
 static void
 pg_connected(struct pg *pg)
 {
@@ -176,7 +210,7 @@ pg_connected(struct pg *pg)
 	}
 	error_clear(&unused);
 	if (!sent)
-		pg_ready(pg);
+		pg_connected_last(pg);
 }
 
 static void

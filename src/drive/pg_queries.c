@@ -53,15 +53,42 @@
  * In a transaction of its own, so that what follows in the same trip begins with it: a
  * standby refuses every query of a role that is serializable by default, and one that is
  * deferrable by default would wait for others.
+ *
+ * The path that the role has itself is kept, as the server searches it, since names mean
+ * what they mean to the operator; pgrunbook.schema is where an unqualified one is looked
+ * for first, as a prefix.  It begins with the default because it may be sent twice.
  */
 #define SETTINGS \
 	"BEGIN ISOLATION LEVEL READ COMMITTED; " \
+	"SET search_path = DEFAULT; " \
+	"SELECT pg_catalog.set_config('pgrunbook.path', " \
+	"    pg_catalog.current_schemas(true)::pg_catalog.text, false); " \
+	PG_QUERY_PIN_PATH "; " \
+	"SELECT set_config('pgrunbook.schema', coalesce( " \
+	"    (SELECT quote_ident(name) || '.' " \
+	"       FROM unnest(current_setting('pgrunbook.path')::name[]) AS path (name) " \
+	"      WHERE left(name, 3) <> 'pg_' LIMIT 1), ''), false); " \
 	"SET default_transaction_isolation = 'read committed'; " \
 	"SET statement_timeout = '4s'; " \
 	"SET lock_timeout = '100ms'; " \
 	"SET idle_in_transaction_session_timeout = '10s'; " \
 	"SET default_transaction_read_only = on; " \
 	"SET jit = off; "
+
+/*
+ * Around something whose name is to be shown: without its schema where that comes first
+ * on the role's own path, unless pg_catalog, the path here, has such a name too.
+ */
+#define OWN_BEGIN \
+	"(SELECT CASE WHEN own = '' OR NOT starts_with(whole, own) THEN whole WHEN "
+#define OWN_MIDDLE \
+	"(substr(whole, length(own) + 1)) IS NULL " \
+	"             THEN substr(whole, length(own) + 1) ELSE whole END " \
+	"   FROM (SELECT coalesce(current_setting('pgrunbook.schema', true), '') AS own, "
+#define OWN_RELATION OWN_BEGIN "to_regclass" OWN_MIDDLE
+#define OWN_TYPE OWN_BEGIN "to_regtype" OWN_MIDDLE
+#define OWN_FUNCTION OWN_BEGIN "to_regprocedure" OWN_MIDDLE
+#define OWN_END "::text AS whole OFFSET 0) AS name)"
 
 /*
  * The view is read once for all uses: it stops locking for a moment.  Whose lock of a
@@ -87,7 +114,7 @@
 #define LOCKS_COLUMNS \
 	"       virtualtransaction, locktype, database, relation, page, tuple, " \
 	"       virtualxid, transactionid, classid, objid, objsubid, " \
-	"       CASE WHEN here THEN relation::regclass::text END, " \
+	"       CASE WHEN here THEN " OWN_RELATION "relation::regclass" OWN_END " END, " \
 	"       CASE WHEN locktype <> 'object' THEN NULL " \
 	"            WHEN classid = 'pg_catalog.pg_database'::regclass " \
 	"            THEN 'database ' || coalesce((SELECT quote_ident(datname) " \
@@ -95,9 +122,9 @@
 	"            WHEN here AND classid = 'pg_catalog.pg_namespace'::regclass " \
 	"            THEN 'schema ' || objid::regnamespace " \
 	"            WHEN here AND classid = 'pg_catalog.pg_type'::regclass " \
-	"            THEN 'type ' || objid::regtype " \
+	"            THEN 'type ' || " OWN_TYPE "objid::regtype" OWN_END " " \
 	"            WHEN here AND classid = 'pg_catalog.pg_proc'::regclass " \
-	"            THEN 'function ' || objid::regprocedure " \
+	"            THEN 'function ' || " OWN_FUNCTION "objid::regprocedure" OWN_END " " \
 	"            WHEN classid = 'pg_catalog.pg_authid'::regclass " \
 	"            THEN 'role ' || objid::regrole " \
 	"            ELSE concat_ws(' ', classid::regclass, objid) END, " \
@@ -127,7 +154,7 @@
 #define PROGRESS_HEAD \
 	"SELECT pid, datname, datname = current_database(), " \
 	"       nullif(relid, 0), " \
-	"       (SELECT c.oid::regclass FROM pg_class c " \
+	"       (SELECT " OWN_RELATION "c.oid::regclass" OWN_END " FROM pg_class c " \
 	"         WHERE c.oid = relid AND datname = current_database()), " \
 	"       phase, current_setting('block_size'), "
 #define PROGRESS_VACUUM \
@@ -138,7 +165,7 @@
 #define PROGRESS_ANALYZE \
 	PROGRESS_HEAD \
 	"       nullif(current_child_table_relid, 0), " \
-	"       (SELECT c.oid::regclass FROM pg_class c " \
+	"       (SELECT " OWN_RELATION "c.oid::regclass" OWN_END " FROM pg_class c " \
 	"         WHERE c.oid = current_child_table_relid " \
 	"           AND datname = current_database()), " \
 	"       'ANALYZE', sample_blks_total, sample_blks_scanned, " \
@@ -335,7 +362,7 @@ static const struct pg_query_row pg_queries[] = {
 	{ PG_QUERY_PROGRESS_INDEX, 0, 0,
 		PROGRESS_HEAD
 		"       nullif(index_relid, 0), "
-		"       (SELECT c.oid::regclass FROM pg_class c "
+		"       (SELECT " OWN_RELATION "c.oid::regclass" OWN_END " FROM pg_class c "
 		"         WHERE c.oid = index_relid AND datname = current_database()), "
 		"       command, blocks_total, blocks_done, tuples_total, tuples_done, "
 		"       partitions_total, partitions_done, "
@@ -361,7 +388,7 @@ static const struct pg_query_row pg_queries[] = {
 	{ PG_QUERY_PROGRESS_CLUSTER, 0, 0,
 		PROGRESS_HEAD
 		"       nullif(cluster_index_relid, 0), "
-		"       (SELECT c.oid::regclass FROM pg_class c "
+		"       (SELECT " OWN_RELATION "c.oid::regclass" OWN_END " FROM pg_class c "
 		"         WHERE c.oid = cluster_index_relid "
 		"           AND datname = current_database()), "
 		"       command, heap_blks_total, heap_blks_scanned, "
@@ -395,7 +422,14 @@ static const struct pg_query_row pg_queries[] = {
 		"           CASE WHEN NOT has_column_privilege(c.oid, a.attnum, 'SELECT') "
 		"                THEN format('GRANT SELECT ON %I.%I TO %I', "
 		"                            n.nspname, c.relname, current_user) END), "
-		"       pg_table_is_visible(c.oid), "
+		"       c.oid = (SELECT o.oid "
+		"                  FROM unnest(current_setting('pgrunbook.path', true) "
+		"                              ::name[]) "
+		"                       WITH ORDINALITY AS path (name, place) "
+		"                  JOIN pg_namespace s ON s.nspname = path.name "
+		"                  JOIN pg_class o ON o.relnamespace = s.oid "
+		"                                 AND o.relname = c.relname "
+		"                 ORDER BY place LIMIT 1), "
 		"       c.relkind NOT IN ('r', 'p'), "
 		"       a.attnum IS NOT NULL, "
 		"       CASE WHEN t.typname IN ('varchar', 'bpchar') AND a.atttypmod > 4 "
@@ -426,7 +460,7 @@ static const struct pg_query_row pg_queries[] = {
 	 * insert into a unique index.  The table that both write is the one.
 	 */
 	{ PG_QUERY_WRITES, 0, 0,
-		"SELECT l.pid, l.relation, l.relation::regclass::text "
+		"SELECT l.pid, l.relation, " OWN_RELATION "l.relation::regclass" OWN_END " "
 		"  FROM pg_locks l "
 		"  JOIN pg_class c ON c.oid = l.relation "
 		" WHERE l.locktype = 'relation' "

@@ -10,6 +10,13 @@
 
 #include "pgrunbook/base/str.h"
 
+/*
+ * Whoever may create functions in a schema on the search path could make better ones of
+ * what our SQL calls, and have them run with the operator's rights: no session that
+ * asks for the console itself searches anything but pg_catalog.
+ */
+#define PG_QUERY_PIN_PATH "SET search_path = pg_catalog, pg_temp"
+
 enum pg_query_id {
 	PG_QUERY_SETTINGS, /* once a connection */
 	PG_QUERY_IDENTITY, /* columns: enum pg_identity_column */
@@ -219,7 +226,7 @@ enum pg_table_column {
 	PG_TABLE_OID,
 	PG_TABLE_NAME,	  /* quoted, with schema */
 	PG_TABLE_GRANT,	  /* SQL that would let us read it; "" if we may */
-	PG_TABLE_VISIBLE, /* on the search path */
+	PG_TABLE_VISIBLE, /* what its name alone means on the role's own path */
 	PG_TABLE_VIEW,	  /* or a foreign table */
 	PG_TABLE_COLUMN,  /* it has version_num */
 	PG_TABLE_LENGTH	  /* of an id, in characters; 0: any */

@@ -27,6 +27,7 @@ struct pg {
 	unsigned failures;	 /* since the last connection */
 	unsigned refusals;	 /* of our role or password, among them */
 	bool held;		 /* no attempt is made */
+	bool pinned;		 /* nothing but pg_catalog is searched */
 	int64_t retry_us;	 /* when the next attempt begins, in PG_WAITING */
 	struct resolve *resolve; /* in PG_RESOLVING */
 	struct loop_timer

@@ -132,6 +132,7 @@ test_settings(const struct cluster *cluster)
 		{ 0, "default_transaction_read_only", "on" },
 		{ 0, "statement_timeout", "4s" },
 		{ 0, "lock_timeout", "100ms" },
+		{ 0, "search_path", "pg_catalog, pg_temp" },
 		{ 140000, "idle_session_timeout", "0" },
 		{ 170000, "transaction_timeout", "0" },
 	};

@@ -147,6 +147,29 @@ ask(struct seen *seen, const char *sql, const char *const *parameters, size_t co
 	tap_ok(cluster_await(seen->loop, is_answered, seen), "%.40s: answered", sql);
 }
 
+/* By every connection, and where the encoding is set up before, too. */
+static void
+test_pinned(struct loop *loop)
+{
+	static const char *const given[] = { "", "client_encoding=LATIN1" };
+
+	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+		struct seen seen = { .loop = loop };
+
+		start(&seen, given[i]);
+		pg_pin_path(seen.pg);
+		tap_ok(cluster_await(loop, is_connected, &seen), "connected");
+		ask(&seen, "SHOW search_path", NULL, 0);
+		tap_is_text(seen.value, "pg_catalog, pg_temp", "the path is pinned");
+		seen.connected = 0;
+		pg_reconnect(seen.pg);
+		tap_ok(cluster_await(loop, is_connected, &seen), "connected again");
+		ask(&seen, "SHOW search_path", NULL, 0);
+		tap_is_text(seen.value, "pg_catalog, pg_temp", "and again");
+		end(&seen);
+	}
+}
+
 static void
 test_queries(struct loop *loop)
 {
@@ -405,6 +428,7 @@ main(void)
 	struct loop *loop = loop_new();
 
 	test_queries(loop);
+	test_pinned(loop);
 	test_cancel(cluster, loop);
 	test_lost(cluster, loop);
 	test_killed(cluster, loop);

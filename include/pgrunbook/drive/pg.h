@@ -76,6 +76,12 @@ struct pg *pg_new(struct loop *loop, const struct pg_params *params,
  * its loss as FATAL; says nothing of it. */
 void pg_free(struct pg *pg);
 
+/*
+ * For SQL of the console's own, right after pg_new: unqualified names mean those of
+ * pg_catalog, whatever others have put on the role's search path.
+ */
+void pg_pin_path(struct pg *pg);
+
 enum pg_state pg_state(const struct pg *pg);
 /* In PG_WAITING: microseconds to the next attempt; else -1. */
 int64_t pg_retry_in(const struct pg *pg);
