@@ -71,9 +71,10 @@ app_sessions_follow_held(struct app *app)
 		app->overlay == OVERLAY_DETAIL && app->focus == PANE_SESSIONS
 			? app_selected_session(app)
 			: NULL;
-	struct session_key key =
-		session == NULL ? (struct session_key){ 0 } : session_key_of(session);
+	struct session_key key = { 0 };
 
+	if (session != NULL)
+		key = session_key_of(session);
 	if (session_key_same(key, view->held_key))
 		return;
 	session_held_free(view->held);

@@ -275,6 +275,7 @@ check_scripts(const char *what, enum plan_direction direction, const char *const
 
 #define UP "def upgrade():\n  op.x()\n"
 #define IDLE_UP "def upgrade():\n  pass\n"
+#define IMPORTED_UP "from shared import upgrade\n"
 #define DOWN "def downgrade():\n  op.y()\n"
 #define IDLE_DOWN "def downgrade():\n  pass\n"
 #define RAISE_DOWN "def downgrade():\n  raise X\n"
@@ -293,7 +294,7 @@ test_script_dangers(void)
 		UP "from shared import downgrade\n" };
 	static const char *const one_way[] = { UP, UP, UP IDLE_DOWN, UP RAISE_DOWN,
 		IDLE_UP IDLE_DOWN, UP "from shared import downgrade\n",
-		"from shared import upgrade\n" IDLE_DOWN };
+		IMPORTED_UP IDLE_DOWN };
 	static const char *const idle[] = { UP DOWN, IDLE_UP DOWN };
 	static const char *const commits[] = { UP, COMMIT_UP DOWN };
 	static const char *const many[] = { UP DOWN, UP IDLE_DOWN, UP IDLE_DOWN,

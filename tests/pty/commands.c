@@ -171,7 +171,7 @@ static const char *
 keys_of(json_t *node)
 {
 	static char all[512];
-	const char *keys[64], *key;
+	const char *keys[64] = { NULL }, *key;
 	size_t count = 0, length = 0;
 	json_t *value;
 

@@ -107,8 +107,7 @@ test_plain(struct console_test *test)
 	char *phrase = alloc_printf("billing %d", PQbackendPID(open));
 
 	cluster_run(open, "BEGIN");
-	console_must(
-		console_open_under(test, 30, 120, "exec \"$@\" -U plain"),
+	console_must(console_open_under(test, 30, 120, "exec \"$@\" -U plain"),
 		"the console as a role without any grant");
 	pty_send(test->pty, "2z");
 	must_show(test, "needs pg_monitor");
