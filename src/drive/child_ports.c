@@ -1,7 +1,6 @@
 #include "pgrunbook/drive/child_ports.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -60,8 +59,11 @@ processes_read(struct processes *processes)
 	const struct dirent *entry;
 
 	while (folder && (entry = readdir(folder))) {
-		if (isdigit((unsigned char)entry->d_name[0]))
-			processes_add(processes, atoi(entry->d_name));
+		char *end;
+		long pid = strtol(entry->d_name, &end, 10);
+
+		if (pid > 0 && *end == '\0')
+			processes_add(processes, (int)pid);
 	}
 	if (folder)
 		closedir(folder);

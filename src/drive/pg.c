@@ -188,6 +188,12 @@ pg_port(const struct pg *pg)
 	return pg_is_connected(pg) ? PQport(pg->connection) : "";
 }
 
+int
+pg_port_number(const struct pg *pg)
+{
+	return (int)strtol(pg_port(pg), NULL, 10);
+}
+
 const char *
 pg_database(const struct pg *pg)
 {

@@ -154,8 +154,7 @@ watch_mark_migration(struct pg_watch *watch, struct snapshot *snapshot)
 	}
 	if (watch->child == 0)
 		return;
-	marks.port_count = child_ports(
-		watch->child, (int)strtol(pg_port(watch->pg), NULL, 10), &ports);
+	marks.port_count = child_ports(watch->child, pg_port_number(watch->pg), &ports);
 	marks.ports = ports;
 	session_mark_migration(&snapshot->sessions, &marks);
 	free(ports);

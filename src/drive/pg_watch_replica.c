@@ -69,7 +69,7 @@ watch_replica_read(struct watch_replica *replica, enum pg_query_id id,
 		break;
 	case PG_QUERY_SENDERS_NAMED:
 		watch_read_senders_named(&replica->senders, result, replica->name,
-			atoi(pg_port(replica->pg)));
+			pg_port_number(replica->pg));
 		break;
 	case PG_QUERY_SYSTEM:
 		free(replica->system_identifier);

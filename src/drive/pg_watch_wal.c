@@ -71,7 +71,7 @@ watch_read_senders(struct pg_watch *watch, const struct pg_result *result)
 			row, session ? session->application : NULL);
 
 		replica->client = alloc_copy(session ? session->client : NULL);
-		replica->sender_port = atoi(pg_port(watch->pg));
+		replica->sender_port = pg_port_number(watch->pg);
 	}
 }
 

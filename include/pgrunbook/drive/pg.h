@@ -94,6 +94,8 @@ int pg_backend_pid(const struct pg *pg);    /* 0 while not connected */
 /* What it is connected to, "" while not: host (or socket directory), port, db, user. */
 const char *pg_host(const struct pg *pg);
 const char *pg_port(const struct pg *pg);
+/* The same as a number; 0 while there is no connection. */
+int pg_port_number(const struct pg *pg);
 const char *pg_database(const struct pg *pg);
 const char *pg_user(const struct pg *pg);
 
