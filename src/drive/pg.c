@@ -257,7 +257,7 @@ pg_flush(struct pg *pg)
 	return true;
 }
 
-static void
+void
 pg_broken(struct pg *pg)
 {
 	char sqlstate[SQLSTATE_TEXT];
@@ -413,13 +413,22 @@ pg_send(struct pg *pg, const char *sql, const char *const *parameters,
 					     NULL, NULL, 0)
 				   : PQsendQuery(pg->connection, sql);
 
-	if (!sent)
+	if (!sent && PQstatus(pg->connection) == CONNECTION_OK)
 		return error_set(
 			error, "cannot send: %s", PQerrorMessage(pg->connection));
 	pg->state = PG_BUSY;
 	pg->begun_ns = clock_monotonic_ns();
 	pg->answered = answered;
 	pg->context = context;
+	if (!sent) {
+		/* libpq read while it wrote, met the end and has closed the socket: no
+		 * event will come of it any more.  The loop tells the loss all the
+		 * same, as that of a query under way. */
+		loop_descriptor_free(pg->descriptor);
+		pg->descriptor = NULL;
+		loop_timer_start(pg->timer, 0, 0);
+		return true;
+	}
 	/* What can't be flushed now is when the socket is writable; and a socket that
 	 * is broken is readable, which is where that is handled. */
 	pg_watch_socket(pg, LOOP_READABLE | LOOP_WRITABLE, pg_on_query);

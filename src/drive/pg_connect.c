@@ -397,8 +397,14 @@ pg_on_timer(void *context)
 	case PG_RESOLVING:
 		pg_connect_failed(pg, "the name service does not answer");
 		break;
+	case PG_BUSY:
+		if (PQstatus(pg->connection) == CONNECTION_BAD) { /* seen by pg_send */
+			pg_broken(pg);
+			break;
+		}
+		/* setting up: */
+		/* fall through */
 	case PG_CONNECTING:
-	case PG_BUSY: /* setting up */
 		/* libpq has no way to go on to the next host: the next attempt does. */
 		pg->first++;
 		pg_connect_failed(pg, "no answer within connect_timeout");

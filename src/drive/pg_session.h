@@ -65,6 +65,8 @@ void pg_schedule(struct pg *pg, int64_t delay_us);
 void pg_ready(struct pg *pg);
 /* The connection is over: ends what is under way, tells why, schedules the next. */
 void pg_lose(struct pg *pg, const char *message, const char *sqlstate);
+/* As pg_lose, with what libpq and the server's last words say of it. */
+void pg_broken(struct pg *pg);
 /* Gives up what it has of a connection, and a query under way without a word. */
 void pg_drop(struct pg *pg);
 /* Watches the socket for what a query needs. */
