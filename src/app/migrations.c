@@ -11,15 +11,18 @@ enum { GONE_US = 15 * 1000 * 1000 }; /* long enough to be seen, and no longer */
 static void
 migrations_forget_gone(struct migrations *migrations, size_t at)
 {
-	free(migrations->gone[at].statement);
+	char *statement = migrations->gone[at].statement;
+
+	/* The last one takes its place. */
 	migrations->gone[at] = migrations->gone[--migrations->gone_count];
+	free(statement);
 }
 
 void
 migrations_free(struct migrations *migrations)
 {
-	while (migrations->gone_count != 0)
-		migrations_forget_gone(migrations, 0);
+	for (size_t i = 0; i < migrations->gone_count; i++)
+		free(migrations->gone[i].statement);
 	free(migrations->gone);
 	session_keys_free(&migrations->chosen);
 	migration_list_free(&migrations->list);

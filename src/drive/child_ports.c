@@ -1,6 +1,7 @@
 #include "pgrunbook/drive/child_ports.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -27,13 +28,39 @@ struct sockets {
 	size_t count, capacity;
 };
 
+/* Cuts a line at its blanks; how many fields there were, at most `most`. */
+static size_t
+fields_cut(char *line, char **fields, size_t most)
+{
+	size_t count = 0;
+
+	while (count < most && *(line += strspn(line, " \n"))) {
+		fields[count++] = line;
+		line += strcspn(line, " \n");
+		if (*line)
+			*line++ = '\0';
+	}
+	return count;
+}
+
+/* All of the text, as a number that isn't negative. */
+static bool
+number_read(const char *text, int base, unsigned long *number)
+{
+	char *end;
+
+	*number = strtoul(text, &end, base);
+	return isxdigit((unsigned char)*text) && *end == '\0';
+}
+
 /* "PID (NAME) STATE PARENT GROUP SESSION ...": a name may have blanks and parentheses.
  */
 static void
 processes_add(struct processes *processes, int pid)
 {
-	char path[64], line[512], *end;
-	struct process process = { .pid = pid };
+	enum { PARENT = 1, SESSION = 3, FIELDS }; /* counted from the state */
+	char path[64], line[512], *end, *fields[FIELDS];
+	unsigned long parent, session;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
@@ -44,12 +71,15 @@ processes_add(struct processes *processes, int pid)
 		line[0] = '\0';
 	fclose(file);
 	end = strrchr(line, ')');
-	if (!end ||
-		sscanf(end, ") %*c %d %*d %d", &process.parent, &process.session) != 2)
+	if (!end || fields_cut(end + 1, fields, FIELDS) != FIELDS ||
+		!number_read(fields[PARENT], 10, &parent) ||
+		!number_read(fields[SESSION], 10, &session))
 		return;
 	processes->items = alloc_room(processes->items, processes->count,
 		&processes->capacity, sizeof(*processes->items));
-	processes->items[processes->count++] = process;
+	processes->items[processes->count++] = (struct process){
+		.pid = pid, .parent = (int)parent, .session = (int)session
+	};
 }
 
 static void
@@ -103,6 +133,19 @@ processes_mark(struct processes *processes, int pid)
 	}
 }
 
+/* "socket:[INODE]", which is what a descriptor of a socket is a link to. */
+static bool
+socket_read(const char *target, unsigned long *inode)
+{
+	static const char prefix[] = "socket:[";
+	char *end;
+
+	if (strncmp(target, prefix, sizeof(prefix) - 1) != 0)
+		return false;
+	*inode = strtoul(target + sizeof(prefix) - 1, &end, 10);
+	return strcmp(end, "]") == 0;
+}
+
 static void
 sockets_add(struct sockets *sockets, int pid)
 {
@@ -121,7 +164,7 @@ sockets_add(struct sockets *sockets, int pid)
 		if (length <= 0)
 			continue;
 		target[length] = '\0';
-		if (sscanf(target, "socket:[%lu]", &inode) != 1)
+		if (!socket_read(target, &inode))
 			continue;
 		sockets->inodes = alloc_room(sockets->inodes, sockets->count,
 			&sockets->capacity, sizeof(*sockets->inodes));
@@ -139,6 +182,18 @@ sockets_have(const struct sockets *sockets, unsigned long inode)
 			return true;
 	}
 	return false;
+}
+
+/* "ADDRESS:PORT" of /proc/net/tcp, both in hexadecimal; cuts the address off. */
+static bool
+port_read(char *address, unsigned long *port)
+{
+	char *colon = strchr(address, ':');
+
+	if (!colon)
+		return false;
+	*colon = '\0';
+	return number_read(colon + 1, 16, port);
 }
 
 /* An address of /proc/net/tcp: words of 32 bits in this machine's order. */
@@ -172,22 +227,22 @@ static size_t
 ports_read(const char *path, const struct sockets *sockets, int server_port,
 	struct session_port **ports, size_t count, size_t *capacity)
 {
+	enum { LOCAL = 1, REMOTE = 2, INODE = 9, FIELDS };
 	FILE *file = fopen(path, "re");
-	char line[512], local[40], remote[40];
-	unsigned local_port, remote_port;
-	unsigned long inode;
+	char line[512], *fields[FIELDS];
+	unsigned long local_port, remote_port, inode;
 
 	while (file && fgets(line, sizeof(line), file)) {
-		if (sscanf(line,
-			    " %*d: %39[0-9A-F]:%x %39[0-9A-F]:%x %*x %*s %*s %*s %*d "
-			    "%*d %lu",
-			    local, &local_port, remote, &remote_port, &inode) != 5)
-			continue;
+		if (fields_cut(line, fields, FIELDS) != FIELDS ||
+			!port_read(fields[LOCAL], &local_port) ||
+			!port_read(fields[REMOTE], &remote_port) ||
+			!number_read(fields[INODE], 10, &inode))
+			continue; /* the heading */
 		if ((int)remote_port != server_port || !sockets_have(sockets, inode))
 			continue;
 		*ports = alloc_room(*ports, count, capacity, sizeof(**ports));
 		(*ports)[count] = (struct session_port){ .port = (int)local_port };
-		if (port_address(local, (*ports)[count].address))
+		if (port_address(fields[LOCAL], (*ports)[count].address))
 			count++;
 	}
 	if (file)

@@ -291,6 +291,7 @@ lanes_make(const struct tree *tree, struct lanes *lanes)
 		pen.targets[i] = (struct lanes_target){
 			.first = NO_LANE, .solid = NO_LANE, .dotted = NO_LANE
 		};
+	pen.lane = alloc_room(pen.lane, 0, &pen.capacity, sizeof(*pen.lane));
 	for (size_t i = 0; i < order->count; i++)
 		pen_draw_revision(&pen, order->items[i]);
 	lanes_sort_lines(lanes, pen.count);

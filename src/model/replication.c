@@ -121,24 +121,32 @@ subscription_compare(const void *left, const void *right)
 	return databases ? databases : strcmp(a->name, b->name);
 }
 
+/* Whether an item stands right under another one (NULL: at the left). */
+static bool
+replication_is_under(const struct replication *from, const struct replica *item,
+	const struct replica *above)
+{
+	if (item->upstream == NULL)
+		return above == NULL;
+	if (above == NULL)
+		return replication_find(from, item->upstream) == NULL;
+	return strcmp(item->upstream, above->name) == 0;
+}
+
 /* What stands right under an item (NULL: at the left), and all under those. */
 static void
-replication_place(struct replication *from, const char *upstream, int depth,
+replication_place(struct replication *from, const struct replica *above, int depth,
 	bool *placed, struct replica *to, size_t *count)
 {
 	for (size_t i = 0; i < from->count; i++) {
 		struct replica *item = &from->items[i];
 
-		if (placed[i])
-			continue;
-		if (upstream ? !item->upstream || strcmp(item->upstream, upstream) != 0
-			     : item->upstream &&
-					replication_find(from, item->upstream) != NULL)
+		if (placed[i] || !replication_is_under(from, item, above))
 			continue;
 		placed[i] = true;
 		item->depth = depth;
 		to[(*count)++] = *item;
-		replication_place(from, item->name, depth + 1, placed, to, count);
+		replication_place(from, item, depth + 1, placed, to, count);
 	}
 }
 
@@ -158,7 +166,7 @@ replication_make_tree(struct replication *replication)
 		placed[i] = true;
 		replication->items[i].depth = 0;
 		ordered[count++] = replication->items[i];
-		replication_place(replication, replication->items[i].name, 1, placed,
+		replication_place(replication, &replication->items[i], 1, placed,
 			ordered, &count);
 	}
 	free(placed);

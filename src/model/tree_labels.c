@@ -98,7 +98,7 @@ static const struct strlist *
 labels_inherit(const struct tree *tree, const struct revision *revision,
 	struct strlist *labels, size_t *held)
 {
-	const struct strlist *most = &tree->no_labels, *last = NULL;
+	const struct strlist *most = &tree->no_labels, *last = most;
 
 	for (size_t i = 0; i < revision->parents.count; i++) {
 		const struct strlist *set =

@@ -9,22 +9,27 @@
 
 #include "tests/tap/tap.h"
 
+union endpoint {
+	struct sockaddr_in6 v6;
+	struct sockaddr_in v4;
+	struct sockaddr any;
+};
+
 static int
-listen_somewhere(int family, struct sockaddr_storage *address, socklen_t *length)
+listen_somewhere(int family, union endpoint *address, socklen_t *length)
 {
 	int listener = socket(family, SOCK_STREAM, 0);
 
-	*address = (struct sockaddr_storage){ .ss_family = (sa_family_t)family };
-	*length = family == AF_INET ? sizeof(struct sockaddr_in)
-				    : sizeof(struct sockaddr_in6);
+	*length = family == AF_INET ? sizeof(address->v4) : sizeof(address->v6);
 	if (family == AF_INET)
-		((struct sockaddr_in *)address)->sin_addr.s_addr =
-			htonl(INADDR_LOOPBACK);
+		address->v4 = (struct sockaddr_in){ .sin_family = AF_INET,
+			.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	else
-		((struct sockaddr_in6 *)address)->sin6_addr = in6addr_loopback;
-	if (listener < 0 || bind(listener, (struct sockaddr *)address, *length) != 0 ||
+		address->v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6,
+			.sin6_addr = in6addr_loopback };
+	if (listener < 0 || bind(listener, &address->any, *length) != 0 ||
 		listen(listener, 1) != 0 ||
-		getsockname(listener, (struct sockaddr *)address, length) != 0) {
+		getsockname(listener, &address->any, length) != 0) {
 		close(listener);
 		return -1;
 	}
@@ -32,16 +37,15 @@ listen_somewhere(int family, struct sockaddr_storage *address, socklen_t *length
 }
 
 static int
-port_of(const struct sockaddr_storage *address)
+port_of(const union endpoint *address)
 {
-	return ntohs(address->ss_family == AF_INET
-			     ? ((const struct sockaddr_in *)address)->sin_port
-			     : ((const struct sockaddr_in6 *)address)->sin6_port);
+	return ntohs(address->any.sa_family == AF_INET ? address->v4.sin_port
+						       : address->v6.sin6_port);
 }
 
 /* A child whose own child connects, and both wait for their end. */
 static int
-start_child(const struct sockaddr_storage *address, socklen_t length, const int hold[2])
+start_child(const union endpoint *address, socklen_t length, const int hold[2])
 {
 	int child = fork();
 
@@ -50,10 +54,11 @@ start_child(const struct sockaddr_storage *address, socklen_t length, const int 
 	setsid();
 	close(hold[1]); /* else nobody hears that we let go */
 	if (fork() == 0) {
-		int connection = socket(address->ss_family, SOCK_STREAM, 0);
+		int connection = socket(address->any.sa_family, SOCK_STREAM, 0);
 		char byte;
 
-		connect(connection, (const struct sockaddr *)address, length);
+		if (connect(connection, &address->any, length) != 0)
+			abort();
 		while (read(hold[0], &byte, 1) > 0)
 			;
 		_exit(0);
@@ -65,7 +70,7 @@ start_child(const struct sockaddr_storage *address, socklen_t length, const int 
 static void
 test_family(int family, const char *name)
 {
-	struct sockaddr_storage address, peer;
+	union endpoint address, peer = { 0 };
 	socklen_t length, peer_length = sizeof(peer);
 	struct session_port *ports;
 	char text[46];
@@ -85,15 +90,14 @@ test_family(int family, const char *name)
 	wait(NULL);
 	child = start_child(&address, length, hold);
 	close(hold[0]);
-	connection = accept(listener, (struct sockaddr *)&peer, &peer_length);
+	connection = accept(listener, &peer.any, &peer_length);
 	count = child_ports(child, port_of(&address), &ports);
 	tap_is_int((int64_t)count, 1, "%s: the grandchild's connection", name);
 	if (count == 1) {
 		tap_is_int(ports[0].port, port_of(&peer), "%s: its port", name);
 		inet_ntop(family,
-			family == AF_INET
-				? (void *)&((struct sockaddr_in *)&peer)->sin_addr
-				: (void *)&((struct sockaddr_in6 *)&peer)->sin6_addr,
+			family == AF_INET ? (void *)&peer.v4.sin_addr
+					  : (void *)&peer.v6.sin6_addr,
 			text, sizeof(text));
 		tap_is_text(ports[0].address, text, "%s: its address", name);
 	}

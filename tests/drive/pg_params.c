@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "pgrunbook/drive/file.h"
@@ -241,6 +242,26 @@ without_library(void)
 	return 0;
 }
 
+/* This program, which looks for libraries in a folder first; what it says. */
+static FILE *
+start_without_library(const char *folder, pid_t *pid)
+{
+	int ends[2];
+
+	if (pipe(ends) != 0)
+		abort();
+	*pid = fork();
+	if (*pid == 0) {
+		setenv("LD_LIBRARY_PATH", folder, true);
+		dup2(ends[1], STDOUT_FILENO);
+		close(ends[0]);
+		execl("/proc/self/exe", "pg_params", "without", (char *)NULL);
+		_exit(127);
+	}
+	close(ends[1]);
+	return fdopen(ends[0], "r");
+}
+
 static void
 test_missing(void)
 {
@@ -251,12 +272,12 @@ test_missing(void)
 	if (empty < 0)
 		abort();
 	close(empty);
-	setenv("LD_LIBRARY_PATH", folder, true);
-	FILE *out = popen("exec /proc/$PPID/exe without", "r");
+	pid_t pid;
+	FILE *out = start_without_library(folder, &pid);
 	if (!out || !fgets(line, sizeof(line), out))
 		abort();
-	pclose(out);
-	unsetenv("LD_LIBRARY_PATH");
+	fclose(out);
+	waitpid(pid, NULL, 0);
 	tap_ok(strstr(line, "can't load PostgreSQL's client library") &&
 			strstr(line, "libpq.so.5") && strstr(line, "libpq5"),
 		"one that is missing is told of: %s", line);
