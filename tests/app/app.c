@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "tests/app/keys.h"
 #include "tests/model/grow.h"
 #include "tests/tap/tap.h"
 
@@ -40,38 +41,12 @@ make_snapshot(int first, int second, int third)
 }
 
 static void
-press(struct app *app, uint32_t code)
-{
-	struct key key = { .code = code };
-
-	app->now_us += 2000000;
-	app_key(app, &key);
-	app_settle(app);
-}
-
-static void
-type(struct app *app, const char *text)
-{
-	for (; *text != '\0'; text++)
-		press(app, (unsigned char)*text);
-}
-
-static void
-start(struct app *app)
-{
-	app_init(app);
-	app->focus = PANE_SESSIONS;
-	app_take_snapshot(app, make_snapshot(11, 22, 33));
-	app_settle(app);
-}
-
-static void
 test_cursor(void)
 {
 	struct app app;
 
-	start(&app);
-	press(&app, 'j');
+	keys_start(&app, make_snapshot(11, 22, 33));
+	keys_press(&app, 'j');
 	tap_is_int(
 		app_selected_session(&app)->pid, 22, "j moves to the second session");
 	app_take_snapshot(&app, make_snapshot(22, 11, 33));
@@ -82,7 +57,7 @@ test_cursor(void)
 	app_settle(&app);
 	tap_ok(app_selected_session(&app) == NULL && app.panes[PANE_SESSIONS].gone,
 		"when it is gone, no other session is selected in its place");
-	press(&app, 'T');
+	keys_press(&app, 'T');
 	tap_is_int(app.ask.purpose, ASK_NOTHING, "and there is nothing to terminate");
 	app_free(&app);
 }
@@ -92,16 +67,16 @@ test_terminate(void)
 {
 	struct app app;
 
-	start(&app);
-	press(&app, 'T');
+	keys_start(&app, make_snapshot(11, 22, 33));
+	keys_press(&app, 'T');
 	tap_is_int(app.ask.purpose, ASK_END_SESSION, "T asks");
 	tap_is_text(app.ask.phrase, "billing 11", "for the database and the pid");
 	/* The session's row moves to another session while the question is open. */
 	app_take_snapshot(&app, make_snapshot(33, 22, 11));
 	app_settle(&app);
 	tap_is_int((int64_t)app.request_count, 0, "nothing is requested by asking");
-	type(&app, "billing 11");
-	press(&app, KEY_CODE_ENTER);
+	keys_type(&app, "billing 11");
+	keys_press(&app, KEY_CODE_ENTER);
 	tap_is_int((int64_t)app.request_count, 1, "the phrase makes one request");
 	tap_is_int(app.requests[0].kind, REQUEST_ANSWER, "an answer");
 	tap_ok(app.end_targets.items[0].key.pid == 11 &&
@@ -115,18 +90,18 @@ test_cancel(void)
 {
 	struct app app;
 
-	start(&app);
-	press(&app, 'j');
-	press(&app, 'C');
+	keys_start(&app, make_snapshot(11, 22, 33));
+	keys_press(&app, 'j');
+	keys_press(&app, 'C');
 	tap_ok(app.ask.purpose == ASK_NOTHING && app.message_bad,
 		"an idle session has no query to cancel, and that is said");
-	press(&app, 'k');
-	press(&app, 'C');
+	keys_press(&app, 'k');
+	keys_press(&app, 'C');
 	tap_is_int(app.ask.kind, ASK_YES, "an active one's cancel is a y or No");
-	press(&app, KEY_CODE_ENTER);
+	keys_press(&app, KEY_CODE_ENTER);
 	tap_is_int(app.requests[0].kind, REQUEST_DECLINE, "Enter alone declines");
 	app.read_only = true;
-	press(&app, 'C');
+	keys_press(&app, 'C');
 	tap_is_int(app.ask.purpose, ASK_NOTHING, "--read-only asks nothing");
 	app_free(&app);
 }
@@ -136,7 +111,7 @@ test_read_only(void)
 {
 	struct app app;
 
-	start(&app);
+	keys_start(&app, make_snapshot(11, 22, 33));
 	app.read_only = true;
 	for (int action = 0; action < ACT_COUNT; action++) {
 		if (action_table()[action].risk == RISK_NONE)
@@ -156,7 +131,7 @@ test_questions_wait(void)
 	struct ask failure = { .purpose = ASK_FAILURE, .kind = ASK_CHOICE };
 	struct ask close = { .purpose = ASK_CLOSE, .kind = ASK_YES };
 
-	start(&app);
+	keys_start(&app, make_snapshot(11, 22, 33));
 	app_line_open(&app, LINE_NOTE, "note: ", "");
 	app_ask(&app, &failure);
 	app_ask(&app, &close);
@@ -178,7 +153,7 @@ test_skip_names_its_step(void)
 	struct error error = { 0 };
 	struct app app;
 
-	start(&app);
+	keys_start(&app, make_snapshot(11, 22, 33));
 	app.runbook = runbook_read("book.md", text, sizeof(text) - 1, &error);
 	app.focus = PANE_RUNBOOK;
 	app_move_to(&app, PANE_RUNBOOK, 2);
@@ -197,12 +172,12 @@ test_pause(void)
 {
 	struct app app;
 
-	start(&app);
-	press(&app, ' ');
+	keys_start(&app, make_snapshot(11, 22, 33));
+	keys_press(&app, ' ');
 	app_take_snapshot(&app, make_snapshot(44, 55, 66));
 	app_settle(&app);
 	tap_is_int(app_session_at(&app, 0)->pid, 11, "a paused picture stands still");
-	press(&app, ' ');
+	keys_press(&app, ' ');
 	tap_is_int(app_session_at(&app, 0)->pid, 44, "and catches up when it may");
 	app_connection_lost(&app, "server closed the connection");
 	app_settle(&app);
@@ -226,7 +201,7 @@ test_commands(void)
 	struct app app;
 	struct strlist candidates = { 0 };
 
-	start(&app);
+	keys_start(&app, make_snapshot(11, 22, 33));
 	strlist_add(&app.runbooks, "/usr/share/upgrade.md");
 	says(&app, "frobnicate", "there is no command");
 	says(&app, "r", "begins several");
@@ -260,7 +235,7 @@ test_sizes(void)
 	struct app app;
 	int wrong = 0;
 
-	start(&app);
+	keys_start(&app, make_snapshot(11, 22, 33));
 	for (int rows = 1; rows <= 60; rows++) {
 		for (int columns = 1; columns <= 160; columns += 7) {
 			app_resize(&app, rows, columns);
@@ -292,12 +267,12 @@ test_moved(void)
 {
 	struct app app;
 
-	start(&app);
+	keys_start(&app, make_snapshot(11, 22, 33));
 	app_take_snapshot(&app, snapshot_on("db1"));
-	press(&app, KEY_CODE_ESCAPE);
+	keys_press(&app, KEY_CODE_ESCAPE);
 	tap_ok(app.moved == NULL, "what moved was seen");
-	press(&app, '2');
-	press(&app, 'T');
+	keys_press(&app, '2');
+	keys_press(&app, 'T');
 	tap_is_int(app.ask.purpose, ASK_END_SESSION, "a question is open");
 	app_take_snapshot(&app, snapshot_on("db1"));
 	app_settle(&app);
@@ -313,9 +288,9 @@ test_moved(void)
 	tap_ok(app.alerts.raised == 1 && strstr(app.alerts.items[0].text,
 						 "another server now: billing on db2"),
 		"with an alert");
-	press(&app, 'j');
+	keys_press(&app, 'j');
 	tap_is_int((int64_t)app.alerts.raised, 1, "that stays");
-	press(&app, KEY_CODE_ESCAPE);
+	keys_press(&app, KEY_CODE_ESCAPE);
 	tap_is_int((int64_t)app.alerts.raised, 0, "until Esc");
 	app_free(&app);
 }
@@ -326,13 +301,13 @@ test_unseen(void)
 {
 	struct app app;
 
-	start(&app);
+	keys_start(&app, make_snapshot(11, 22, 33));
 	app_resize(&app, 24, 80);
-	press(&app, '2');
+	keys_press(&app, '2');
 	tap_is_int(app_unseen_parts(&app), SNAPSHOT_PROGRESS, "progress isn't seen");
-	press(&app, '5');
+	keys_press(&app, '5');
 	tap_is_int(app_unseen_parts(&app), 0, "but in its pane");
-	press(&app, '2');
+	keys_press(&app, '2');
 	struct snapshot *migrating = make_snapshot(10, 20, 30);
 	migrating->sessions.items[0].mark = SESSION_MARK_NAME;
 	migrating->sessions.items[0].migration = true;
@@ -343,7 +318,7 @@ test_unseen(void)
 	app_resize(&app, 40, 120);
 	app_settle(&app);
 	tap_is_int(app_unseen_parts(&app), 0, "or beside the others");
-	press(&app, 'z');
+	keys_press(&app, 'z');
 	tap_is_int(
 		app_unseen_parts(&app), SNAPSHOT_PROGRESS, "or not: a pane is large");
 	app_free(&app);
@@ -354,19 +329,19 @@ test_paste(void)
 {
 	struct app app;
 
-	start(&app);
-	press(&app, KEY_CODE_PASTE_BEGIN);
-	press(&app, 'T');
-	press(&app, 'q');
+	keys_start(&app, make_snapshot(11, 22, 33));
+	keys_press(&app, KEY_CODE_PASTE_BEGIN);
+	keys_press(&app, 'T');
+	keys_press(&app, 'q');
 	tap_ok(app.ask.purpose == ASK_NOTHING && app.request_count == 0,
 		"what is pasted is no key");
-	press(&app, KEY_CODE_PASTE_END);
+	keys_press(&app, KEY_CODE_PASTE_END);
 	tap_ok(app.message != NULL && app.request_count == 0, "and that is said");
-	press(&app, KEY_CODE_PASTE_BEGIN);
-	press(&app, 'C' - '@');
+	keys_press(&app, KEY_CODE_PASTE_BEGIN);
+	keys_press(&app, 'C' - '@');
 	tap_ok(!app.pasting && app.request_count == 0,
 		"Control-C ends one whose end is lost, and no more");
-	press(&app, 'T');
+	keys_press(&app, 'T');
 	tap_is_int(app.ask.purpose, ASK_END_SESSION, "keys work again after it");
 	app_free(&app);
 }
@@ -376,14 +351,14 @@ test_overlay(void)
 {
 	struct app app;
 
-	start(&app);
-	press(&app, '?');
-	press(&app, 'G');
+	keys_start(&app, make_snapshot(11, 22, 33));
+	keys_press(&app, '?');
+	keys_press(&app, 'G');
 	tap_ok(app.over.row > 1000, "a text has no end until it was measured");
 	app.over_last = 7;
-	press(&app, KEY_CODE_UP);
+	keys_press(&app, KEY_CODE_UP);
 	tap_is_int((int64_t)app.over.top, 6, "then one up from its end is one up");
-	press(&app, 'G');
+	keys_press(&app, 'G');
 	tap_is_int((int64_t)app.over.top, 7, "and its end is its end");
 	app_free(&app);
 }
@@ -393,19 +368,19 @@ test_choosing(void)
 {
 	struct app app;
 
-	start(&app);
+	keys_start(&app, make_snapshot(11, 22, 33));
 	strlist_add(&app.runbooks, "/usr/share/downgrade.md");
 	strlist_add(&app.runbooks, "/usr/share/upgrade.md");
-	press(&app, 'R');
-	press(&app, 'T');
-	press(&app, 'n');
-	press(&app, '3');
+	keys_press(&app, 'R');
+	keys_press(&app, 'T');
+	keys_press(&app, 'n');
+	keys_press(&app, '3');
 	tap_ok(app.overlay == OVERLAY_RUNBOOKS && app.ask.purpose == ASK_NOTHING &&
 			app.line.purpose == LINE_NONE && app.focus == PANE_SESSIONS,
 		"while a list is chosen from no key acts on what it covers");
 	tap_ok(app.message != NULL, "and the keys that do act are told");
-	press(&app, KEY_CODE_DOWN);
-	press(&app, KEY_CODE_ENTER);
+	keys_press(&app, KEY_CODE_DOWN);
+	keys_press(&app, KEY_CODE_ENTER);
 	tap_is_text(app.requests[0].text, "/usr/share/upgrade.md", "Enter chooses");
 	app_free(&app);
 }
@@ -418,18 +393,18 @@ test_held_enter(void)
 	struct error error = { 0 };
 	struct key enter = { .code = KEY_CODE_ENTER };
 
-	start(&app);
+	keys_start(&app, make_snapshot(11, 22, 33));
 	app.runbook = runbook_read("list.md", text, sizeof(text) - 1, &error);
 	app.focus = PANE_RUNBOOK;
 	app_settle(&app);
-	press(&app, KEY_CODE_ENTER);
+	keys_press(&app, KEY_CODE_ENTER);
 	tap_is_int((int64_t)app.request_count, 1, "Enter ticks an attestation");
 	for (int i = 0; i < 100; i++) {
 		app.now_us += i == 0 ? 500000 : 33000; /* as a keyboard repeats */
 		app_key(&app, &enter);
 	}
 	tap_is_int((int64_t)app.request_count, 1, "a held Enter ticks no other");
-	press(&app, KEY_CODE_ENTER);
+	keys_press(&app, KEY_CODE_ENTER);
 	tap_is_int(
 		(int64_t)app.request_count, 2, "let go of and pressed again, it does");
 	app_free(&app);
@@ -442,24 +417,24 @@ test_operations(void)
 	struct script_operations operations = { 0 };
 	struct app app;
 
-	start(&app);
+	keys_start(&app, make_snapshot(11, 22, 33));
 	app.focus = PANE_REVISIONS;
 	app_take_tree(&app, grow_tree("a:\nb: a"), NULL);
 	app_settle(&app);
 	tap_ok(app.request_count == 0, "a list asks for no operations");
-	press(&app, KEY_CODE_ENTER);
+	keys_press(&app, KEY_CODE_ENTER);
 	tap_ok(app.request_count == 1 && app.requests[0].kind == REQUEST_OPERATIONS,
 		"the detail asks for them");
 	tap_is_text(app.operations_path, "b.py", "of its own file");
 	app_take_operations(&app, &operations, "can't open b.py");
-	press(&app, 'x');
+	keys_press(&app, 'x');
 	tap_is_int((int64_t)app.request_count, 1, "once");
 	tap_is_text(app.operations_problem, "can't open b.py", "what they met is kept");
 	app_take_tree(&app, grow_tree("a:\nb: a"), NULL);
 	app_settle(&app);
 	tap_ok(app.request_count == 2 && app.operations_problem == NULL,
 		"files that changed are asked for again");
-	press(&app, KEY_CODE_ESCAPE);
+	keys_press(&app, KEY_CODE_ESCAPE);
 	tap_ok(app.operations_path == NULL, "a closed detail needs none");
 	app_free(&app);
 }
@@ -472,7 +447,7 @@ test_migration(void)
 	struct progress_row at;
 	struct snapshot *snapshot;
 
-	start(&app);
+	keys_start(&app, make_snapshot(11, 22, 33));
 	snapshot = make_snapshot(10, 20, 30);
 	snapshot->sessions.items[0].migration = true;
 	snapshot->sessions.items[0].query = alloc_copy("DROP TABLE t");
@@ -520,15 +495,15 @@ test_choose_migration(void)
 	struct app app;
 	struct snapshot *snapshot;
 
-	start(&app);
+	keys_start(&app, make_snapshot(11, 22, 33));
 	app_take_snapshot(&app, make_snapshot(10, 20, 30));
 	app_settle(&app);
-	press(&app, '2');
-	press(&app, 'M');
+	keys_press(&app, '2');
+	keys_press(&app, 'M');
 	tap_is_int((int64_t)app.migrations.chosen.count, 1, "M chooses the session");
 	tap_ok(app.request_count == 1 && app.requests[0].kind == REQUEST_MIGRATION,
 		"which the watch is told");
-	press(&app, 'M');
+	keys_press(&app, 'M');
 	tap_is_int((int64_t)app.migrations.chosen.count, 0, "M again takes it back");
 	app_command(&app, "migration 30");
 	tap_ok(session_keys_has(&app.migrations.chosen,

@@ -5,6 +5,7 @@
 #include "pgrunbook/app/app.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/str.h"
+#include "tests/app/keys.h"
 #include "tests/model/grow.h"
 #include "tests/tap/tap.h"
 
@@ -45,15 +46,6 @@ chain(int count)
 	return str_take(&text);
 }
 
-static void
-press(struct app *app, const char *keys)
-{
-	for (; *keys != '\0'; keys++) {
-		app_key(app, &(struct key){ .code = (unsigned char)*keys });
-		app_settle(app);
-	}
-}
-
 static const char *
 selected(const struct app *app)
 {
@@ -72,18 +64,18 @@ test_jumps(void)
 
 	start(&app, fork_tree, "c");
 	tap_is_text(selected(&app), "c", "the cursor begins at the current revision");
-	press(&app, "h");
+	keys_type(&app, "h");
 	tap_is_text(selected(&app), "f", "h goes to the head");
-	press(&app, "b");
+	keys_type(&app, "b");
 	tap_is_text(selected(&app), "e", "b goes down to the merge point");
-	press(&app, "b");
+	keys_type(&app, "b");
 	tap_is_text(selected(&app), "b", "and on to the branch point");
-	press(&app, "b");
+	keys_type(&app, "b");
 	tap_is_text(selected(&app), "b", "below it there is none");
 	tap_ok(app.message != NULL, "which is said");
-	press(&app, "B");
+	keys_type(&app, "B");
 	tap_is_text(selected(&app), "e", "B goes up");
-	press(&app, "c");
+	keys_type(&app, "c");
 	tap_is_text(selected(&app), "c", "c goes to the current revision");
 	app_command(&app, "goto base");
 	tap_is_text(selected(&app), "a", "base is the root below the selected one");
@@ -107,11 +99,11 @@ test_fold(void)
 	/* Ten pending, the current one, three on either side, and the root. */
 	tap_is_int((int64_t)app.revisions.count, 10 + 1 + 3 + 1 + 3 + 1,
 		"what is pending and what is near stays");
-	press(&app, "G");
+	keys_type(&app, "G");
 	tap_is_text(selected(&app), "r001", "the end is the root");
-	press(&app, "kkkk");
+	keys_type(&app, "kkkk");
 	tap_is_text(selected(&app), "none", "a fold is no revision");
-	press(&app, "\n");
+	keys_type(&app, "\n");
 	tap_is_text(selected(&app), "r106", "Enter opens it at its newest");
 	tap_is_int((int64_t)app.revisions.folds, 0, "nothing else was folded");
 	app_take_tree(&app, grow_tree(more), NULL);
@@ -123,14 +115,14 @@ test_fold(void)
 	tap_is_text(selected(&app), "none", "and the cursor is on the fold");
 	app_command(&app, "goto r050");
 	tap_is_text(selected(&app), "r050", "going into a fold opens it");
-	press(&app, "f");
+	keys_type(&app, "f");
 	tap_is_int((int64_t)app.revisions.count, 121, "f shows all");
 	tap_is_text(selected(&app), "r050", "and stays there");
-	press(&app, "f");
+	keys_type(&app, "f");
 	tap_is_int((int64_t)app.revisions.folds, 1, "f folds again");
 	tap_is_int((int64_t)app.panes[PANE_REVISIONS].row, 11 + 1 + 3,
 		"the cursor is where the revision went");
-	press(&app, "f");
+	keys_type(&app, "f");
 	tap_is_text(selected(&app), "r050", "and comes back with it");
 	free(text);
 	free(more);
@@ -143,19 +135,19 @@ test_plan(void)
 	struct app app;
 
 	start(&app, fork_tree, "c");
-	press(&app, "h");
-	press(&app, "p");
+	keys_type(&app, "h");
+	keys_type(&app, "p");
 	tap_is_int((int64_t)app.revisions_view.plan.plan.count, 3, "p plans upgrades");
 	tap_is_int((int64_t)app.revisions_view.plan.step_of[tree_find(app.tree, "f")],
 		3, "the head is the last step");
-	press(&app, "p");
+	keys_type(&app, "p");
 	tap_ok(app.revisions_view.plan.target == NULL, "a second p ends that");
-	press(&app, "G");
-	press(&app, "p");
+	keys_type(&app, "G");
+	keys_type(&app, "p");
 	char *words = app_plan_words(&app);
 	tap_is_text(words, "downgrade to a: 2 steps", "p plans downgrades");
 	free(words);
-	app_key(&app, &(struct key){ .code = KEY_CODE_ESCAPE });
+	keys_press(&app, KEY_CODE_ESCAPE);
 	tap_ok(app.revisions_view.plan.target == NULL, "Esc ends it");
 	app_command(&app, "plan upgrade head");
 	tap_is_int((int64_t)app.revisions_view.plan.plan.count, 3, ":plan plans");
@@ -194,7 +186,7 @@ test_find(void)
 	struct app app;
 
 	start(&app, "a: | | billing\nb: a\nabc: b\nd: abc\nd2: d\n", "d");
-	press(&app, "/");
+	keys_type(&app, "/");
 	tap_is_int(app.line.purpose, LINE_FIND, "/ opens a line");
 	tap_ok(app.request_count == 1 && app.requests[0].kind == REQUEST_CALLS,
 		"the scripts' calls are asked for");
@@ -215,23 +207,23 @@ test_find(void)
 	app_line_leave(&app);
 	tap_is_text(selected(&app), "d", "Esc goes back");
 	tap_ok(app.find.needle == NULL, "and looks for nothing");
-	press(&app, "/");
+	keys_type(&app, "/");
 	app_line_show(&app, "d", 1);
 	app_line_enter(&app, "d");
 	tap_is_text(selected(&app), "d", "Enter stays");
-	press(&app, ">");
+	keys_type(&app, ">");
 	tap_is_text(selected(&app), "b", "> goes on (drop_column)");
-	press(&app, ">");
+	keys_type(&app, ">");
 	tap_is_text(selected(&app), "d2", "round the end");
 	tap_ok(app.message != NULL && strstr(app.message, "from the top") != NULL,
 		"which is said");
-	press(&app, "<");
+	keys_type(&app, "<");
 	tap_is_text(selected(&app), "b", "< goes back, round the beginning");
-	app_key(&app, &(struct key){ .code = KEY_CODE_ESCAPE });
+	keys_press(&app, KEY_CODE_ESCAPE);
 	tap_ok(app.find.needle == NULL, "Esc ends the search");
-	press(&app, ">");
+	keys_type(&app, ">");
 	tap_ok(app.message_bad, "then > has nothing to look for");
-	press(&app, "/");
+	keys_type(&app, "/");
 	app_line_enter(&app, "nothing has this");
 	tap_ok(app.message_bad, "no match is said");
 	app_free(&app);
@@ -244,20 +236,20 @@ test_find_elsewhere(void)
 	struct app app;
 
 	start(&app, "a:\nb: a\nc: b\n", "c");
-	press(&app, "/");
+	keys_type(&app, "/");
 	app_line_enter(&app, "drop_c");
-	press(&app, "?");
+	keys_type(&app, "?");
 	give_calls(&app);
 	tap_is_text(selected(&app), "c", "over the help the cursor stays");
-	app_key(&app, &(struct key){ .code = KEY_CODE_ESCAPE });
+	keys_press(&app, KEY_CODE_ESCAPE);
 	app_take_tree(&app, grow_tree("a:\nb: a\nc: b\n"), NULL);
-	press(&app, "/");
+	keys_type(&app, "/");
 	app_line_enter(&app, "drop_c");
-	press(&app, "2");
+	keys_type(&app, "2");
 	give_calls(&app);
 	tap_is_int(app.focus, PANE_SESSIONS, "in another pane");
 	tap_is_text(selected(&app), "c", "it stays, too");
-	press(&app, "1>");
+	keys_type(&app, "1>");
 	tap_is_text(selected(&app), "b", "and the match is there to go to");
 	app_free(&app);
 }
@@ -269,7 +261,7 @@ test_find_in_fold(void)
 	struct app app;
 
 	start(&app, text, "r110");
-	press(&app, "/");
+	keys_type(&app, "/");
 	app_line_show(&app, "r05", 3);
 	tap_is_text(selected(&app), "r059", "a match in a fold opens it");
 	tap_is_int((int64_t)app.revisions.folds, 0, "as long as it is looked at");
@@ -295,8 +287,8 @@ test_broken(void)
 	app_settle(&app);
 	tap_ok(strstr(app.alerts.items[0].text, "more problem") == NULL,
 		"a problem alone is an alert");
-	press(&app, "g");
-	press(&app, "b");
+	keys_type(&app, "g");
+	keys_type(&app, "b");
 	tap_is_text(selected(&app), "d", "b goes from above to the first row, too");
 	app_take_tree(&app, grow_tree("a:\nb: lost\nc: gone\n"), NULL);
 	app_settle(&app);
@@ -321,10 +313,10 @@ test_broken(void)
 	tap_ok(app.panes[PANE_REVISIONS].gone, "until the table has it no more");
 	tap_is_text(
 		selected(&app), "none", "what slid under the cursor isn't selected");
-	press(&app, "p");
+	keys_type(&app, "p");
 	tap_ok(app.revisions_view.plan.target == NULL && app.message_bad,
 		"so no plan is made to it");
-	press(&app, "c");
+	keys_type(&app, "c");
 	tap_is_text(selected(&app), "b", "until it is gone to");
 	app_free(&app);
 }
@@ -335,8 +327,7 @@ test_detail_stays(void)
 	struct app app;
 
 	start(&app, "a:\nb: a\nc: b\nd: c\n", "c");
-	app_key(&app, &(struct key){ .code = KEY_CODE_ENTER });
-	app_settle(&app);
+	keys_press(&app, KEY_CODE_ENTER);
 	app_take_tree(&app, grow_tree("a:\nb: a\ne: gone\n"), NULL);
 	app_settle(&app);
 	const struct revisions_row *row =

@@ -7,6 +7,7 @@
 #include "pgrunbook/app/app.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/str.h"
+#include "tests/app/keys.h"
 #include "tests/tap/tap.h"
 
 static struct session *
@@ -58,32 +59,6 @@ make_snapshot(void)
 }
 
 static void
-press(struct app *app, uint32_t code)
-{
-	struct key key = { .code = code };
-
-	app->now_us += 2000000;
-	app_key(app, &key);
-	app_settle(app);
-}
-
-static void
-type(struct app *app, const char *text)
-{
-	for (; *text != '\0'; text++)
-		press(app, (unsigned char)*text);
-}
-
-static void
-start(struct app *app)
-{
-	app_init(app);
-	app->focus = PANE_SESSIONS;
-	app_take_snapshot(app, make_snapshot());
-	app_settle(app);
-}
-
-static void
 lists(const struct app *app, const char *want, const char *what)
 {
 	const struct session_rows *rows = &app->sessions_view.rows;
@@ -117,30 +92,30 @@ test_rows(void)
 {
 	struct app app;
 
-	start(&app);
+	keys_start(&app, make_snapshot());
 	lists(&app, "11 22 33 44", "the worker is folded, the server's left out");
-	press(&app, KEY_CODE_RIGHT);
+	keys_press(&app, KEY_CODE_RIGHT);
 	lists(&app, "11 12 22 33 44", "Right lists it");
-	press(&app, 'j');
+	keys_press(&app, 'j');
 	tap_is_int(app_selected_session(&app)->pid, 12, "it can be selected");
-	press(&app, KEY_CODE_LEFT);
+	keys_press(&app, KEY_CODE_LEFT);
 	lists(&app, "11 22 33 44", "Left folds it again");
 	tap_is_int(app_selected_session(&app)->pid, 11, "and its leader is selected");
-	press(&app, 'j');
-	press(&app, KEY_CODE_RIGHT);
+	keys_press(&app, 'j');
+	keys_press(&app, KEY_CODE_RIGHT);
 	says(&app, false, "22 has no parallel workers");
-	press(&app, 'f');
-	press(&app, 'i');
-	press(&app, 'o');
-	press(&app, 'b');
+	keys_press(&app, 'f');
+	keys_press(&app, 'i');
+	keys_press(&app, 'o');
+	keys_press(&app, 'b');
 	lists(&app, "11 12 22 55", "all unfolded, no idle, no own, with the server's");
 	tap_is_int(app_selected_session(&app)->pid, 22, "the cursor stays");
-	press(&app, 'f');
-	press(&app, 'i');
-	press(&app, 'o');
-	press(&app, 'b');
-	press(&app, 's');
-	press(&app, 'S');
+	keys_press(&app, 'f');
+	keys_press(&app, 'i');
+	keys_press(&app, 'o');
+	keys_press(&app, 'b');
+	keys_press(&app, 's');
+	keys_press(&app, 'S');
 	lists(&app, "44 33 22 11", "by pid, turned round");
 	app_free(&app);
 }
@@ -150,9 +125,9 @@ test_filter(void)
 {
 	struct app app;
 
-	start(&app);
-	press(&app, 'j');
-	press(&app, 'j');
+	keys_start(&app, make_snapshot());
+	keys_press(&app, 'j');
+	keys_press(&app, 'j');
 	command(&app, "filter state!=idle user=web");
 	lists(&app, "11 22 44", "a filter");
 	says(&app, false, "4 of 5 sessions are listed");
@@ -171,7 +146,7 @@ test_filter(void)
 		"again",
 		"an empty list says what empties it");
 	free(empty);
-	press(&app, 'T');
+	keys_press(&app, 'T');
 	tap_is_int(app.ask.purpose, ASK_NOTHING, "there is nobody to terminate");
 	command(&app, "filter");
 	lists(&app, "11 22 33 44", "alone it ends");
@@ -184,14 +159,14 @@ test_filter(void)
 
 	/* What was selected leaves the list, but is still there. */
 	command(&app, "filter state=idle-in-tx");
-	press(&app, 'g');
+	keys_press(&app, 'g');
 	struct snapshot *next = make_snapshot();
 	next->sessions.items[2].state = SESSION_IDLE;
 	app_take_snapshot(&app, next);
 	app_settle(&app);
 	tap_is_text(app_gone_words(&app, PANE_SESSIONS),
 		"the selected one is not listed any more", "it isn't called gone");
-	press(&app, 'T');
+	keys_press(&app, 'T');
 	tap_is_int(app.ask.purpose, ASK_NOTHING, "and not terminated unseen");
 	app_free(&app);
 }
@@ -201,30 +176,30 @@ test_marks(void)
 {
 	struct app app;
 
-	start(&app);
-	press(&app, 't');
-	press(&app, 't');
+	keys_start(&app, make_snapshot());
+	keys_press(&app, 't');
+	keys_press(&app, 't');
 	lists(&app, "*11 *22 33 44", "t marks and goes on");
-	press(&app, 'T');
+	keys_press(&app, 'T');
 	tap_is_text(app.ask.phrase, "billing 2 sessions", "one question for both");
 	tap_is_int((int64_t)app.end_targets.count, 2, "both are meant");
-	type(&app, "billing 2 sessions");
+	keys_type(&app, "billing 2 sessions");
 	/* While the phrase is typed one of the pids goes to another session. */
 	struct snapshot *next = make_snapshot();
 	next->sessions.items[0].backend_start_us++;
 	app_take_snapshot(&app, next);
-	press(&app, KEY_CODE_ENTER);
+	keys_press(&app, KEY_CODE_ENTER);
 	tap_is_int(app.requests[0].kind, REQUEST_ANSWER, "it is an answer");
 	tap_ok(app.end_targets.items[0].key.backend_start_us == 11000 &&
 			app.end_targets.items[1].key.backend_start_us == 22000,
 		"for those that were asked about");
 	lists(&app, "11 *22 33 44", "a mark doesn't pass on with a pid");
-	press(&app, 'u');
+	keys_press(&app, 'u');
 	lists(&app, "11 22 33 44", "u takes marks back");
-	press(&app, 'b');
-	press(&app, 'a');
+	keys_press(&app, 'b');
+	keys_press(&app, 'a');
 	lists(&app, "*11 *22 *33 44 55", "a marks neither our own nor the server's");
-	press(&app, 'C');
+	keys_press(&app, 'C');
 	tap_ok(app.end_targets.count == 1 && app.end_targets.items[0].key.pid == 11 &&
 			app.ask.kind == ASK_YES,
 		"who runs no query is left out of a cancel");
@@ -233,7 +208,7 @@ test_marks(void)
 						      "to cancel; T terminates "
 						      "the session") == 0,
 		"and why is said: %s", app.ask.warnings.items[0]);
-	press(&app, KEY_CODE_ESCAPE);
+	keys_press(&app, KEY_CODE_ESCAPE);
 	app_free(&app);
 }
 
@@ -242,12 +217,12 @@ test_commands(void)
 {
 	struct app app;
 
-	start(&app);
+	keys_start(&app, make_snapshot());
 	command(&app, "terminate 11 22,11  33");
 	tap_is_text(app.ask.phrase, "billing 3 sessions", "each once");
 	tap_ok(strstr(app.ask.facts.items[3], "SELECT 1") != NULL,
 		"a query takes one line: %s", app.ask.facts.items[3]);
-	press(&app, KEY_CODE_ESCAPE);
+	keys_press(&app, KEY_CODE_ESCAPE);
 	command(&app, "terminate 11 99");
 	says(&app, true, "there is no session 99");
 	command(&app, "cancel 11 x");
@@ -288,7 +263,7 @@ test_complete(void)
 {
 	struct app app;
 
-	start(&app);
+	keys_start(&app, make_snapshot());
 	completes(&app, "filter sta", "state=");
 	completes(&app, "filter user=web state=i", "state=idle state=idle-in-tx");
 	completes(&app, "filter user=", "user=web");
@@ -311,12 +286,12 @@ test_held(void)
 	struct app app;
 	struct snapshot *next;
 
-	start(&app);
-	press(&app, KEY_CODE_ENTER);
+	keys_start(&app, make_snapshot());
+	keys_press(&app, KEY_CODE_ENTER);
 	tap_ok(app.request_count == 1 && app.requests[0].kind == REQUEST_HELD &&
 			app.sessions_view.held_key.pid == 11,
 		"opening a session asks for its locks");
-	press(&app, 'j');
+	keys_press(&app, 'j');
 	tap_is_int((int64_t)app.request_count, 1, "once");
 	next = make_snapshot();
 	next->held = held_of((struct session_key){ 22, 22000 });
@@ -329,7 +304,7 @@ test_held(void)
 	app_take_snapshot(&app, make_snapshot());
 	app_settle(&app);
 	tap_ok(app.sessions_view.held != NULL, "and stay");
-	press(&app, KEY_CODE_ESCAPE);
+	keys_press(&app, KEY_CODE_ESCAPE);
 	tap_ok(app.sessions_view.held == NULL && app.sessions_view.held_key.pid == 0,
 		"until it is closed");
 	app_free(&app);
