@@ -5,12 +5,11 @@ else the document, with 0 for a number, null for a date or time, and a table as 
 its keys and values.
 """
 
-import json
-import random
-import sys
 import tomllib
 
-FIRST_SEED, SEEDS, CASES = 1, 40, 200
+from python_cases import write
+
+CASES = 200  # a seed
 
 NAMES = ["a", "b", "c", "tool", "alembic", "script_location", "1", "-_", '"a"', "'b'", '"a.b"',
          '""', "''", '"\\u0061"', '"\\u0000"', '"\xe9"']
@@ -125,13 +124,4 @@ def answer(data):
         return None
 
 
-def main():
-    for seed in range(FIRST_SEED, FIRST_SEED + SEEDS):
-        rng = random.Random(seed)
-        for _ in range(CASES):
-            data = document(rng)
-            json.dump({"hex": data.hex(), "answer": answer(data)}, sys.stdout)
-            sys.stdout.write("\n")
-
-
-main()
+write(CASES, document, answer)
