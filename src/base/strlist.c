@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/sorted.h"
 #include "pgrunbook/base/str.h"
 
 void
@@ -51,17 +52,8 @@ strlist_compare(const void *a, const void *b)
 static size_t
 strlist_place(const struct strlist *list, const char *text)
 {
-	size_t low = 0, high = list->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(list->items[middle], text) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_place(
+		&text, list->items, list->count, sizeof(char *), strlist_compare);
 }
 
 bool

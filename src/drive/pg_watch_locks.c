@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/sorted.h"
 #include "src/drive/pg_watch_parts.h"
 
 /* A row by a number that it is looked for by. */
@@ -83,18 +84,11 @@ watch_places_sort(struct lock_places *places)
 static size_t
 watch_places_find(const struct lock_places *places, uint64_t key)
 {
-	size_t low = 0, high = places->count;
+	const struct lock_place before = { .key = key, .row = -1 };
+	size_t at = sorted_place(&before, places->items, places->count, sizeof(before),
+		watch_compare_places);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (places->items[middle].key < key)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < places->count && places->items[low].key == key ? low
-								    : places->count;
+	return at < places->count && places->items[at].key == key ? at : places->count;
 }
 
 static int

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/sorted.h"
 
 enum { NO_LANE = -1, WORD_BITS = 64 };
 
@@ -308,24 +309,27 @@ lanes_row_of(const struct lanes *lanes, int revision)
 	return lanes->row_of[revision];
 }
 
+static int
+line_compare_end(const void *key, const void *item)
+{
+	const size_t *row = key;
+	const struct lanes_line *line = item;
+
+	return (*row > (size_t)line->to) - (*row < (size_t)line->to);
+}
+
 /* The lines of one lane that touch a row: one that ends there and one that begins. */
 static uint8_t
 lanes_cell_lines(const struct lanes *lanes, size_t row, int lane, uint8_t *solid)
 {
 	size_t first = lanes->lane_lines[lane], end = lanes->lane_lines[lane + 1];
-	size_t low = first, high = end;
 	uint8_t cell = 0;
 
-	while (low < high) { /* the first line that reaches the row */
-		size_t middle = low + (high - low) / 2;
-
-		if ((size_t)lanes->lines[middle].to < row)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < end && (size_t)lanes->lines[low].from <= row; low++) {
-		const struct lanes_line *line = &lanes->lines[low];
+	/* From the first line that reaches the row. */
+	first += sorted_place(&row, &lanes->lines[first], end - first,
+		sizeof(*lanes->lines), line_compare_end);
+	for (; first < end && (size_t)lanes->lines[first].from <= row; first++) {
+		const struct lanes_line *line = &lanes->lines[first];
 		uint8_t ways = (uint8_t)(((size_t)line->from < row ? LANE_UP : 0) |
 					 ((size_t)line->to > row ? LANE_DOWN : 0));
 

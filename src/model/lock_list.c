@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/sorted.h"
 #include "src/model/lock_forest.h"
 
 static void
@@ -54,8 +55,10 @@ lock_compare_texts(const char *a, const char *b)
 }
 
 static int
-lock_compare_holders(const struct lock_hold *a, const struct lock_hold *b)
+lock_compare_holders(const void *left, const void *right)
 {
+	const struct lock_hold *a = left, *b = right;
+
 	if (a->pid != b->pid)
 		return a->pid < b->pid ? -1 : 1;
 	return lock_compare_texts(a->transaction, b->transaction);
@@ -153,22 +156,15 @@ lock_wait_list_holds(const struct lock_wait_list *list, int pid,
 	const char *transaction, size_t *count)
 {
 	const struct lock_hold key = { .pid = pid, .transaction = (char *)transaction };
-	size_t low = 0, high = list->hold_count;
+	size_t first = sorted_place(&key, list->holds, list->hold_count,
+		sizeof(*list->holds), lock_compare_holders);
+	size_t end = first;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (lock_compare_holders(&list->holds[middle], &key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (high = low; high < list->hold_count; high++) {
-		if (lock_compare_holders(&list->holds[high], &key) != 0)
-			break;
-	}
-	*count = high - low;
-	return *count ? &list->holds[low] : NULL;
+	while (end < list->hold_count &&
+		lock_compare_holders(&list->holds[end], &key) == 0)
+		end++;
+	*count = end - first;
+	return *count ? &list->holds[first] : NULL;
 }
 
 void

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/sorted.h"
 #include "src/model/lock_forest.h"
 #include "src/model/lock_graph.h"
 
@@ -92,20 +93,21 @@ lock_leader(const struct lock_build *build, int pid)
 	return session->leader_pid;
 }
 
+static int
+lock_compare_node(const void *key, const void *item)
+{
+	const int *pid = key;
+	const struct lock_node *node = item;
+
+	return (*pid > node->pid) - (*pid < node->pid);
+}
+
+/* The one of somebody who takes part: lock_collect. */
 static struct lock_node *
 lock_node(const struct lock_build *build, int pid)
 {
-	size_t low = 0, high = build->pid_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (build->nodes[middle].pid < pid)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return &build->nodes[low];
+	return &build->nodes[sorted_place(&pid, build->nodes, build->pid_count,
+		sizeof(*build->nodes), lock_compare_node)];
 }
 
 static bool

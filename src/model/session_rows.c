@@ -4,31 +4,25 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/sorted.h"
 
 static int
-key_compare(struct session_key a, struct session_key b)
+key_compare(const void *left, const void *right)
 {
-	if (a.pid != b.pid)
-		return a.pid < b.pid ? -1 : 1;
-	return (a.backend_start_us > b.backend_start_us) -
-	       (a.backend_start_us < b.backend_start_us);
+	const struct session_key *a = left, *b = right;
+
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	return (a->backend_start_us > b->backend_start_us) -
+	       (a->backend_start_us < b->backend_start_us);
 }
 
 /* Where it is, or would be. */
 static size_t
 keys_place(const struct session_keys *keys, struct session_key key)
 {
-	size_t low = 0, high = keys->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (key_compare(keys->items[middle], key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_place(
+		&key, keys->items, keys->count, sizeof(*keys->items), key_compare);
 }
 
 bool
