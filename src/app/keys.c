@@ -61,7 +61,7 @@ app_move_over(struct app *app, ptrdiff_t by, size_t page)
 		over->top = over->row - page + 1;
 }
 
-static void
+void
 app_move(struct app *app, ptrdiff_t by)
 {
 	struct pane_state *state = &app->panes[app->focus];
@@ -357,7 +357,8 @@ act_find(struct app *app, int direction)
 		app_find_next(app, direction);
 }
 
-enum { FAR = 1000000 }; /* further than any list */
+enum { FAR = 1000000 };	 /* further than any list */
+enum { WHEEL_ROWS = 3 }; /* a notch */
 
 static const struct {
 	void (*act)(struct app *app, int argument);
@@ -530,9 +531,9 @@ app_key(struct app *app, const struct key *key)
 	if (code == KEY_CODE_CLICK && app->overlay == OVERLAY_NONE)
 		app_click(app, key);
 	else if (code == KEY_CODE_WHEEL_UP)
-		app_move(app, -3);
+		app_wheel(app, key, -WHEEL_ROWS);
 	else if (code == KEY_CODE_WHEEL_DOWN)
-		app_move(app, 3);
+		app_wheel(app, key, WHEEL_ROWS);
 	else if (code == ('C' - '@'))
 		app_quit(app, 0);
 	else

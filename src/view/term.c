@@ -1,9 +1,6 @@
-#define NCURSES_WIDECHAR 1
-#include "pgrunbook/view/term.h"
+#include "src/view/term_parts.h"
 
-#include <curses.h>
 #include <langinfo.h>
-#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,36 +12,6 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/text.h"
-
-/*
- * Long enough for the rest of an arrow key to come in from a remote terminal, short
- * enough that Esc feels immediate.
- */
-enum { TERM_ESCAPE_MS = 25 };
-
-/* Key codes of our own for define_key.  Those of ncurses end at KEY_MAX, but from there
- * on it numbers what terminfo has of its own, such as Alt-Delete: some hundred keys. */
-enum { TERM_PASTE_BEGIN = 0x4000, TERM_PASTE_END };
-
-struct style {
-	attr_t attribute;
-	short pair;
-};
-
-struct term {
-	SCREEN *screen;
-	bool ascii, colour, mouse, gone;
-	bool ecma;	/* understands CSI private modes, at least by ignoring them */
-	wint_t pending; /* a key that was read ahead */
-	bool has_pending, pending_function;
-	char part[4]; /* of a character whose other bytes have not come yet */
-	size_t part_length;
-	struct style styles[ROLE_COUNT];
-	struct cell *shown; /* what was sent last; NULL: nothing is known */
-	int shown_rows, shown_columns;
-	cchar_t *line; /* one row on its way to ncurses */
-	int line_columns;
-};
 
 /* Roles on a terminal without colours: each differs by attribute or by its words. */
 static const attr_t plain[ROLE_COUNT] = {
@@ -86,57 +53,7 @@ static const struct {
 	[ROLE_INPUT] = { -1, -1, A_BOLD },
 };
 
-/*
- * What terminals send besides what terminfo says of them: the other cursor mode, and
- * pastes in brackets.
- */
-static const struct {
-	const char *sequence;
-	int code;
-} sequences[] = {
-	{ "\033[A", KEY_UP },
-	{ "\033[B", KEY_DOWN },
-	{ "\033[C", KEY_RIGHT },
-	{ "\033[D", KEY_LEFT },
-	{ "\033[F", KEY_END },
-	{ "\033[H", KEY_HOME },
-	{ "\033OA", KEY_UP },
-	{ "\033OB", KEY_DOWN },
-	{ "\033OC", KEY_RIGHT },
-	{ "\033OD", KEY_LEFT },
-	{ "\033OF", KEY_END },
-	{ "\033OH", KEY_HOME },
-	{ "\033[1~", KEY_HOME },
-	{ "\033[4~", KEY_END },
-	{ "\033[200~", TERM_PASTE_BEGIN },
-	{ "\033[201~", TERM_PASTE_END },
-};
-
-static const struct {
-	int code;
-	enum key_code key;
-} keys[] = {
-	{ KEY_UP, KEY_CODE_UP },
-	{ KEY_DOWN, KEY_CODE_DOWN },
-	{ KEY_LEFT, KEY_CODE_LEFT },
-	{ KEY_RIGHT, KEY_CODE_RIGHT },
-	{ KEY_PPAGE, KEY_CODE_PAGE_UP },
-	{ KEY_NPAGE, KEY_CODE_PAGE_DOWN },
-	{ KEY_HOME, KEY_CODE_HOME },
-	{ KEY_END, KEY_CODE_END },
-	{ KEY_DC, KEY_CODE_DELETE },
-	{ KEY_BTAB, KEY_CODE_BACK_TAB },
-	{ KEY_ENTER, KEY_CODE_ENTER },
-	{ KEY_BACKSPACE, KEY_CODE_BACKSPACE },
-	{ TERM_PASTE_BEGIN, KEY_CODE_PASTE_BEGIN },
-	{ TERM_PASTE_END, KEY_CODE_PASTE_END },
-};
-
-/*
- * libedit asks terminfo about a terminal too, and both keep the answer in the same
- * global of libtinfo: whoever comes in says which one is meant.
- */
-static void
+void
 term_use(struct term *term)
 {
 	set_term(term->screen);
@@ -163,6 +80,8 @@ term_modes(struct term *term, bool on)
 	if (!term->ecma)
 		return;
 	putp(on ? "\033[?2004h" : "\033[?2004l"); /* bracketed paste */
+	if (term->mouse)
+		putp(on ? "\033[?1000h\033[?1006h" : "\033[?1006l\033[?1000l");
 	fflush(stdout);
 }
 
@@ -175,7 +94,6 @@ term_take(struct term *term)
 	intrflush(stdscr, FALSE);
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
-	set_escdelay(TERM_ESCAPE_MS);
 	curs_set(0);
 	if (term->colour) {
 		start_color();
@@ -184,12 +102,7 @@ term_take(struct term *term)
 			term->colour = false;
 	}
 	term_styles(term);
-	for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++)
-		define_key(sequences[i].sequence, sequences[i].code);
-	mouseinterval(0); /* a click is its press: waiting for a second one is slow */
-	term->mouse = mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED |
-					BUTTON5_PRESSED,
-			      NULL) != 0;
+	term_keys_define(term);
 	term_modes(term, true);
 }
 
@@ -411,164 +324,6 @@ term_bell(struct term *term)
 {
 	term_use(term);
 	beep();
-}
-
-/* Whether the descriptor is readable only because there will never be anything. */
-static bool
-term_hung_up(void)
-{
-	struct pollfd poll_in = { .fd = STDIN_FILENO, .events = POLLIN };
-	int there = 0;
-
-	if (poll(&poll_in, 1, 0) <= 0)
-		return false;
-	if (poll_in.revents & (POLLHUP | POLLERR | POLLNVAL))
-		return true;
-	return ioctl(STDIN_FILENO, FIONREAD, &there) == 0 && there == 0;
-}
-
-static void
-term_unread(struct term *term, wint_t code, bool function)
-{
-	term->pending = code;
-	term->pending_function = function;
-	term->has_pending = true;
-}
-
-/*
- * One character or function key; false: none.  *function says which of the two.  Not by
- * get_wch: after a byte that is no UTF-8, such as a Latin-1 terminal sends, it eats the
- * keys that follow, Esc and all.
- */
-static bool
-term_read(struct term *term, wint_t *code, bool *function)
-{
-	size_t used;
-
-	*function = false;
-	if (term->has_pending) {
-		term->has_pending = false;
-		*function = term->pending_function;
-		*code = term->pending;
-		return true;
-	}
-	do {
-		int got = getch();
-		bool more = got >= 0x80 && got < 0xC0;
-
-		if (got == ERR)
-			return false; /* the rest of a character may come yet */
-		if (got >= KEY_MIN && term->part_length == 0) {
-			*function = true;
-			*code = (wint_t)got;
-			return true;
-		}
-		if (term->part_length != 0 && !more) {
-			term_unread(term, (wint_t)got, got >= KEY_MIN);
-			break;
-		}
-		term->part[term->part_length++] = (char)got;
-	} while (term->part_length < text_expects(term->part[0]));
-	*code = text_decode(term->part, term->part_length, &used);
-	term->part_length = 0;
-	return true;
-}
-
-/*
- * After an Esc that begins no sequence that terminfo knows.  A sequence all the same
- * (Ctrl-Up, a function key of another terminal) is swallowed whole: its letters would
- * otherwise act as keys.  One that breaks off swallows nothing that follows: that may
- * be the mark of a paste, or the Esc that is to lead out.
- */
-static uint32_t
-term_escape(struct term *term)
-{
-	wint_t code;
-	bool function;
-
-	if (!term_read(term, &code, &function))
-		return KEY_CODE_ESCAPE;
-	if (function || (code != 'O' && code != '[')) { /* Esc, and at once a key */
-		term_unread(term, code, function);
-		return KEY_CODE_ESCAPE;
-	}
-	bool one = code == 'O';
-	while (term_read(term, &code, &function)) {
-		if (function || code < ' ' || code > '~') {
-			term_unread(term, code, function);
-			break;
-		}
-		if (one || code >= '@')
-			break;
-	}
-	return KEY_CODE_UNKNOWN;
-}
-
-static uint32_t
-term_mouse(struct key *key)
-{
-	MEVENT event;
-
-	if (getmouse(&event) == ERR)
-		return KEY_CODE_UNKNOWN;
-	key->row = event.y;
-	key->column = event.x;
-	if (event.bstate & BUTTON4_PRESSED)
-		return KEY_CODE_WHEEL_UP;
-	if (event.bstate & BUTTON5_PRESSED)
-		return KEY_CODE_WHEEL_DOWN;
-	if (event.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED))
-		return KEY_CODE_CLICK;
-	return KEY_CODE_UNKNOWN;
-}
-
-static uint32_t
-term_function(wint_t code, struct key *key)
-{
-	if (code == KEY_MOUSE)
-		return term_mouse(key);
-	if (code == KEY_RESIZE)
-		return KEY_CODE_RESIZE; /* SIGWINCH says so too, and is acted on */
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if ((wint_t)keys[i].code == code)
-			return keys[i].key;
-	}
-	return KEY_CODE_UNKNOWN;
-}
-
-bool
-term_key(struct term *term, struct key *key)
-{
-	wint_t code;
-	bool function;
-
-	term_use(term);
-	*key = (struct key){ 0 };
-	if (term->gone || !term_read(term, &code, &function)) {
-		term->gone = term->gone || term_hung_up();
-		return false;
-	}
-	if (function)
-		key->code = term_function(code, key);
-	else if (code == KEY_CODE_ESCAPE)
-		key->code = term_escape(term);
-	else if (code == '\r')
-		key->code = KEY_CODE_ENTER;
-	else if (code == '\b')
-		key->code = KEY_CODE_BACKSPACE;
-	else
-		key->code =
-			code == TEXT_REPLACEMENT ? KEY_CODE_UNKNOWN : (uint32_t)code;
-	return true;
-}
-
-void
-term_flush_input(struct term *term)
-{
-	term_use(term);
-	term->has_pending = false;
-	term->part_length = 0;
-	flushinp();
 }
 
 bool

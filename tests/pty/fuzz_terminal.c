@@ -258,8 +258,7 @@ main(void)
 	console_test_start(&test);
 	set_scene(&test, scene);
 	run(&fuzz, "TERM=xterm-256color", BYTES_XTERM, 500);
-	/* libgpm, which ncurses loads there, forgets some bytes if it has no mouse. */
-	run(&fuzz, "TERM=linux NCURSES_GPM_TERMS=", BYTES_LINUX, 50);
+	run(&fuzz, "TERM=linux", BYTES_LINUX, 50);
 	run(&fuzz, "LC_ALL=C", BYTES_XTERM, 50);
 	nothing_changed(&test, scene);
 	test_dumb(&test);

@@ -252,6 +252,8 @@ void app_act(struct app *app, enum action_id action);
 void app_focus(struct app *app, enum pane_id pane);
 /* A click focuses and selects; nothing dangerous happens on one. */
 void app_click(struct app *app, const struct key *key);
+/* So many rows down in what lies over the panes, else in the pane under the pointer. */
+void app_wheel(struct app *app, const struct key *key, ptrdiff_t rows);
 
 /*
  * Asks before sessions are cancelled or terminated, once for all; the answer becomes a
@@ -310,6 +312,8 @@ size_t app_page_rows(const struct app *app, enum pane_id pane);
 void app_settle_pane(struct app *app, enum pane_id pane);
 /* Puts the cursor on a row, or on the last one. */
 void app_move_to(struct app *app, enum pane_id pane, size_t row);
+/* Rows down, or up, in what lies over the panes, else in the pane that has the keys. */
+void app_move(struct app *app, ptrdiff_t by);
 /* The same for the list or text over the panes. */
 void app_over_to(struct app *app, size_t row);
 /* Sessions as the pane lists them. */
