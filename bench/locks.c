@@ -1,7 +1,9 @@
 /*
- * locks [WAITERS [SHAPE]]: what the model's part of a poll costs where WAITERS (5,000)
- * of twice as many sessions wait, and with twice as many of both.  CPU time, the least
- * of several turns.  A line for each shape and work: their names, the time of the
+ * locks [WAITERS [SHAPE]]: what is made of a poll, and what that costs, where WAITERS
+ * (5,000) of twice as many sessions wait, and with twice as many of both: the forest,
+ * what an end would release, the console's taking of the whole snapshot (rows by a
+ * filter, sorted and folded; alerts; numbers), and one drawing of it.  CPU time, the
+ * least of several turns.  A line for each shape and work: their names, the time of the
  * smaller one and of the larger one (us), and the ratio of the two: 2 is linear, 4
  * quadratic.
  */
@@ -10,14 +12,19 @@
 #include <string.h>
 #include <time.h>
 
+#include "pgrunbook/app/app.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/model/locks.h"
+#include "pgrunbook/model/snapshot.h"
+#include "pgrunbook/view/screen.h"
 
-enum { TURNS = 5, LARGER = 2, QUEUE = 10 };
+enum { TURNS = 5, LARGER = 2, QUEUE = 10, ROWS = 40, COLUMNS = 120 };
 
-enum work { WORK_FOREST, WORK_RELEASE, WORK_COUNT };
+enum work { WORK_FOREST, WORK_RELEASE, WORK_TAKE, WORK_DRAW, WORK_COUNT };
 
-static const char *const work_names[] = { "forest", "release" };
+static const char *const work_names[] = { "forest", "release", "take", "draw" };
+
+static const int64_t NOW_US = INT64_C(1800000000) * 1000000;
 
 static int64_t
 cpu_ns(void)
@@ -115,10 +122,17 @@ make_sessions(struct session_list *list, int count)
 	list->items = alloc_zeroed((size_t)count, sizeof(*list->items));
 	for (int i = 0; i < count; i++)
 		list->items[list->count++] = (struct session){ .pid = pid_of(i),
-			.backend_start_us = i + 1,
-			.state = SESSION_ACTIVE,
+			.backend_start_us = NOW_US - i,
+			.query_start_us = NOW_US - i % 1000 * INT64_C(1000000),
+			.transaction_start_us = NOW_US - i % 1000 * INT64_C(1000000),
+			.state = i % 3 ? SESSION_ACTIVE : SESSION_IDLE,
+			.waiting = i > 0 && i <= count / 2,
 			.backend_type = alloc_copy("client backend"),
-			.query = alloc_copy("SELECT 1") };
+			.database = alloc_copy("billing"),
+			.user = alloc_copy("deploy"),
+			.application = alloc_printf("web-%d", i % 20),
+			.query = alloc_printf(
+				"SELECT * FROM invoices WHERE id = %d", i) };
 }
 
 static void
@@ -139,19 +153,40 @@ make_waits(const struct shape *shape, int count, struct lock_wait_list *list)
 	}
 }
 
+/* The second look of a console with a filter, as any later one. */
+static void
+show(struct app *app, struct canvas *canvas, struct snapshot *snapshot, int64_t *spent)
+{
+	int64_t start = cpu_ns();
+
+	app_take_snapshot(app, snapshot);
+	app_settle(app);
+	spent[WORK_TAKE] = cpu_ns() - start;
+	start = cpu_ns();
+	canvas_clear(canvas);
+	screen_draw(app, canvas);
+	spent[WORK_DRAW] = cpu_ns() - start;
+}
+
 /* Nanoseconds of each work, added to the least so far. */
 static void
-turn(const struct shape *shape, const struct session_list *sessions, int count,
+turn(const struct shape *shape, struct app *app, struct canvas *canvas, int count,
 	int64_t *least)
 {
+	struct snapshot *snapshot = alloc_zeroed(1, sizeof(*snapshot));
 	struct lock_wait_list waits = { 0 };
 	int64_t spent[WORK_COUNT], start;
 	struct lock_forest *forest;
 	struct lock_release release;
 
+	snapshot->taken_us = snapshot->server_now_us = app->now_us;
+	snapshot->server.database = alloc_copy("billing");
+	snapshot->server.role = SERVER_PRIMARY;
+	make_sessions(&snapshot->sessions, 2 * count);
+	session_sort(&snapshot->sessions, app->now_us);
 	make_waits(shape, count, &waits);
 	start = cpu_ns();
-	forest = lock_forest_new(&waits, sessions);
+	forest = lock_forest_new(&waits, &snapshot->sessions);
 	spent[WORK_FOREST] = cpu_ns() - start;
 	start = cpu_ns();
 	release = lock_forest_release(forest, 0, LOCK_END_TERMINATE);
@@ -159,7 +194,9 @@ turn(const struct shape *shape, const struct session_list *sessions, int count,
 	if (release.at_once + release.later + release.still !=
 		lock_forest_row(forest, 0)->held_up)
 		fprintf(stderr, "%s: not all were counted\n", shape->name);
-	lock_forest_free(forest);
+	lock_wait_list_free(&waits);
+	snapshot->locks = forest;
+	show(app, canvas, snapshot, spent);
 	for (int work = 0; work < WORK_COUNT; work++) {
 		if (least[work] == 0 || spent[work] < least[work])
 			least[work] = spent[work];
@@ -169,13 +206,20 @@ turn(const struct shape *shape, const struct session_list *sessions, int count,
 static void
 measure(const struct shape *shape, int count, int64_t *least)
 {
-	struct session_list sessions = { 0 };
+	struct canvas *canvas = canvas_new(ROWS, COLUMNS, false);
+	struct app app;
 
-	make_sessions(&sessions, 2 * count);
+	app_init(&app);
+	app.now_us = NOW_US;
+	app_resize(&app, ROWS, COLUMNS);
+	app_sessions_filter(&app, "state=active query~invoice");
 	memset(least, 0, WORK_COUNT * sizeof(*least));
-	for (int i = 0; i < TURNS; i++)
-		turn(shape, &sessions, count, least);
-	session_list_free(&sessions);
+	for (int i = 0; i < TURNS; i++) {
+		app.now_us += 1000000;
+		turn(shape, &app, canvas, count, least);
+	}
+	app_free(&app);
+	canvas_free(canvas);
 }
 
 int
