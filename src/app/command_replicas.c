@@ -70,6 +70,7 @@ say_replica(const struct replica *replica, struct str *out)
 	say_under(out, indent, "", alloc_copy(replica->problem));
 	if (replica->cause != REPLICA_CAUGHT_UP && replica->cause != REPLICA_UNKNOWN)
 		say_under(out, indent, "", replica_why(replica));
+	say_under(out, indent, "revisions: ", alloc_copy(replica->version_problem));
 	say_under(out, indent, "", alloc_copy(replica->disagreement));
 	say_under(out, indent, "", replica_remedy(replica));
 }

@@ -175,6 +175,7 @@ replica_json(const struct replica *replica)
 	json_object_set_new(value, "revisions",
 		replica->version_rows_read ? evidence_list(&replica->version_rows)
 					   : json_null());
+	set_text(value, "revisions_problem", replica->version_problem);
 	set_text(value, "disagreement", replica->disagreement);
 	set_text(value, "problem", replica->problem);
 	return value;

@@ -170,6 +170,13 @@ pg_server_version(const struct pg *pg)
 	return pg_is_connected(pg) ? PQserverVersion(pg->connection) : 0;
 }
 
+bool
+pg_in_transaction(const struct pg *pg)
+{
+	return pg_is_connected(pg) &&
+	       PQtransactionStatus(pg->connection) != PQTRANS_IDLE;
+}
+
 int
 pg_backend_pid(const struct pg *pg)
 {

@@ -68,7 +68,7 @@ pg_drop(struct pg *pg)
 void
 pg_schedule(struct pg *pg, int64_t delay_us)
 {
-	pg->retry_us = clock_now_us() + delay_us;
+	pg->retry_ns = clock_monotonic_ns() + delay_us * 1000;
 	if (!pg->held)
 		loop_timer_start(pg->timer, delay_us, 0);
 }
@@ -90,7 +90,7 @@ pg_hold(struct pg *pg, bool held)
 int64_t
 pg_retry_in(const struct pg *pg)
 {
-	int64_t left_us = pg->retry_us - clock_now_us();
+	int64_t left_us = (pg->retry_ns - clock_monotonic_ns()) / 1000;
 
 	return pg->state != PG_WAITING ? -1 : left_us < 0 ? 0 : left_us;
 }

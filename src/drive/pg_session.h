@@ -23,12 +23,12 @@ struct pg {
 	/* Connecting. */
 	char *hosts, *addresses, *ports; /* as given; addresses NULL: to be resolved */
 	struct strlist try_hosts, try_addresses, try_ports; /* as resolved */
-	size_t first;		 /* where in the list an attempt begins */
-	unsigned failures;	 /* since the last connection */
-	unsigned refusals;	 /* of our role or password, among them */
-	bool held;		 /* no attempt is made */
-	bool pinned;		 /* nothing but pg_catalog is searched */
-	int64_t retry_us;	 /* when the next attempt begins, in PG_WAITING */
+	size_t first;	   /* where in the list an attempt begins */
+	unsigned failures; /* since the last connection */
+	unsigned refusals; /* of our role or password, among them */
+	bool held;	   /* no attempt is made */
+	bool pinned;	   /* nothing but pg_catalog is searched */
+	int64_t retry_ns;  /* when the next attempt begins, in PG_WAITING; monotonic */
 	struct resolve *resolve; /* in PG_RESOLVING */
 	struct loop_timer
 		*timer; /* the next attempt, or the end of this one's patience */

@@ -9,8 +9,8 @@
 #include "src/drive/pg_watch_parts.h"
 
 enum {
-	SILENCE_US = 5 * 1000 * 1000, /* longer than our statement_timeout */
-	ENDING_US = 100 * 1000	      /* between polls while a session is to go */
+	PATIENCE_US = 30 * 1000 * 1000, /* with a silent server, as a rule */
+	ENDING_US = 100 * 1000		/* between polls while a session is to go */
 };
 
 const char watch_application[] = "pgrunbook";
@@ -70,38 +70,37 @@ watch_report(struct pg_watch *watch, const char *message)
 		watch->handler.lost(watch->handler.context, message);
 }
 
-/* Sends and starts to listen for silence; false if it can't be sent. */
+/* Sends and starts to listen; false if it can't be sent. */
 static bool
 watch_send(struct pg_watch *watch, const char *sql,
 	void (*answered)(void *context, const struct pg_answer *answer),
 	enum watch_state state)
 {
+	enum watch_state before = watch->state;
 	struct error error = { 0 };
 
 	watch->sent_us = clock_now_us();
-	if (!pg_query(watch->pg, sql, NULL, 0, answered, watch, &error)) {
-		watch_report(watch, error.message);
-		error_clear(&error);
-		return false;
-	}
 	watch->state = state;
-	loop_timer_start(watch->silent, SILENCE_US, 0);
-	return true;
+	watch_listen(watch);
+	if (pg_query(watch->pg, sql, NULL, 0, answered, watch, &error))
+		return true;
+	watch->state = before;
+	loop_timer_stop(watch->silent);
+	watch_report(watch, error.message);
+	error_clear(&error);
+	return false;
 }
 
 void
 watch_schedule(struct pg_watch *watch)
 {
-	int64_t spent = clock_now_us() - watch->started_us;
-	int64_t delay = watch->pace.every_us - spent;
+	int64_t spent = (clock_monotonic_ns() - watch->started_ns) / 1000;
+	int64_t delay = pace_rest(&watch->pace, spent);
 
 	watch->state = WATCH_IDLE;
-	/* Over a slow network, too, there is as much rest as there was work. */
-	if (delay < spent)
-		delay = spent < watch->pace.every_us ? spent : watch->pace.every_us;
 	if (watch_end_pending(watch) && delay > ENDING_US)
 		delay = ENDING_US;
-	if (watch->refresh || delay < 0)
+	if (watch->refresh)
 		delay = 0;
 	loop_timer_start(watch->next, delay, 0);
 }
@@ -126,7 +125,7 @@ watch_on_rows(void *context, const struct pg_answer *answer)
 	else if (answer->error && at < watch->batch.count)
 		watch_skips_add(&watch->skips, watch->batch.ids[at], answer);
 	if (answer->error)
-		watch->table.looked_us = 0; /* the table may be another one by now */
+		watch->table.looked_ns = 0; /* the table may be another one by now */
 	watch_finish(watch);
 	watch_leave(watch);
 }
@@ -221,6 +220,15 @@ watch_read(struct pg_watch *watch, enum pg_query_id id, const struct pg_result *
 
 static void watch_poll_start(struct pg_watch *watch);
 
+/* Nothing can be seen for now; whoever hears it may free us. */
+static void
+watch_refused(struct pg_watch *watch, const char *message)
+{
+	watch_end_overdue(watch, message);
+	if (!watch->freed)
+		watch_report(watch, message);
+}
+
 /* A query of the batch failed, and with it those after it. */
 static void
 watch_failed(struct pg_watch *watch, const struct pg_answer *answer)
@@ -231,10 +239,11 @@ watch_failed(struct pg_watch *watch, const struct pg_answer *answer)
 
 	watch_poll_free(&watch->poll);
 	loop_timer_stop(watch->silent);
-	pace_took(&watch->pace, clock_now_us() - watch->sent_us);
+	pace_took(&watch->pace, (clock_monotonic_ns() - watch->sent_ns) / 1000);
 	if (id == PG_QUERY_IDENTITY) {
-		watch_schedule(watch);
-		watch_report(watch, answer->error);
+		watch_refused(watch, answer->error);
+		if (!watch->freed)
+			watch_schedule(watch);
 		return;
 	}
 	watch_skips_add(&watch->skips, id, answer);
@@ -351,31 +360,16 @@ watch_step(struct pg_watch *watch)
 	/* A refusal is told at once, and whoever hears it may free us. */
 	if (watch_end_send(watch)) {
 		watch->state = WATCH_ENDING;
-		loop_timer_start(watch->silent, SILENCE_US, 0);
+		watch_listen(watch);
 		return;
 	}
 	if (watch->freed)
 		return;
 	watch->refresh = false;
-	watch->started_us = clock_now_us();
+	watch->started_ns = clock_monotonic_ns();
 	for (size_t i = 0; i < watch->replica_count; i++)
 		watch_replica_poll(&watch->replicas[i]);
 	watch_poll_start(watch);
-}
-
-static void
-watch_on_silence(void *context)
-{
-	struct pg_watch *watch = context;
-	char *message = alloc_printf("%s on %s:%s has not answered for %d s; waiting",
-		pg_database(watch->pg), pg_host(watch->pg), pg_port(watch->pg),
-		SILENCE_US / 1000000);
-
-	watch_enter(watch);
-	watch_end_silent(watch);
-	watch_report(watch, message);
-	watch_leave(watch);
-	free(message);
 }
 
 static void
@@ -390,7 +384,7 @@ watch_on_setup(void *context, const struct pg_answer *answer)
 	if (answer->error || answer->count == 0) {
 		/* Say it, and ask again at a poll's pace. */
 		loop_timer_start(watch->next, watch->pace.every_us, 0);
-		watch_report(watch, answer->error ? answer->error : "no answer");
+		watch_refused(watch, answer->error ? answer->error : "no answer");
 	} else {
 		watch->state = WATCH_IDLE;
 		watch_read_rights(&watch->rights, answer->results[answer->count - 1]);
@@ -402,12 +396,12 @@ watch_on_setup(void *context, const struct pg_answer *answer)
 static void
 watch_setup(struct pg_watch *watch)
 {
-	int version = pg_server_version(watch->pg);
-
-	watch_batch_clear(&watch->batch);
-	watch_batch_add(&watch->batch, PG_QUERY_SETTINGS, version, NULL);
-	watch_batch_add(&watch->batch, PG_QUERY_IDENTITY, version, NULL);
-	watch_send(watch, str_text(&watch->batch.sql), watch_on_setup, WATCH_SETUP);
+	watch_batch_setup(&watch->batch, watch->pg);
+	watch->state = WATCH_SETUP;
+	if (!watch_send(
+		    watch, str_text(&watch->batch.sql), watch_on_setup, WATCH_SETUP) &&
+		!watch->freed)
+		loop_timer_start(watch->next, watch->pace.every_us, 0);
 }
 
 static void
@@ -434,12 +428,12 @@ watch_on_connected(void *context)
 	/* What another server, or this one's next life, may do differently. */
 	watch_skips_clear(&watch->skips);
 	pace_forget(&watch->pace);
-	watch->table.looked_us = 0;
+	watch->table.looked_ns = 0;
 	watch_setup(watch);
 	watch_leave(watch);
 }
 
-static void
+void
 watch_on_lost(void *context, const char *message)
 {
 	struct pg_watch *watch = context;
@@ -467,6 +461,9 @@ pg_watch_new(struct loop *loop, const struct pg_watch_options *options,
 	watch->loop = loop;
 	watch->handler = *handler;
 	pace_ask(&watch->pace, options->interval_us);
+	watch->first_patience_us =
+		options->patience_us ? options->patience_us : PATIENCE_US;
+	watch->patience_us = watch->first_patience_us;
 	watch->table.name = alloc_copy(options->version_table);
 	watch->table.found.chosen = -1;
 	watch->next = loop_timer_new(loop, watch_on_next, watch);
@@ -505,12 +502,6 @@ int64_t
 pg_watch_retry_in(const struct pg_watch *watch)
 {
 	return pg_retry_in(watch->pg);
-}
-
-void
-pg_watch_retry_now(struct pg_watch *watch)
-{
-	pg_retry_now(watch->pg);
 }
 
 void

@@ -24,6 +24,19 @@ watch_batch_add(
 	batch->ids[batch->count++] = id;
 }
 
+void
+watch_batch_setup(struct watch_batch *batch, const struct pg *pg)
+{
+	int version = pg_server_version(pg);
+
+	watch_batch_clear(batch);
+	/* Settings that were refused have left their transaction open, and aborted. */
+	if (pg_in_transaction(pg))
+		str_add(&batch->sql, "ROLLBACK;\n");
+	watch_batch_add(batch, PG_QUERY_SETTINGS, version, NULL);
+	watch_batch_add(batch, PG_QUERY_IDENTITY, version, NULL);
+}
+
 /* What no patience helps with: each attempt would be one more error in the log. */
 static bool
 skips_for_good(const char *sqlstate)

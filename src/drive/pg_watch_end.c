@@ -7,7 +7,7 @@
 #include "pgrunbook/drive/clock.h"
 #include "src/drive/pg_watch_parts.h"
 
-enum { END_PATIENCE_US = 3 * 1000 * 1000 };
+static const int64_t END_PATIENCE_NS = INT64_C(3) * 1000000000;
 
 void
 pg_watch_end(struct pg_watch *watch, enum pg_end how,
@@ -18,7 +18,7 @@ pg_watch_end(struct pg_watch *watch, enum pg_end how,
 
 	*end = (struct watch_end){ .how = how,
 		.target = *target,
-		.deadline_us = clock_now_us() + END_PATIENCE_US,
+		.deadline_ns = clock_monotonic_ns() + END_PATIENCE_NS,
 		.done = done,
 		.context = context };
 	while (*last)
@@ -68,6 +68,8 @@ watch_end_settle(
 	while (*at != end)
 		at = &(*at)->next;
 	*at = end->next;
+	if (watch->ending == end)
+		watch->ending = NULL;
 	if (!watch->freed)
 		end->done(end->context, ended, outcome);
 	free(end);
@@ -122,9 +124,9 @@ watch_end_refusal(const struct watch_end *end, const struct pg_result *result)
 	return NULL;
 }
 
-/* The one that was sent: the first that isn't signalled yet. */
+/* The one whose turn it is: the first that isn't signalled yet. */
 static struct watch_end *
-watch_end_current(const struct pg_watch *watch)
+watch_end_due(const struct pg_watch *watch)
 {
 	struct watch_end *end = watch->ends;
 
@@ -139,7 +141,7 @@ watch_end_extend(struct pg_watch *watch)
 {
 	for (struct watch_end *end = watch->ends; end; end = end->next) {
 		if (!end->signalled)
-			end->deadline_us = clock_now_us() + END_PATIENCE_US;
+			end->deadline_ns = clock_monotonic_ns() + END_PATIENCE_NS;
 	}
 }
 
@@ -147,21 +149,24 @@ static void
 watch_on_end(void *context, const struct pg_answer *answer)
 {
 	struct pg_watch *watch = context;
-	struct watch_end *end = watch_end_current(watch);
+	struct watch_end *end = watch->ending;
 	const char *refusal;
 
-	if (answer->lost || !end)
+	if (answer->lost)
 		return; /* watch_end_lost follows */
 	watch_enter(watch);
+	watch->ending = NULL;
 	watch->state = WATCH_IDLE;
 	loop_timer_stop(watch->silent);
 	watch_end_extend(watch);
-	if (answer->error) {
+	if (!end) {
+		/* Whoever asked has given it up meanwhile. */
+	} else if (answer->error) {
 		watch_end_settle(watch, end, false, answer->error);
 	} else {
 		refusal = watch_end_refusal(end, answer->results[0]);
 		end->signalled = !refusal;
-		end->deadline_us = clock_now_us() + END_PATIENCE_US;
+		end->deadline_ns = clock_monotonic_ns() + END_PATIENCE_NS;
 		if (refusal)
 			watch_end_settle(watch, end, false, refusal);
 	}
@@ -173,7 +178,7 @@ watch_on_end(void *context, const struct pg_answer *answer)
 bool
 watch_end_send(struct pg_watch *watch)
 {
-	struct watch_end *end = watch_end_current(watch);
+	struct watch_end *end = watch_end_due(watch);
 	char pid[16], start[24], query[24];
 	const char *const parameters[] = { pid, start, query };
 	struct error error = { 0 };
@@ -182,7 +187,7 @@ watch_end_send(struct pg_watch *watch)
 	if (!end)
 		return false;
 	/* Whoever asked has gone on long ago. */
-	if (clock_now_us() > end->deadline_us) {
+	if (clock_monotonic_ns() > end->deadline_ns) {
 		watch_end_settle(watch, end, false,
 			"the server did not answer in time: nothing was done");
 		return false;
@@ -202,7 +207,9 @@ watch_end_send(struct pg_watch *watch)
 							  : PG_QUERY_TERMINATE,
 			pg_server_version(watch->pg)),
 		parameters, 3, watch_on_end, watch, &error);
-	if (!sent)
+	if (sent)
+		watch->ending = end;
+	else
 		watch_end_settle(watch, end, false, error.message);
 	error_clear(&error);
 	return sent;
@@ -224,44 +231,54 @@ watch_end_goes_on(const struct watch_end *end, const struct snapshot *snapshot)
 		       session->query_start_us == end->target.query_start_us);
 }
 
+/* What a snapshot says of one that was signalled; NULL: nothing yet. */
+static const char *
+watch_end_outcome(const struct watch_end *end, const struct snapshot *snapshot,
+	int64_t now_ns, bool *ended)
+{
+	bool cancel = end->how == PG_END_CANCEL, late = now_ns > end->deadline_ns;
+
+	*ended = false;
+	/* Our own is always there: they could not be read. */
+	if (snapshot->sessions.count == 0)
+		return late ? "was signalled, but sessions can't be read: the outcome "
+			      "is unknown"
+			    : NULL;
+	*ended = !watch_end_goes_on(end, snapshot);
+	if (*ended)
+		return cancel ? "its query was cancelled" : "was terminated";
+	if (!late)
+		return NULL;
+	return cancel ? "was asked to cancel, but its query still runs"
+		      : "was asked to end, but is still there";
+}
+
 void
 watch_end_check(struct pg_watch *watch, const struct snapshot *snapshot)
 {
-	int64_t now_us = clock_now_us();
-	/* Our own is always there: they could not be read. */
-	bool blind = snapshot->sessions.count == 0;
-	struct watch_end *next;
+	int64_t now_ns = clock_monotonic_ns();
+	struct watch_end *end = watch->ends;
 
-	for (struct watch_end *end = watch->ends; end && !watch->freed; end = next) {
-		bool cancel = end->how == PG_END_CANCEL;
+	while (end && !watch->freed) {
+		bool ended;
+		const char *outcome = end->signalled ? watch_end_outcome(end, snapshot,
+							       now_ns, &ended)
+						     : NULL;
 
-		next = end->next;
-		if (!end->signalled)
-			continue;
-		if (blind && now_us > end->deadline_us)
-			watch_end_settle(watch, end, false,
-				"was signalled, but sessions can't be read: the "
-				"outcome is unknown");
-		else if (!blind && !watch_end_goes_on(end, snapshot))
-			watch_end_settle(watch, end, true,
-				cancel ? "its query was cancelled" : "was terminated");
-		else if (!blind && now_us > end->deadline_us)
-			watch_end_settle(watch, end, false,
-				cancel ? "was asked to cancel, but its query still runs"
-				       : "was asked to end, but is still there");
+		if (outcome)
+			watch_end_settle(watch, end, ended, outcome);
+		/* Whoever heard it may have changed the list. */
+		end = outcome ? watch->ends : end->next;
 	}
 }
 
 void
 watch_end_lost(struct pg_watch *watch)
 {
-	struct watch_end *current = watch_end_current(watch);
-
 	/* A handler may ask anew: that is for the next connection. */
 	for (size_t left = watch_end_count(watch); left > 0 && !watch->freed; left--) {
 		struct watch_end *end = watch->ends;
-		bool unknown = end->signalled ||
-			       (watch->state == WATCH_ENDING && end == current);
+		bool unknown = end->signalled || end == watch->ending;
 
 		watch_end_settle(watch, end, false,
 			unknown ? "the connection was lost: the outcome is unknown"
@@ -272,14 +289,43 @@ watch_end_lost(struct pg_watch *watch)
 void
 watch_end_silent(struct pg_watch *watch)
 {
-	struct watch_end *current =
-		watch->state == WATCH_ENDING ? watch_end_current(watch) : NULL;
-	struct watch_end *next;
+	/* A handler may ask anew: that is for when it answers. */
+	for (size_t left = watch_end_count(watch); left > 0 && !watch->freed; left--) {
+		struct watch_end *end = watch_end_due(watch);
 
-	for (struct watch_end *end = watch->ends; end && !watch->freed; end = next) {
-		next = end->next;
-		if (!end->signalled && end != current)
-			watch_end_settle(watch, end, false,
-				"the server does not answer: nothing was done");
+		if (end && end == watch->ending)
+			end = end->next;
+		while (end && end->signalled)
+			end = end->next;
+		if (!end)
+			return;
+		watch_end_settle(watch, end, false,
+			"the server does not answer: nothing was done");
+	}
+}
+
+void
+watch_end_overdue(struct pg_watch *watch, const char *why)
+{
+	int64_t now_ns = clock_monotonic_ns();
+	struct watch_end *end = watch->ends;
+
+	while (end && !watch->freed) {
+		bool late = now_ns > end->deadline_ns && end != watch->ending;
+		char *outcome;
+
+		if (!late) {
+			end = end->next;
+			continue;
+		}
+		outcome = alloc_printf("%s: %s",
+			end->signalled
+				? "was signalled, but sessions can't be read, so the "
+				  "outcome is unknown"
+				: "nothing was done",
+			why);
+		watch_end_settle(watch, end, false, outcome);
+		free(outcome);
+		end = watch->ends; /* whoever heard it may have changed the list */
 	}
 }

@@ -194,6 +194,7 @@ watch_finish(struct pg_watch *watch)
 	watch_poll_free(&watch->poll);
 	free(watch->problem);
 	watch->problem = NULL;
+	watch->patience_us = watch->first_patience_us;
 	watch_end_check(watch, snapshot);
 	if (watch->freed) {
 		snapshot_free(snapshot);

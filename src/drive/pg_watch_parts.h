@@ -1,10 +1,9 @@
 /*
- * What the parts of the watch share: pg_watch.c steps it, pg_watch_batch.c puts queries
- * together, pg_watch_read.c, pg_watch_wal.c, pg_watch_locks.c and
- * pg_watch_progress.c turn answers into
- * values, pg_watch_finish.c makes a snapshot of them, pg_watch_table.c finds the
- * version table, pg_watch_replica.c holds the direct connections, pg_watch_end.c ends
- * sessions.
+ * What the parts of the watch share: pg_watch.c steps it, pg_watch_silence.c waits for
+ * a server that hangs, pg_watch_batch.c puts queries together, pg_watch_read.c,
+ * pg_watch_wal.c, pg_watch_locks.c and pg_watch_progress.c turn answers into values,
+ * pg_watch_finish.c makes a snapshot of them, pg_watch_table.c finds the version table,
+ * pg_watch_replica.c holds the direct connections, pg_watch_end.c ends sessions.
  */
 #ifndef PGRUNBOOK_SRC_DRIVE_PG_WATCH_PARTS_H
 #define PGRUNBOOK_SRC_DRIVE_PG_WATCH_PARTS_H
@@ -34,6 +33,8 @@ void watch_batch_clear(struct watch_batch *batch);
 /* `rest` completes texts that end in what is to be added; NULL: nothing. */
 void watch_batch_add(
 	struct watch_batch *batch, enum pg_query_id id, int version, const char *rest);
+/* Makes it what a new connection is asked first; the identity's answer comes last. */
+void watch_batch_setup(struct watch_batch *batch, const struct pg *pg);
 
 /*
  * Queries that failed: left out for a while, or until the next connection where trying
@@ -63,7 +64,8 @@ struct watch_rights {
 struct watch_table {
 	char *name; /* as configured or chosen; NULL: to be found */
 	struct pg_version found;
-	int64_t looked_us; /* when it was looked for by name; 0: that is to be done */
+	int64_t looked_ns; /* when it was looked for by name, monotonic; 0: that is to
+			      be done */
 	int64_t read_us;   /* when the rows were read */
 	bool by_oid;	   /* this poll asks for the one that is known */
 	bool gone;	   /* and it isn't there any more: as of the poll before */
@@ -111,16 +113,29 @@ enum watch_state {
 	WATCH_ENDING   /* a session is being ended */
 };
 
+enum watch_replica_state {
+	WATCH_REPLICA_DOWN,    /* no connection */
+	WATCH_REPLICA_NEW,     /* settings and identity are to be asked */
+	WATCH_REPLICA_SETUP,   /* they are under way */
+	WATCH_REPLICA_IDLE,    /* waiting for the next poll of the watch */
+	WATCH_REPLICA_POLLING, /* the first trip: everything but the version rows */
+	WATCH_REPLICA_READING  /* the second: the version rows */
+};
+
 struct watch_replica {
 	struct pg_watch *watch;
 	struct pg *pg;
 	char *name;
-	bool polling, told; /* anything yet, if only that it can't be reached */
+	enum watch_replica_state state;
+	bool told;	     /* anything yet, if only that it can't be reached */
+	int64_t patience_us; /* with a silent one; 0: as a rule */
 	struct watch_rights rights;
 	struct watch_skips skips;
 	struct watch_batch batch;
-	int64_t asked_us, answered_us; /* our clock; 0: never */
+	int64_t asked_ns;    /* monotonic */
+	int64_t answered_us; /* our clock; 0: never */
 	char *problem;
+	char *rows_problem; /* of its version rows alone */
 	/* As of answered_us. */
 	struct standby own;
 	struct replication senders; /* its own view of those that receive from it */
@@ -134,7 +149,7 @@ struct watch_end {
 	enum pg_end how;
 	struct pg_end_target target;
 	bool signalled;	     /* now we look whether it goes */
-	int64_t deadline_us; /* our clock */
+	int64_t deadline_ns; /* monotonic */
 	void (*done)(void *context, bool ended, const char *outcome);
 	void *context;
 };
@@ -150,12 +165,15 @@ struct pg_watch {
 	struct session_key *chosen; /* that the operator takes for the migration */
 	size_t chosen_count;
 
-	struct loop_timer *next;   /* the next poll */
-	struct loop_timer *silent; /* the server has not answered for too long */
-	int64_t sent_us, started_us;
-	unsigned left_out; /* enum snapshot_part */
-	bool refresh;	   /* poll again as soon as this one is done */
-	char *problem;	   /* NULL unless the server is lost or silent */
+	struct loop_timer *next;     /* the next poll */
+	struct loop_timer *silent;   /* the server has not answered for too long */
+	int64_t sent_us;	     /* our clock, to hold the server's against */
+	int64_t sent_ns, started_ns; /* monotonic; the trip, the poll */
+	int64_t first_patience_us,
+		patience_us; /* with a silent server: as a rule, now */
+	unsigned left_out;   /* enum snapshot_part */
+	bool refresh;	     /* poll again as soon as this one is done */
+	char *problem;	     /* NULL unless the server is lost or silent */
 
 	struct session_key asked; /* about all its locks; pid 0: nobody */
 
@@ -172,6 +190,7 @@ struct pg_watch {
 	struct watch_replica *replicas;
 	size_t replica_count;
 	struct watch_end *ends;
+	struct watch_end *ending; /* the one under way; NULL: nobody asks for it now */
 
 	unsigned inside;
 	bool freed;
@@ -189,6 +208,15 @@ void watch_schedule(struct pg_watch *watch);
 /* The server didn't answer well: told once, until the next snapshot. */
 void watch_report(struct pg_watch *watch, const char *message);
 void watch_poll_free(struct watch_poll *poll);
+/* The connection is over: pg's handler. */
+void watch_on_lost(void *context, const char *message);
+
+/* pg_watch_silence.c */
+/* Starts to listen for silence; the timer `silent` ends that. */
+void watch_listen(struct pg_watch *watch);
+void watch_on_silence(void *context);
+/* How much longer a server is waited for that was silent for `patience_us`. */
+int64_t watch_patience_longer(int64_t patience_us);
 
 /* pg_watch_finish.c */
 /* The poll is complete: hands its snapshot over. */
@@ -278,6 +306,8 @@ void watch_end_check(struct pg_watch *watch, const struct snapshot *snapshot);
 void watch_end_lost(struct pg_watch *watch);
 /* Settles what wasn't sent yet: the server is silent. */
 void watch_end_silent(struct pg_watch *watch);
+/* Settles those that take too long, while nothing can be seen of them: why. */
+void watch_end_overdue(struct pg_watch *watch, const char *why);
 void watch_end_free(struct pg_watch *watch);
 
 #endif

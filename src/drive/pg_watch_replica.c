@@ -10,37 +10,34 @@
 enum { REPLICA_SILENCE_US = 5 * 1000 * 1000 };
 
 static void watch_replica_setup(struct watch_replica *replica);
+static void watch_replica_ask(struct watch_replica *replica);
+static void watch_replica_on_lost(void *context, const char *message);
 
 static void
-watch_replica_say(struct watch_replica *replica, const char *problem)
+watch_replica_say(char **where, const char *problem)
 {
 	char *copy = alloc_copy(problem);
 
-	free(replica->problem);
-	replica->problem = copy;
-}
-
-static bool
-watch_replica_send(struct watch_replica *replica,
-	void (*answered)(void *context, const struct pg_answer *answer))
-{
-	struct error error = { 0 };
-
-	replica->asked_us = clock_now_us();
-	replica->polling = pg_query(replica->pg, str_text(&replica->batch.sql), NULL, 0,
-		answered, replica, &error);
-	if (!replica->polling)
-		watch_replica_say(replica, error.message);
-	error_clear(&error);
-	return replica->polling;
+	free(*where);
+	*where = copy;
 }
 
 static void
-watch_replica_done(struct watch_replica *replica, const char *error)
+watch_replica_send(struct watch_replica *replica, enum watch_replica_state state,
+	void (*answered)(void *context, const struct pg_answer *answer))
 {
-	replica->polling = false;
-	if (error)
-		watch_replica_say(replica, error);
+	enum watch_replica_state before = replica->state;
+	struct error error = { 0 };
+
+	replica->asked_ns = clock_monotonic_ns();
+	replica->state = state;
+	if (pg_query(replica->pg, str_text(&replica->batch.sql), NULL, 0, answered,
+		    replica, &error))
+		return;
+	/* The next poll of the watch tries again. */
+	replica->state = before;
+	watch_replica_say(&replica->problem, error.message);
+	error_clear(&error);
 }
 
 static void
@@ -49,8 +46,11 @@ watch_replica_on_rows(void *context, const struct pg_answer *answer)
 	struct watch_replica *replica = context;
 	const struct pg_result *result = answer->count ? answer->results[0] : NULL;
 
-	watch_replica_done(replica, answer->lost ? NULL : answer->error);
-	if (answer->lost || answer->error || !result)
+	if (answer->lost)
+		return; /* watch_replica_on_lost follows */
+	replica->state = WATCH_REPLICA_IDLE;
+	watch_replica_say(&replica->rows_problem, answer->error);
+	if (answer->error || !result)
 		return;
 	pg_version_read(&replica->version, result);
 	replica->answered_us = clock_now_us();
@@ -104,15 +104,17 @@ watch_replica_on_poll(void *context, const struct pg_answer *answer)
 	const struct pg_result *table = NULL;
 	struct strlist locked = { 0 };
 
-	replica->polling = false;
 	if (answer->lost)
-		return;
+		return; /* watch_replica_on_lost follows */
+	replica->state = WATCH_REPLICA_IDLE;
+	replica->patience_us = 0;
 	replica->told = true;
 	if (answer->error) {
 		watch_replica_failed(replica, answer);
 		return;
 	}
-	watch_replica_say(replica, watch_skips_why(&replica->skips, PG_QUERY_STANDBY));
+	watch_replica_say(
+		&replica->problem, watch_skips_why(&replica->skips, PG_QUERY_STANDBY));
 	replica->answered_us = clock_now_us();
 	replication_free(&replica->senders);
 	for (size_t i = 0; i < answer->count && i < replica->batch.count; i++) {
@@ -129,7 +131,8 @@ watch_replica_on_poll(void *context, const struct pg_answer *answer)
 	strlist_free(&locked);
 	watch_batch_clear(&replica->batch);
 	if (table && pg_version_query(&replica->version, &replica->batch.sql))
-		watch_replica_send(replica, watch_replica_on_rows);
+		watch_replica_send(
+			replica, WATCH_REPLICA_READING, watch_replica_on_rows);
 }
 
 void
@@ -167,15 +170,62 @@ watch_replica_add(struct watch_replica *replica, enum pg_query_id id, bool permi
 			&replica->batch, id, pg_server_version(replica->pg), rest);
 }
 
+/* Whether an answer is waited for; 0 ns: none is. */
+static int64_t
+watch_replica_quiet_us(const struct watch_replica *replica)
+{
+	if (replica->state != WATCH_REPLICA_SETUP &&
+		replica->state != WATCH_REPLICA_POLLING &&
+		replica->state != WATCH_REPLICA_READING)
+		return 0;
+	return (clock_monotonic_ns() - replica->asked_ns) / 1000;
+}
+
+/* One that has been silent for too long is asked anew, on another connection. */
+static void
+watch_replica_give_up(struct watch_replica *replica)
+{
+	int64_t patience_us = replica->patience_us ? replica->patience_us
+						   : replica->watch->first_patience_us;
+	char *message;
+
+	if (watch_replica_quiet_us(replica) < patience_us)
+		return;
+	message = alloc_printf("has not answered for %lld s: connecting anew",
+		(long long)(patience_us / 1000000));
+	replica->patience_us = watch_patience_longer(patience_us);
+	pg_reconnect(replica->pg);
+	watch_replica_on_lost(replica, message);
+	free(message);
+}
+
 void
 watch_replica_poll(struct watch_replica *replica)
+{
+	switch (replica->state) {
+	case WATCH_REPLICA_DOWN:
+		break;
+	case WATCH_REPLICA_NEW:
+		watch_replica_setup(replica);
+		break;
+	case WATCH_REPLICA_IDLE:
+		watch_replica_ask(replica);
+		break;
+	case WATCH_REPLICA_SETUP:
+	case WATCH_REPLICA_POLLING:
+	case WATCH_REPLICA_READING:
+		watch_replica_give_up(replica);
+		break;
+	}
+}
+
+static void
+watch_replica_ask(struct watch_replica *replica)
 {
 	const struct watch_rights *rights = &replica->rights;
 	const char *oid = watch_table_oid(&replica->watch->table);
 	char *condition;
 
-	if (replica->polling || pg_state(replica->pg) != PG_READY)
-		return;
 	watch_batch_clear(&replica->batch);
 	watch_replica_add(replica, PG_QUERY_IDENTITY, true, NULL);
 	watch_replica_add(replica, PG_QUERY_STANDBY, true, NULL);
@@ -190,7 +240,8 @@ watch_replica_poll(struct watch_replica *replica)
 	free(condition);
 	watch_replica_add(replica, PG_QUERY_LOCKED, true, NULL);
 	if (replica->batch.count > 0)
-		watch_replica_send(replica, watch_replica_on_poll);
+		watch_replica_send(
+			replica, WATCH_REPLICA_POLLING, watch_replica_on_poll);
 }
 
 static void
@@ -198,9 +249,17 @@ watch_replica_on_setup(void *context, const struct pg_answer *answer)
 {
 	struct watch_replica *replica = context;
 
-	watch_replica_done(replica, answer->lost ? NULL : answer->error);
-	if (answer->lost || answer->error || answer->count == 0)
+	if (answer->lost)
+		return; /* watch_replica_on_lost follows */
+	if (answer->error || answer->count == 0) {
+		/* Nothing is asked without them; the next poll tries again. */
+		replica->state = WATCH_REPLICA_NEW;
+		replica->told = true;
+		watch_replica_say(
+			&replica->problem, answer->error ? answer->error : "no answer");
 		return;
+	}
+	replica->state = WATCH_REPLICA_IDLE;
 	watch_read_rights(&replica->rights, answer->results[answer->count - 1]);
 	watch_replica_poll(replica);
 }
@@ -208,12 +267,8 @@ watch_replica_on_setup(void *context, const struct pg_answer *answer)
 static void
 watch_replica_setup(struct watch_replica *replica)
 {
-	int version = pg_server_version(replica->pg);
-
-	watch_batch_clear(&replica->batch);
-	watch_batch_add(&replica->batch, PG_QUERY_SETTINGS, version, NULL);
-	watch_batch_add(&replica->batch, PG_QUERY_IDENTITY, version, NULL);
-	watch_replica_send(replica, watch_replica_on_setup);
+	watch_batch_setup(&replica->batch, replica->pg);
+	watch_replica_send(replica, WATCH_REPLICA_SETUP, watch_replica_on_setup);
 }
 
 static void
@@ -221,8 +276,8 @@ watch_replica_on_connected(void *context)
 {
 	struct watch_replica *replica = context;
 
-	replica->polling = false;
 	watch_skips_clear(&replica->skips);
+	replica->state = WATCH_REPLICA_NEW;
 	watch_replica_setup(replica);
 }
 
@@ -231,9 +286,9 @@ watch_replica_on_lost(void *context, const char *message)
 {
 	struct watch_replica *replica = context;
 
-	replica->polling = false;
+	replica->state = WATCH_REPLICA_DOWN;
 	replica->told = true;
-	watch_replica_say(replica, message);
+	watch_replica_say(&replica->problem, message);
 }
 
 void
@@ -258,6 +313,7 @@ watch_replica_free(struct watch_replica *replica)
 	str_free(&replica->batch.sql);
 	free(replica->name);
 	free(replica->problem);
+	free(replica->rows_problem);
 	free(replica->system_identifier);
 	free(replica->rights.database_oid);
 	watch_skips_clear(&replica->skips);
@@ -271,8 +327,7 @@ static char *
 watch_replica_problem(
 	const struct watch_replica *replica, const struct snapshot *snapshot)
 {
-	int64_t quiet_us =
-		replica->polling ? snapshot->taken_us - replica->asked_us : 0;
+	int64_t quiet_us = watch_replica_quiet_us(replica);
 	const char *system = snapshot->server.system_identifier;
 
 	if (replica->problem)
@@ -334,8 +389,9 @@ watch_replica_fill(const struct watch_replica *replica, struct snapshot *snapsho
 	item->disconnected = !item->own.read;
 	if (!item->own.read)
 		return;
-	item->version_rows_read =
-		version->chosen >= 0 && version->items[version->chosen].read;
+	item->version_problem = alloc_copy(replica->rows_problem);
+	item->version_rows_read = !replica->rows_problem && version->chosen >= 0 &&
+				  version->items[version->chosen].read;
 	if (item->version_rows_read)
 		strlist_copy(
 			&item->version_rows, &version->items[version->chosen].rows);

@@ -7,7 +7,7 @@
 #include "src/drive/pg_watch_parts.h"
 
 /* How long a table that was found is taken for the only one. */
-enum { LOOK_US = 10 * 1000 * 1000 };
+static const int64_t LOOK_NS = INT64_C(10) * 1000000000;
 
 const char *
 watch_table_oid(const struct watch_table *table)
@@ -33,12 +33,12 @@ watch_table_condition(struct pg_watch *watch)
 	const char *oid = watch_table_oid(table);
 	struct str condition = { 0 };
 
-	table->by_oid = oid && table->looked_us &&
-			watch->started_us - table->looked_us < LOOK_US;
+	table->by_oid = oid && table->looked_ns &&
+			watch->started_ns - table->looked_ns < LOOK_NS;
 	if (table->by_oid) {
 		str_printf(&condition, "c.oid = %s", oid);
 	} else {
-		table->looked_us = watch->started_us;
+		table->looked_ns = watch->started_ns;
 		pg_version_condition(table->name, &condition);
 	}
 	return str_take(&condition);
@@ -52,7 +52,7 @@ watch_read_tables(struct pg_watch *watch, const struct pg_result *result)
 	table->gone = table->by_oid && pg_result_rows(result) == 0;
 	if (table->gone) {
 		/* Dropped, or made anew: the next poll looks which. */
-		table->looked_us = 0;
+		table->looked_ns = 0;
 		return;
 	}
 	pg_version_found(&table->found, table->by_oid || table->name, result,
@@ -77,7 +77,7 @@ watch_table_fill(const struct pg_watch *watch, struct version_rows *version)
 {
 	const struct watch_table *table = &watch->table;
 
-	if (table->looked_us || table->gone)
+	if (table->looked_ns || table->gone)
 		pg_version_fill(&table->found, version);
 	version->read_us = version->table == VERSION_TABLE_READ ? table->read_us : 0;
 }
@@ -89,6 +89,6 @@ pg_watch_set_table(struct pg_watch *watch, const char *name)
 
 	free(watch->table.name);
 	watch->table.name = copy;
-	watch->table.looked_us = 0;
+	watch->table.looked_ns = 0;
 	pg_watch_refresh(watch);
 }

@@ -35,6 +35,16 @@ pace_took(struct pace *pace, int64_t took_us)
 		pace->every_us = shorter;
 }
 
+int64_t
+pace_rest(const struct pace *pace, int64_t spent_us)
+{
+	int64_t rest = pace->every_us - spent_us;
+
+	if (rest < spent_us)
+		rest = spent_us;
+	return rest < pace->every_us ? rest : pace->every_us;
+}
+
 void
 pace_forget(struct pace *pace)
 {

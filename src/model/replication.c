@@ -51,6 +51,7 @@ replication_add_sender(struct replication *replication, const struct replica *se
 	replica->problem = alloc_copy(sender->problem);
 	replica->own = (struct standby){ 0 };
 	replica->version_rows = (struct strlist){ 0 };
+	replica->version_problem = NULL;
 	replica->disagreement = NULL;
 }
 
@@ -304,6 +305,7 @@ replica_free(struct replica *replica)
 	free(replica->sync_state);
 	standby_free(&replica->own);
 	strlist_free(&replica->version_rows);
+	free(replica->version_problem);
 	free(replica->disagreement);
 	free(replica->problem);
 	*replica = (struct replica){ 0 };

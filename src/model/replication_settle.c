@@ -102,12 +102,13 @@ settle_join(struct replica *sender, struct replica *direct)
 	sender->own = direct->own;
 	sender->version_rows = direct->version_rows;
 	sender->version_rows_read = direct->version_rows_read;
+	sender->version_problem = direct->version_problem;
 	/* What the sender may not tell, the standby itself has told. */
 	if (direct->problem || direct->own.read) {
 		free(sender->problem);
 		sender->problem = direct->problem;
 	}
-	direct->name = direct->problem = NULL;
+	direct->name = direct->problem = direct->version_problem = NULL;
 	direct->own = (struct standby){ 0 };
 	direct->version_rows = (struct strlist){ 0 };
 	replica_free(direct);

@@ -245,6 +245,9 @@ detail_replica(struct flow *flow, const struct app *app, const struct replica *r
 	say(flow, ROLE_WARNING, replica_remedy(replica));
 	if (replica->version_rows_read)
 		flow_fact(flow, "revision", *revisions == '\0' ? "base" : revisions);
+	if (replica->version_problem != NULL)
+		fact_words(flow, "revision",
+			alloc_printf("can't be read: %s", replica->version_problem));
 	fact_position(flow, list->items[0].self ? "server at" : "primary at",
 		list->current_lsn, 0);
 	flow_fact(flow, "seen by", replica_seen_by(replica));

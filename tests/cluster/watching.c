@@ -35,15 +35,16 @@ watching_params(const char *conninfo, struct pg_params *params)
 	error_clear(&error);
 }
 
-void
-watching_start(struct watching *watching, struct loop *loop, const char *conninfo,
-	const char *replica, const char *version_table)
+static void
+watching_start_with(struct watching *watching, struct loop *loop, const char *conninfo,
+	const char *replica, const char *version_table, int patience_ms)
 {
 	struct pg_watch_replica standby = { .name = (char *)"r1" };
 	struct pg_watch_options options = { .replicas = &standby,
 		.replica_count = replica ? 1 : 0,
 		.version_table = version_table,
-		.interval_us = 50 * 1000 };
+		.interval_us = 50 * 1000,
+		.patience_us = patience_ms * INT64_C(1000) };
 	const struct pg_watch_handler handler = { .snapshot = watching_on_snapshot,
 		.lost = watching_on_lost,
 		.context = watching };
@@ -55,6 +56,20 @@ watching_start(struct watching *watching, struct loop *loop, const char *conninf
 	watching->watch = pg_watch_new(loop, &options, &handler);
 	pg_params_free(&options.params);
 	pg_params_free(&standby.params);
+}
+
+void
+watching_start(struct watching *watching, struct loop *loop, const char *conninfo,
+	const char *replica, const char *version_table)
+{
+	watching_start_with(watching, loop, conninfo, replica, version_table, 0);
+}
+
+void
+watching_start_patient(struct watching *watching, struct loop *loop,
+	const char *conninfo, const char *replica, int patience_ms)
+{
+	watching_start_with(watching, loop, conninfo, replica, NULL, patience_ms);
 }
 
 void

@@ -17,6 +17,9 @@ struct watching {
 /* Watches by conninfo, every 50 ms; `replica` (may be NULL) as the standby "r1". */
 void watching_start(struct watching *watching, struct loop *loop, const char *conninfo,
 	const char *replica, const char *version_table);
+/* The same with so much patience, in milliseconds, for a server that is silent. */
+void watching_start_patient(struct watching *watching, struct loop *loop,
+	const char *conninfo, const char *replica, int patience_ms);
 void watching_stop(struct watching *watching);
 
 /* Turns the loop until a snapshot satisfies `shows`; false after 20 seconds. */

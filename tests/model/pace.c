@@ -87,9 +87,30 @@ test_bounds(void)
 	tap_is_int(pace.every_us, S, "another one gets its chance");
 }
 
+/* Between two looks, whatever they took. */
+static void
+test_rest(void)
+{
+	static const struct {
+		int64_t spent_us, rest_us;
+	} looks[] = {
+		{ 0, S }, { 5 * MS, 995 * MS }, { 499 * MS, 501 * MS },
+		{ 700 * MS, 700 * MS }, /* a slow network */
+		{ 30 * S, S },
+		{ -3600 * INT64_C(1000000), S }, /* a clock that was put back */
+	};
+	struct pace pace = { 0 };
+
+	pace_ask(&pace, S);
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++)
+		tap_is_int(pace_rest(&pace, looks[i].spent_us), looks[i].rest_us,
+			"after %d ms", (int)(looks[i].spent_us / MS));
+}
+
 int
 main(void)
 {
+	test_rest();
 	test_share();
 	test_outliers();
 	test_to_and_fro();

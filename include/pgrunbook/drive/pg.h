@@ -90,6 +90,8 @@ void pg_retry_now(struct pg *pg);
 /* Makes no attempt to connect while it is held: another session tries for both. */
 void pg_hold(struct pg *pg, bool held);
 int pg_server_version(const struct pg *pg); /* 150018; 0 while not connected */
+/* Whether a transaction is open that a statement began: an aborted one, too. */
+bool pg_in_transaction(const struct pg *pg);
 int pg_backend_pid(const struct pg *pg);    /* 0 while not connected */
 /* What it is connected to, "" while not: host (or socket directory), port, db, user. */
 const char *pg_host(const struct pg *pg);

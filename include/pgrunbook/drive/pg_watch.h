@@ -30,6 +30,11 @@ struct pg_watch_options {
 	size_t replica_count;
 	const char *version_table; /* see version_name_parse; NULL: find it */
 	int64_t interval_us;
+	/*
+	 * A server that is silent for so long is asked anew, on another connection; the
+	 * next time is given twice as long, up to 10 min.  0: 30 s.
+	 */
+	int64_t patience_us;
 };
 
 struct pg_watch_handler {
@@ -52,7 +57,8 @@ void pg_watch_free(struct pg_watch *watch);
 const char *pg_watch_problem(const struct pg_watch *watch);
 /* Microseconds to the next attempt to connect; -1: none is waited for. */
 int64_t pg_watch_retry_in(const struct pg_watch *watch);
-/* Makes that attempt now: for the operator only, since it may count. */
+/* Makes that attempt now, or a new connection where the server is silent: for the
+ * operator only, since it may count. */
 void pg_watch_retry_now(struct pg_watch *watch);
 /* How often to poll; less often while the server is slow: the snapshot says so. */
 void pg_watch_set_interval(struct pg_watch *watch, int64_t interval_us);

@@ -23,6 +23,13 @@ void pace_ask(struct pace *pace, int64_t asked_us);
  */
 void pace_took(struct pace *pace, int64_t took_us);
 
+/*
+ * How long to rest after a look that took so long, the network and ourselves included:
+ * what is left of the interval, and over a slow network as long as the look, but never
+ * longer than the interval.
+ */
+int64_t pace_rest(const struct pace *pace, int64_t spent_us);
+
 /* Another server, or one that was silent: what is known doesn't count. */
 void pace_forget(struct pace *pace);
 

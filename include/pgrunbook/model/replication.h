@@ -75,6 +75,7 @@ struct replica {
 	struct standby own;	     /* what it said over that */
 	struct strlist version_rows; /* its alembic_version rows */
 	bool version_rows_read;
+	char *version_problem; /* why they aren't; NULL: nothing is known */
 
 	/* What follows from both: replica_judge. */
 	uint64_t received_lsn, replayed_lsn; /* the further of both views; 0: unknown */
