@@ -1,11 +1,11 @@
 /*
  * locks [WAITERS [SHAPE]]: what is made of a poll, and what that costs, where WAITERS
  * (5,000) of twice as many sessions wait, and with twice as many of both: the forest,
- * what an end would release, the console's taking of the whole snapshot (rows by a
- * filter, sorted and folded; alerts; numbers), and one drawing of it.  CPU time, the
- * least of several turns.  A line for each shape and work: their names, the time of the
- * smaller one and of the larger one (us), and the ratio of the two: 2 is linear, 4
- * quadratic.
+ * what ending each of its rows would release, the console's taking of the whole
+ * snapshot (rows by a filter, sorted and folded; alerts; numbers), and one drawing of
+ * it.  CPU time, the least of several turns.  A line for each shape and work: their
+ * names, how many wait in the smaller one, its time and that of the larger one (us),
+ * the ratio of the two, and the ratio of who waits for whom in them.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,9 +20,9 @@
 
 enum { TURNS = 5, LARGER = 2, QUEUE = 10, ROWS = 40, COLUMNS = 120 };
 
-enum work { WORK_FOREST, WORK_RELEASE, WORK_TAKE, WORK_DRAW, WORK_COUNT };
+enum work { WORK_FOREST, WORK_RELEASES, WORK_TAKE, WORK_DRAW, WORK_COUNT };
 
-static const char *const work_names[] = { "forest", "release", "take", "draw" };
+static const char *const work_names[] = { "forest", "releases", "take", "draw" };
 
 static const int64_t NOW_US = INT64_C(1800000000) * 1000000;
 
@@ -94,6 +94,15 @@ queues(struct lock_wait *wait, size_t *room, int number, int count)
 		wait_for(wait, room, at);
 }
 
+/* One queue for one table: as many edges as a thousand waiters can have. */
+static void
+queue(struct lock_wait *wait, size_t *room, int number, int count)
+{
+	(void)count;
+	for (int at = 0; at < number; at++)
+		wait_for(wait, room, at);
+}
+
 /* Pairs that wait for each other. */
 static void
 pairs(struct lock_wait *wait, size_t *room, int number, int count)
@@ -105,13 +114,16 @@ pairs(struct lock_wait *wait, size_t *room, int number, int count)
 static const struct shape {
 	const char *name;
 	void (*add)(struct lock_wait *wait, size_t *room, int number, int count);
+	/* One queue for one relation, of so many: its edges grow with their square. */
+	int most;
 } shapes[] = {
-	{ "chain", chain },
-	{ "star", star },
-	{ "two-holders", two },
-	{ "rows", rows },
-	{ "queues", queues },
-	{ "deadlocks", pairs },
+	{ "chain", chain, 0 },
+	{ "star", star, 0 },
+	{ "two-holders", two, 0 },
+	{ "rows", rows, 0 },
+	{ "queues", queues, 0 },
+	{ "one-queue", queue, 1000 },
+	{ "deadlocks", pairs, 0 },
 };
 
 enum { SHAPES = sizeof(shapes) / sizeof(shapes[0]) };
@@ -145,8 +157,9 @@ make_waits(const struct shape *shape, int count, struct lock_wait_list *list)
 
 		*wait = (struct lock_wait){ .pid = pid_of(i),
 			.since_us = i,
-			.mode = alloc_copy("ShareLock"),
-			.kind = alloc_copy("transactionid"),
+			.mode = alloc_copy(
+				shape->most ? "AccessExclusiveLock" : "ShareLock"),
+			.kind = alloc_copy(shape->most ? "relation" : "transactionid"),
 			.object = alloc_printf("invoices row (%d,1)", i) };
 		shape->add(wait, &room, i, count);
 		list->count++;
@@ -189,11 +202,13 @@ turn(const struct shape *shape, struct app *app, struct canvas *canvas, int coun
 	forest = lock_forest_new(&waits, &snapshot->sessions);
 	spent[WORK_FOREST] = cpu_ns() - start;
 	start = cpu_ns();
-	release = lock_forest_release(forest, 0, LOCK_END_TERMINATE);
-	spent[WORK_RELEASE] = cpu_ns() - start;
-	if (release.at_once + release.later + release.still !=
-		lock_forest_row(forest, 0)->held_up)
-		fprintf(stderr, "%s: not all were counted\n", shape->name);
+	for (size_t row = 0; row < lock_forest_rows(forest); row++) {
+		release = lock_forest_release(forest, row, LOCK_END_TERMINATE);
+		if (release.at_once + release.later + release.still !=
+			lock_forest_row(forest, row)->held_up)
+			fprintf(stderr, "%s: not all were counted\n", shape->name);
+	}
+	spent[WORK_RELEASES] = cpu_ns() - start;
 	lock_wait_list_free(&waits);
 	snapshot->locks = forest;
 	show(app, canvas, snapshot, spent);
@@ -233,16 +248,19 @@ main(int argc, char *argv[])
 	}
 	for (int i = 0; i < SHAPES; i++) {
 		int64_t once[WORK_COUNT], twice[WORK_COUNT];
+		int most = shapes[i].most,
+		    waiters = most && count > most ? most : count;
 
 		if (argc > 2 && strcmp(argv[2], shapes[i].name) != 0)
 			continue;
-		measure(&shapes[i], count, once);
-		measure(&shapes[i], LARGER * count, twice);
+		measure(&shapes[i], waiters, once);
+		measure(&shapes[i], LARGER * waiters, twice);
 		for (int work = 0; work < WORK_COUNT; work++)
-			printf("%s %s %.0f %.0f %.2f\n", shapes[i].name,
-				work_names[work], (double)once[work] / 1e3,
+			printf("%s %s %d %.0f %.0f %.2f %d\n", shapes[i].name,
+				work_names[work], waiters, (double)once[work] / 1e3,
 				(double)twice[work] / 1e3,
-				(double)twice[work] / (double)once[work]);
+				(double)twice[work] / (double)once[work],
+				most ? LARGER * LARGER : LARGER);
 	}
 	return 0;
 }

@@ -15,6 +15,12 @@ void lock_edges_free(struct lock_edges *edges);
 void lock_edges_reverse(
 	const struct lock_edges *edges, size_t count, struct lock_edges *reverse);
 
+/* How many go on when a row is ended. */
+struct lock_freed {
+	size_t all;
+	size_t at_once; /* of these: waited for it alone */
+};
+
 struct lock_forest {
 	struct lock_wait_list waits;
 	struct lock_row *rows;
@@ -22,7 +28,11 @@ struct lock_forest {
 	size_t count, roots, waiting;
 	/* By row and as rows, those that others imply too. */
 	struct lock_edges blockers, waiters;
+	struct lock_freed *freed; /* by row */
 };
+
+/* By row, from all else that stands in the forest; the caller owns it. */
+struct lock_freed *lock_freed_new(const struct lock_forest *forest);
 
 /*
  * Adds what a wait for a transaction says of its holder, sorts by holder and takes away

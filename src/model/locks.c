@@ -531,6 +531,7 @@ lock_forest_new(struct lock_wait_list *waits, const struct session_list *session
 	forest->rows = alloc_zeroed(build.count, sizeof(*forest->rows));
 	forest->oldest_us = alloc_zeroed(build.count, sizeof(*forest->oldest_us));
 	lock_lay_out(&build);
+	forest->freed = lock_freed_new(forest);
 
 	lock_edges_free(&build.blockers);
 	lock_graph_free(&build.graph);
@@ -551,6 +552,7 @@ lock_forest_free(struct lock_forest *forest)
 	}
 	lock_edges_free(&forest->blockers);
 	lock_edges_free(&forest->waiters);
+	free(forest->freed);
 	free(forest->rows);
 	free(forest->oldest_us);
 	lock_wait_list_free(&forest->waits);

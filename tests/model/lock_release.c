@@ -217,11 +217,121 @@ test_releases(void)
 	lock_scene_end(&scene);
 }
 
+enum { CROWD = 9 };
+
+/* Who waits for whom among pids from 1 on. */
+struct crowd {
+	bool waits[CROWD][CROWD];
+};
+
+static void
+crowd_build(const struct crowd *crowd, struct lock_scene *scene)
+{
+	for (int i = 0; i < CROWD; i++)
+		lock_scene_session(scene, i + 1);
+	for (int i = 0; i < CROWD; i++) {
+		struct lock_wait *wait = NULL;
+
+		for (int to = 0; to < CROWD; to++) {
+			if (!crowd->waits[i][to])
+				continue;
+			if (!wait)
+				wait = lock_scene_waits(scene, i + 1, i + 5, -1);
+			wait->blockers = alloc_resize(
+				wait->blockers, wait->blocker_count + 1, sizeof(int));
+			wait->blockers[wait->blocker_count++] = to + 1;
+		}
+	}
+	scene->forest = lock_forest_new(&scene->waits, &scene->sessions);
+}
+
+/* Marks who leads to one of those that are marked, past `without`. */
+static void
+crowd_follow(const struct crowd *crowd, int without, bool *marked)
+{
+	for (int turn = 0; turn < CROWD; turn++) {
+		for (int i = 0; i < CROWD; i++) {
+			for (int to = 0; to < CROWD; to++)
+				marked[i] = marked[i] ||
+					    (i != without && crowd->waits[i][to] &&
+						    marked[to]);
+		}
+	}
+}
+
+/* What ending one brings, as the header says it, in the plainest way. */
+static struct lock_release
+crowd_release(const struct crowd *crowd, int ended)
+{
+	bool behind[CROWD] = { false }, still[CROWD] = { false };
+	struct lock_release out = { 0 };
+
+	behind[ended] = true;
+	crowd_follow(crowd, -1, behind);
+	for (int i = 0; i < CROWD; i++)
+		still[i] = !behind[i];
+	crowd_follow(crowd, ended, still);
+	for (int i = 0; i < CROWD; i++) {
+		int blockers = 0;
+
+		for (int to = 0; to < CROWD; to++)
+			blockers += crowd->waits[i][to];
+		if (i == ended || !behind[i])
+			continue;
+		out.still += still[i];
+		out.at_once += !still[i] && blockers == 1 && crowd->waits[i][ended];
+		out.later += !still[i] && !(blockers == 1 && crowd->waits[i][ended]);
+	}
+	return out;
+}
+
+/* The same in every state of a small crowd, deadlocks and all. */
+static void
+test_crowds(void)
+{
+	enum { CROWDS = 4000 };
+	uint32_t seed = 1;
+	int wrong = 0, rows = 0, cycles = 0, still = 0;
+
+	for (int turn = 0; turn < CROWDS; turn++) {
+		struct lock_scene scene = { 0 };
+		struct crowd crowd = { 0 };
+
+		for (int i = 0; i < CROWD; i++) {
+			for (int to = 0; to < CROWD; to++) {
+				seed = seed * 1664525 + 1013904223;
+				crowd.waits[i][to] =
+					i != to &&
+					(seed >> 16) % (2 + turn % 12) == 0 &&
+					(to < i || turn % 3 == 0);
+			}
+		}
+		crowd_build(&crowd, &scene);
+		for (size_t row = 0; row < lock_forest_rows(scene.forest); row++) {
+			struct lock_release got = lock_forest_release(
+				scene.forest, row, LOCK_END_TERMINATE);
+			struct lock_release want = crowd_release(
+				&crowd, lock_forest_row(scene.forest, row)->pid - 1);
+
+			rows++;
+			cycles += lock_forest_row(scene.forest, row)->cycle;
+			still += want.still != 0;
+			wrong += got.at_once != want.at_once ||
+				 got.later != want.later || got.still != want.still;
+		}
+		lock_scene_end(&scene);
+	}
+	tap_is_int(wrong, 0, "of %d who may be ended, %d in deadlocks, %d in vain",
+		rows, cycles, still);
+	tap_ok(cycles > 1000 && still > 1000, "which are enough of each");
+}
+
 int
 main(void)
 {
 	test_holds();
 	test_releases();
+	test_crowds();
 	test_words();
 	return tap_done();
 }
