@@ -244,7 +244,7 @@ segments_draw(struct segments *segments, struct area area, int row, int column, 
 struct flow
 flow_at(struct area area, int top)
 {
-	return (struct flow){ area, -top };
+	return (struct flow){ area, -top, LABEL_CELLS };
 }
 
 void
@@ -292,16 +292,29 @@ flow_printf(struct flow *flow, enum role role, int indent, const char *format, .
 }
 
 void
+flow_label(struct flow *flow, const char *label)
+{
+	int cells = text_width(label) + 1;
+
+	if (cells > flow->labels && cells <= flow->area.columns / 2)
+		flow->labels = cells;
+}
+
+void
 flow_fact(struct flow *flow, const char *label, const char *text)
 {
+	int cells = text_width(label) + 1;
+
 	if (text == NULL || *text == '\0')
 		return;
-	if (flow->area.columns < 3 * LABEL_CELLS) {
+	cells = cells > flow->labels ? cells : flow->labels;
+	/* A label that is cut would say something else. */
+	if (flow->area.columns < 3 * LABEL_CELLS || cells > flow->area.columns / 2) {
 		flow_printf(flow, ROLE_TEXT, 0, "%s: %s", label, text);
 		return;
 	}
-	area_field(flow->area, flow->row, 0, LABEL_CELLS - 1, ROLE_DIM, label);
-	flow_text(flow, ROLE_TEXT, LABEL_CELLS, text);
+	area_field(flow->area, flow->row, 0, cells - 1, ROLE_DIM, label);
+	flow_wrap(flow, ROLE_TEXT, cells, text);
 }
 
 struct area

@@ -107,12 +107,15 @@ log_detail(const struct app *app, struct area area, int top)
 	const struct pane_state *state = &app->panes[PANE_LOG];
 	struct flow flow = flow_at(area, top);
 	char text[INSTANT_TEXT];
+	const char *name;
+	json_t *value;
 
 	if (state->row >= app->entry_count)
 		return 0;
 	const struct entry *entry = &app->entries[state->row];
 	flow_text(&flow, log_role(entry), 0, entry->body);
 	flow_gap(&flow);
+	json_object_foreach(entry->attributes, name, value) flow_label(&flow, name);
 	flow_fact(&flow, "event", entry->event_name);
 	flow_fact(&flow, "at", instant_format(entry->timestamp_us, text));
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)entry->seq);

@@ -95,6 +95,7 @@ enum { FLOW_BYTES = 16000 };
 struct flow {
 	struct area area;
 	int row;
+	int labels; /* cells of the labels, with a blank */
 };
 
 /* A page of which the first `top` rows are scrolled away. */
@@ -103,6 +104,8 @@ void flow_gap(struct flow *flow);
 void flow_text(struct flow *flow, enum role role, int indent, const char *text);
 void flow_printf(struct flow *flow, enum role role, int indent, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+/* Has all labels that follow stand as wide as this one, if that is wider. */
+void flow_label(struct flow *flow, const char *label);
 /* A label with its text beside it; nothing if the text is NULL or empty. */
 void flow_fact(struct flow *flow, const char *label, const char *text);
 /* Says in the frame's last line how many rows are below it; nothing for 0. */
