@@ -13,7 +13,7 @@ enum {
 	QUERY_CELLS = 60  /* of each query where there are many */
 };
 
-static const char end_hidden[] = "hidden: needs pg_monitor";
+static const char end_hidden[] = "hidden: " SERVER_NEEDS_MONITOR;
 
 static const struct lock_row *
 lock_row_of(const struct app *app, int pid)

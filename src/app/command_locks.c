@@ -6,19 +6,6 @@
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
 
-/* What is told of an end, by what can be ended that way. */
-static const struct {
-	enum lock_end how;
-	bool prepared;
-	const char *words;
-} locks_ends[] = {
-	{ LOCK_END_CANCEL, false, "if cancelled" },
-	{ LOCK_END_TERMINATE, false, "if terminated" },
-	{ LOCK_END_ROLLBACK, true, "if rolled back" },
-};
-
-enum { LOCKS_ENDS = sizeof(locks_ends) / sizeof(locks_ends[0]) };
-
 static json_t *
 locks_seconds(int64_t microseconds)
 {
@@ -77,30 +64,34 @@ locks_workers(const struct lock_row *row, int64_t now_us)
 }
 
 static json_t *
+locks_release(const struct lock_release *release)
+{
+	json_t *end = json_object();
+
+	json_object_set_new(end, "possible",
+		release->unknown != NULL ? json_null()
+					 : json_boolean(release->refused == NULL));
+	locks_set_text(end, "why_not",
+		release->unknown != NULL ? release->unknown : release->refused);
+	json_object_set_new(end, "at_once", json_integer((json_int_t)release->at_once));
+	json_object_set_new(end, "later", json_integer((json_int_t)release->later));
+	json_object_set_new(end, "still", json_integer((json_int_t)release->still));
+	return end;
+}
+
+static json_t *
 locks_if_ended(const struct lock_forest *forest, size_t index)
 {
 	const struct lock_row *row = lock_forest_row(forest, index);
 	json_t *ends = json_object();
 
-	for (int i = 0; i < LOCKS_ENDS; i++) {
+	for (int how = 0; how < LOCK_END_COUNT; how++) {
 		struct lock_release release =
-			lock_forest_release(forest, index, locks_ends[i].how);
-		json_t *end = json_object();
+			lock_forest_release(forest, index, (enum lock_end)how);
 
-		if (locks_ends[i].prepared != (row->kind == LOCK_NODE_PREPARED)) {
-			json_decref(end);
-			continue;
-		}
-		json_object_set_new(
-			end, "possible", json_boolean(release.refused == NULL));
-		locks_set_text(end, "why_not", release.refused);
-		json_object_set_new(
-			end, "at_once", json_integer((json_int_t)release.at_once));
-		json_object_set_new(
-			end, "later", json_integer((json_int_t)release.later));
-		json_object_set_new(
-			end, "still", json_integer((json_int_t)release.still));
-		json_object_set_new(ends, lock_end_name(locks_ends[i].how), end);
+		if (lock_row_ends(row, (enum lock_end)how))
+			json_object_set_new(ends, lock_end_name((enum lock_end)how),
+				locks_release(&release));
 	}
 	return ends;
 }
@@ -252,13 +243,14 @@ locks_advice(const struct snapshot *snapshot, size_t index, struct str *out)
 {
 	const struct lock_row *row = lock_forest_row(snapshot->locks, index);
 
-	for (int i = 0; row->held_up != 0 && i < LOCKS_ENDS; i++) {
+	for (int way = 0; row->held_up != 0 && way < LOCK_END_COUNT; way++) {
+		enum lock_end how = (enum lock_end)way;
 		struct lock_release release =
-			lock_forest_release(snapshot->locks, index, locks_ends[i].how);
+			lock_forest_release(snapshot->locks, index, how);
 		char *words = lock_release_words(&release);
-		char *line = alloc_printf("%s: %s", locks_ends[i].words, words);
+		char *line = alloc_printf("%s: %s", lock_end_words(how), words);
 
-		if (locks_ends[i].prepared == (row->kind == LOCK_NODE_PREPARED))
+		if (lock_row_ends(row, how))
 			look_line(out, row->depth * 2 + 4, line);
 		free(line);
 		free(words);

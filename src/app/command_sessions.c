@@ -5,6 +5,7 @@
 #include "pgrunbook/app/evidence.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/duration.h"
+#include "pgrunbook/model/server.h"
 #include "pgrunbook/model/session_rows.h"
 
 /* What the options ask for. */
@@ -150,7 +151,7 @@ sessions_state(const struct session *session)
 		return name;
 	if (session_is_server(session))
 		return "server";
-	return session_is_hidden(session) ? "hidden (needs pg_monitor)" : "-";
+	return session_is_hidden(session) ? "hidden (" SERVER_NEEDS_MONITOR ")" : "-";
 }
 
 static void

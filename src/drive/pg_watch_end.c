@@ -5,6 +5,7 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/drive/clock.h"
+#include "pgrunbook/model/server.h"
 #include "src/drive/pg_watch_parts.h"
 
 static const int64_t END_PATIENCE_NS = INT64_C(3) * 1000000000;
@@ -107,7 +108,8 @@ watch_end_refusal(const struct watch_end *end, const struct pg_result *result)
 	if (pg_result_rows(result) == 0)
 		return "is gone already: nothing was done";
 	if (pg_result_bool(result, 0, PG_END_HIDDEN))
-		return "not permitted: needs pg_monitor to tell which session it is";
+		return "not permitted: " SERVER_NEEDS_MONITOR
+		       " to tell which session it is";
 	if (!pg_result_bool(result, 0, PG_END_SAME))
 		return "is another session now: nothing was done";
 	if (!pg_result_bool(result, 0, PG_END_SAME_QUERY))

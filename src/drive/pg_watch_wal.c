@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/model/server.h"
 #include "src/drive/pg_watch_parts.h"
 
 static uint64_t
@@ -55,7 +56,7 @@ wal_add_sender(struct replication *replication, const struct pg_result *result, 
 	replica->reply_us = pg_result_int(result, row, PG_SENDER_REPLY, 0);
 	/* A walsender that is there has a state, if we may see it. */
 	if (!replica->state)
-		replica->problem = alloc_copy("needs pg_monitor");
+		replica->problem = alloc_copy(SERVER_NEEDS_MONITOR);
 	return replica;
 }
 
@@ -231,7 +232,7 @@ wal_read_receiver(struct standby *standby, const struct pg_result *result)
 	standby->receiver = RECEIVER_RUNS;
 	standby->receiver_status = wal_text(result, 0, PG_RECEIVER_STATUS);
 	if (!standby->receiver_status)
-		standby->receiver_problem = alloc_copy("needs pg_monitor");
+		standby->receiver_problem = alloc_copy(SERVER_NEEDS_MONITOR);
 	standby->upstream_lsn = wal_lsn(result, 0, PG_RECEIVER_UPSTREAM_END);
 	standby->message_us = pg_result_int(result, 0, PG_RECEIVER_MESSAGE_AT, 0);
 	standby->upstream_host = wal_text(result, 0, PG_RECEIVER_HOST);

@@ -4,6 +4,7 @@
 
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/str.h"
+#include "pgrunbook/model/server.h"
 #include "src/model/lock_forest.h"
 
 static const char *
@@ -31,18 +32,23 @@ release_refused(const struct lock_row *row, enum lock_end how)
 	return NULL;
 }
 
-bool
-lock_row_end(const struct lock_row *row, enum lock_end *how)
+/* Only who runs a query can be cancelled. */
+static const char *
+release_unknown(const struct lock_row *row, enum lock_end how)
 {
-	static const enum lock_end ways[] = { LOCK_END_CANCEL, LOCK_END_TERMINATE,
-		LOCK_END_ROLLBACK };
+	if (how != LOCK_END_CANCEL || !row->session)
+		return NULL;
+	if (session_is_hidden(row->session))
+		return "what it does is hidden from this role: " SERVER_NEEDS_MONITOR;
+	if (row->session->state == SESSION_DISABLED)
+		return "what it does isn't tracked: its track_activities is off";
+	return NULL;
+}
 
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		*how = ways[i];
-		if (!release_refused(row, *how))
-			return true;
-	}
-	return false;
+bool
+lock_row_ends(const struct lock_row *row, enum lock_end how)
+{
+	return (row->kind == LOCK_NODE_PREPARED) == (how == LOCK_END_ROLLBACK);
 }
 
 static bool
@@ -62,6 +68,8 @@ lock_forest_release(const struct lock_forest *forest, size_t row, enum lock_end 
 	struct lock_release count = { .refused = release_refused(at, how) };
 	const struct lock_freed *freed = &forest->freed[row];
 
+	if (!count.refused)
+		count.unknown = release_unknown(at, how);
 	if (count.refused || at->held_up == 0)
 		return count;
 	count.at_most = how == LOCK_END_CANCEL && release_has_advisory(at);
@@ -80,9 +88,12 @@ lock_release_words(const struct lock_release *release)
 		str_printf(&out, "not possible: %s", release->refused);
 		return str_take(&out);
 	}
+	if (release->unknown)
+		str_printf(
+			&out, "not known (%s); if it runs a query, ", release->unknown);
 	if (release->at_once + release->later + release->still == 0)
-		return alloc_copy("nobody waits for it");
-	if (release->at_once == 0)
+		str_add(&out, "nobody waits for it");
+	else if (release->at_once == 0)
 		str_add(&out, "nobody goes on at once");
 	else
 		str_printf(&out, "%s%zu %s on at once",

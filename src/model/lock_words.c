@@ -5,6 +5,7 @@
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/str.h"
 #include "pgrunbook/model/locks.h"
+#include "pgrunbook/model/server.h"
 
 /*
  * Table 13.2 of the manual, "Conflicting Lock Modes": a bit for each mode that a held
@@ -111,9 +112,9 @@ lock_session_remedy(const struct lock_row *row)
 	case SESSION_STARTING:
 		break;
 	}
-	return "What it does is hidden from this role (needs pg_monitor): ask its "
-	       "owner, "
-	       "or terminate it.";
+	return "What it does is hidden from this role (" SERVER_NEEDS_MONITOR
+	       "), and so is which session it is: its owner can end it, or who is "
+	       "shown that.";
 }
 
 const char *
@@ -181,10 +182,22 @@ lock_end_name(enum lock_end how)
 		return "cancel";
 	case LOCK_END_TERMINATE:
 		return "terminate";
-	case LOCK_END_ROLLBACK:
-		break;
+	default:
+		return "rollback";
 	}
-	return "rollback";
+}
+
+const char *
+lock_end_words(enum lock_end how)
+{
+	switch (how) {
+	case LOCK_END_CANCEL:
+		return "if cancelled";
+	case LOCK_END_TERMINATE:
+		return "if terminated";
+	default:
+		return "if rolled back";
+	}
 }
 
 char *
@@ -241,7 +254,7 @@ lock_row_query(const struct lock_row *row)
 		return NULL;
 	/* The server's own words for it are in place of the text. */
 	if (session_is_hidden(row->session))
-		return "query hidden: needs pg_monitor";
+		return "hidden: " SERVER_NEEDS_MONITOR;
 	return row->session->query;
 }
 

@@ -7,6 +7,7 @@
 #include "pgrunbook/base/duration.h"
 #include "pgrunbook/base/str.h"
 #include "pgrunbook/base/text.h"
+#include "pgrunbook/model/server.h"
 
 /* Its row among who waits, and the one that it is all about: the root above it. */
 static void
@@ -150,7 +151,7 @@ migration_state_words(const struct migration *migration, int64_t server_now_us)
 	char text[DURATION_TEXT];
 
 	if (session_is_hidden(session))
-		return alloc_copy("hidden: needs pg_monitor");
+		return alloc_copy("hidden: " SERVER_NEEDS_MONITOR);
 	if (age < 0)
 		return NULL;
 	duration_format(age, text);

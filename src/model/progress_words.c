@@ -7,6 +7,7 @@
 #include "pgrunbook/base/duration.h"
 #include "pgrunbook/base/str.h"
 #include "pgrunbook/model/progress.h"
+#include "pgrunbook/model/server.h"
 
 const char *
 progress_kind_name(enum progress_kind kind)
@@ -195,7 +196,7 @@ progress_phase_words(const struct progress *progress)
 	int64_t rounds = progress->counters[PROGRESS_ROUNDS];
 
 	if (progress->hidden)
-		return alloc_copy("needs pg_monitor");
+		return alloc_copy(SERVER_NEEDS_MONITOR);
 	if (!progress->phase)
 		return NULL;
 	if (progress->kind == PROGRESS_COPY)

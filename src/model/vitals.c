@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/model/server.h"
 #include "pgrunbook/model/snapshot.h"
 
 void
@@ -249,7 +250,7 @@ vital_missing(enum vital vital, const struct snapshot *snapshot)
 	case VITAL_IDLE_IN_TRANSACTION:
 	case VITAL_TRANSACTION:
 	case VITAL_XMIN:
-		return counts.hidden != 0 ? "needs pg_monitor" : NULL;
+		return counts.hidden != 0 ? SERVER_NEEDS_MONITOR : NULL;
 	case VITAL_WAITING:
 	case VITAL_CONNECTIONS:
 	case VITAL_COUNT:

@@ -208,7 +208,8 @@ migration_facts(
 	flow_fact(flow, "transaction",
 		duration_format(session_transaction_age_us(session, now), age));
 	flow_fact(flow, session->state == SESSION_ACTIVE ? "query" : "last query",
-		session->query == NULL ? "hidden: needs pg_monitor" : session->query);
+		session->query == NULL ? "hidden: " SERVER_NEEDS_MONITOR
+				       : session->query);
 	flow_gap(flow);
 	if (migration->row != NULL && migration->row->wait != NULL) {
 		detail_wait(app, migration->row, flow);

@@ -279,7 +279,7 @@ session_facts(const struct app *app, const struct session *session, struct flow 
 	char text[64];
 
 	flow_fact(flow, "state",
-		session_is_hidden(session) ? "hidden: needs pg_monitor"
+		session_is_hidden(session) ? "hidden: " SERVER_NEEDS_MONITOR
 					   : session_state_words(session->state));
 	if (session->migration)
 		flow_text(flow, ROLE_MIGRATION, 14, "the MIGRATION's own backend");
@@ -304,7 +304,7 @@ session_facts(const struct app *app, const struct session *session, struct flow 
 	flow_fact(flow, "database", session->database);
 	flow_fact(flow, "backend", session->backend_type);
 	flow_fact(flow, "query",
-		session_is_hidden(session) ? "hidden: needs pg_monitor"
+		session_is_hidden(session) ? "hidden: " SERVER_NEEDS_MONITOR
 					   : session->query);
 }
 
@@ -342,24 +342,14 @@ detail_wait(const struct app *app, const struct lock_row *row, const char *waite
 static void
 detail_release(const struct app *app, const struct lock_row *row, struct flow *flow)
 {
-	static const struct {
-		enum lock_end how;
-		const char *label;
-	} ways[] = {
-		{ LOCK_END_CANCEL, "if cancelled" },
-		{ LOCK_END_TERMINATE, "if terminated" },
-		{ LOCK_END_ROLLBACK, "if ended" },
-	};
-
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+	for (int way = 0; way < LOCK_END_COUNT; way++) {
+		enum lock_end how = (enum lock_end)way;
 		struct lock_release release = lock_forest_release(
-			app->snapshot->locks, app->panes[PANE_LOCKS].row, ways[i].how);
-		bool prepared = row->kind == LOCK_NODE_PREPARED;
-
-		if (prepared != (ways[i].how == LOCK_END_ROLLBACK))
-			continue;
+			app->snapshot->locks, app->panes[PANE_LOCKS].row, how);
 		char *words = lock_release_words(&release);
-		flow_fact(flow, ways[i].label, words);
+
+		if (lock_row_ends(row, how))
+			flow_fact(flow, lock_end_words(how), words);
 		free(words);
 	}
 }
@@ -375,6 +365,8 @@ locks_detail(const struct app *app, struct area area, int top)
 		flow_text(&flow, ROLE_WARNING, 0, "it waits and blocks no more");
 		return flow.row + top;
 	}
+	if (row->prepared != NULL)
+		flow_label(&flow, lock_end_words(LOCK_END_ROLLBACK));
 	if (row->cycle)
 		flow_text(&flow, ROLE_ALERT, 0,
 			"part of a DEADLOCK: the server ends one of its members soon");

@@ -111,7 +111,7 @@ sessions_summary(const struct app *app)
 	if (old != 0)
 		str_printf(&words, ", %zu long!", old);
 	if (unknown)
-		str_printf(&words, ", %zu hidden (needs pg_monitor)", hidden);
+		str_printf(&words, ", %zu hidden (" SERVER_NEEDS_MONITOR ")", hidden);
 	return str_take(&words);
 }
 
@@ -230,7 +230,7 @@ put_query(struct pen *pen, enum role role, const struct session_row *row, bool t
 {
 	const struct session *session = row->session;
 	const char *text = session_is_server(session)	? session->backend_type
-			   : session_is_hidden(session) ? "needs pg_monitor"
+			   : session_is_hidden(session) ? SERVER_NEEDS_MONITOR
 							: session->query;
 
 	if (row->folded && !told) {

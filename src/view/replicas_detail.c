@@ -312,7 +312,7 @@ detail_sync(struct flow *flow, const struct app *app)
 	fact_count(flow, "needed", (int64_t)sync_standbys_needed(list->sync.names));
 	fact_count(flow, "connected", replication_sync_connected(list));
 	if (!list->sync.waiting_known)
-		flow_fact(flow, "waiting", "needs pg_monitor");
+		flow_fact(flow, "waiting", SERVER_NEEDS_MONITOR);
 	else
 		fact_count(flow, "waiting", (int64_t)list->sync.waiting);
 	if (list->sync.waiting != 0)

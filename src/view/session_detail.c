@@ -11,7 +11,7 @@
 
 enum { PIDS_TOLD = 20, INDENT = 14 };
 
-static const char needs[] = "hidden: needs pg_monitor or pg_read_all_stats";
+static const char needs[] = "hidden: " SERVER_NEEDS_MONITOR;
 
 static void
 detail_age(struct flow *flow, const char *label, int64_t since_us, int64_t now_us)

@@ -130,7 +130,8 @@ int64_t lock_row_wait_us(
 enum lock_end {
 	LOCK_END_CANCEL,    /* its query, and with that its transaction */
 	LOCK_END_TERMINATE, /* its session */
-	LOCK_END_ROLLBACK   /* a prepared transaction */
+	LOCK_END_ROLLBACK,  /* a prepared transaction */
+	LOCK_END_COUNT
 };
 
 /*
@@ -142,13 +143,14 @@ struct lock_release {
 	size_t later; /* behind those, or in a deadlock: they go on one after another */
 	size_t still; /* are behind somebody else all the same */
 	const char *refused; /* why it can't be ended that way, static; NULL: it can */
+	const char *unknown; /* why nobody knows whether it can, static; NULL */
 	bool at_most; /* a cancel leaves the advisory locks of its session alone */
 };
 
 struct lock_release lock_forest_release(
 	const struct lock_forest *forest, size_t row, enum lock_end how);
-/* The mildest way that ends a row; false: there is none. */
-bool lock_row_end(const struct lock_row *row, enum lock_end *how);
+/* Whether it is a way for a row of that kind: a rollback is for what is prepared. */
+bool lock_row_ends(const struct lock_row *row, enum lock_end how);
 /* "3 go on at once, 2 after them, 1 is still behind others"; the caller owns it. */
 char *lock_release_words(const struct lock_release *release);
 
@@ -158,6 +160,8 @@ const char *lock_node_kind_name(enum lock_node_kind kind);
 const char *lock_row_remedy(const struct lock_row *row);
 /* "cancel", "terminate", "rollback". */
 const char *lock_end_name(enum lock_end how);
+/* "if cancelled", "if terminated", "if rolled back". */
+const char *lock_end_words(enum lock_end how);
 /* The same in one word where there is little room: "wraparound", "replay"; static. */
 const char *lock_node_kind_words(enum lock_node_kind kind);
 /*

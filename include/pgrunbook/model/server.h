@@ -7,6 +7,9 @@
 
 enum server_role { SERVER_ROLE_UNKNOWN, SERVER_PRIMARY, SERVER_STANDBY };
 
+/* Whom the server tells what others do: pg_read_all_stats is in it, and enough. */
+#define SERVER_NEEDS_MONITOR "needs pg_monitor"
+
 struct server {
 	char *host; /* as connected: a name, an address or a socket directory */
 	char *port;
