@@ -246,19 +246,22 @@ shows_autovacuum(const struct snapshot *snapshot, const void *context)
 
 /* A worker that takes its time: nobody owns it. */
 static void
-test_autovacuum(struct loop *loop)
+test_autovacuum(const struct cluster *cluster, struct loop *loop)
 {
+	PGconn *maker = cluster_connect(cluster, CLUSTER_PRIMARY_PORT, NULL);
 	struct watching watching;
 	struct watching_outcome outcome;
 	struct pg_end_target target;
 	int version = PQserverVersion(control);
 
-	cluster_run(control,
+	cluster_run(maker,
 		"CREATE TABLE slow (a int) WITH (autovacuum_vacuum_cost_delay = 100,"
 		" autovacuum_vacuum_cost_limit = 1, autovacuum_vacuum_threshold = 0,"
 		" autovacuum_vacuum_scale_factor = 0);"
 		"INSERT INTO slow SELECT generate_series(1, 100000);"
 		"DELETE FROM slow");
+	/* Before PostgreSQL 15 an idle session may keep what it counted to itself. */
+	PQfinish(maker);
 	cluster_run(control, "ALTER SYSTEM SET autovacuum_naptime = '1s'");
 	cluster_run(control, "SELECT pg_reload_conf()");
 	watching_start(&watching, loop, "user=operator", NULL, NULL);
@@ -306,7 +309,7 @@ main(void)
 	test_refusals(loop, "plain", false);
 	test_refusals(loop, "operator", true);
 	clear_scene();
-	test_autovacuum(loop);
+	test_autovacuum(cluster, loop);
 	tap_ok(loop_free(loop), "nothing is left behind");
 	tap_is_int(cluster_log_errors(cluster, "pgrunbook"), 0,
 		"no error of the console's is in the log");
