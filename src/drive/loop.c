@@ -1,5 +1,6 @@
 #include "pgrunbook/drive/loop.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <uv.h>
 
@@ -219,11 +220,15 @@ loop_descriptor_new(struct loop *loop, int fd, void (*ready)(void *context, int 
 	void *context)
 {
 	struct loop_descriptor *descriptor = alloc_zeroed(1, sizeof(*descriptor));
+	int flags = fcntl(fd, F_GETFL);
 
 	if (uv_poll_init(&loop->uv, &descriptor->uv, fd) < 0) {
 		free(descriptor);
 		return NULL;
 	}
+	/* libuv has added O_NONBLOCK. */
+	if (flags >= 0)
+		fcntl(fd, F_SETFL, flags);
 	descriptor->uv.data = descriptor;
 	descriptor->ready = ready;
 	descriptor->context = context;

@@ -2,6 +2,7 @@
  */
 #include "pgrunbook/drive/loop.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -114,6 +115,7 @@ test_descriptors(void)
 	seen.fd = fds[0];
 	seen.descriptor = loop_descriptor_new(seen.loop, fds[0], on_ready, &seen);
 	loop_descriptor_set(seen.descriptor, LOOP_READABLE | LOOP_WRITABLE);
+	tap_ok(!(fcntl(fds[0], F_GETFL) & O_NONBLOCK), "it blocks as before");
 	tap_ok(!loop_descriptor_new(seen.loop, fds[0], on_ready, &seen),
 		"a descriptor is watched once");
 	tap_is_int(write(fds[1], "hello", 5), 5, "something is written");

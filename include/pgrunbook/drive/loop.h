@@ -48,7 +48,9 @@ void loop_timer_free(struct loop_timer *timer);
  * Watches a descriptor that the caller owns, for nothing yet.  Free the watch before
  * the descriptor is closed: a number that comes back is another descriptor.  An error
  * on the descriptor counts as readable and writable: the read or write will say what it
- * is. NULL if the descriptor can't be watched (a regular file, or one watched already).
+ * is.  Whether it blocks stays as it was: a terminal's output, and the shell that it is
+ * left to, share that.
+ * NULL if the descriptor can't be watched (a regular file, or one watched already).
  */
 struct loop_descriptor *loop_descriptor_new(struct loop *loop, int fd,
 	void (*ready)(void *context, int events), void *context);
