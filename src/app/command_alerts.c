@@ -11,6 +11,7 @@
 struct alerts_kept {
 	struct thresholds thresholds;
 	struct alerts alerts;
+	int64_t first_us; /* of a single look, by the server's clock; 0: not yet */
 };
 
 static bool
@@ -33,6 +34,17 @@ alerts_close(void *kept)
 		return;
 	alerts_free(&own->alerts);
 	free(own);
+}
+
+/* Of a wait whose beginning the server doesn't tell, the look waits for the end. */
+static bool
+alerts_settled(void *kept, const struct snapshot *snapshot)
+{
+	struct alerts_kept *own = kept;
+
+	if (own->first_us == 0)
+		own->first_us = snapshot->server_now_us;
+	return !alert_rules_lock_unknown(snapshot, &own->thresholds, own->first_us);
 }
 
 static json_t *
@@ -100,5 +112,6 @@ const struct look look_alerts = {
 	.open = alerts_open,
 	.close = alerts_close,
 	.complete = look_replicas_complete, /* not asked yet is not down */
+	.settled = alerts_settled,
 	.answer = alerts_answer,
 };

@@ -25,6 +25,7 @@ struct look_run {
 	const struct look_way *way;
 	void *kept; /* by the command */
 	struct loop *loop;
+	struct loop_timer *timer; /* of a single look's patience with the server */
 	struct str out, complaints;
 	size_t answers;
 	int incomplete; /* looks that were not the last */
@@ -96,15 +97,28 @@ look_answer(struct look_run *run, struct snapshot *snapshot)
 	run->answers++;
 }
 
+/* Whether a single look has to go on. */
+static bool
+look_lacks(struct look_run *run, const struct snapshot *snapshot)
+{
+	const struct look *look = run->look;
+
+	if (run->way->watch)
+		return false;
+	if (look->complete != NULL && !look->complete(snapshot) &&
+		run->incomplete++ < LOOK_AGAIN)
+		return true;
+	return look->settled != NULL && !look->settled(run->kept, snapshot);
+}
+
 static void
 look_on_snapshot(void *context, struct snapshot *snapshot)
 {
 	struct look_run *run = context;
-	const struct look *look = run->look;
 
-	if (!run->way->watch && look->complete != NULL && !look->complete(snapshot) &&
-		run->incomplete++ < LOOK_AGAIN) {
+	if (look_lacks(run, snapshot)) {
 		snapshot_free(snapshot);
+		loop_timer_start(run->timer, LOOK_TIMEOUT_US, 0);
 		return;
 	}
 	look_answer(run, snapshot);
@@ -155,9 +169,9 @@ look_run(struct look_run *run)
 	struct pg_watch_options options = setup_watch_options(run->setup);
 	struct loop_signal *signals[SIGNALS] = { NULL };
 	struct loop_descriptor *pipe = NULL;
-	struct loop_timer *timer = loop_timer_new(run->loop, look_on_timeout, run);
 	struct pg_watch *watch;
 
+	run->timer = loop_timer_new(run->loop, look_on_timeout, run);
 	if (!run->way->watch)
 		options.interval_us = LOOK_AGAIN_US;
 	watch = pg_watch_new(run->loop, &options, &handler);
@@ -171,12 +185,12 @@ look_run(struct look_run *run)
 	if (pipe != NULL) /* nothing can be read from this end, but that it broke */
 		loop_descriptor_set(pipe, LOOP_READABLE);
 	if (!run->way->watch)
-		loop_timer_start(timer, LOOK_TIMEOUT_US, 0);
+		loop_timer_start(run->timer, LOOK_TIMEOUT_US, 0);
 	loop_run(run->loop);
 	loop_descriptor_free(pipe);
 	for (int i = 0; i < SIGNALS; i++)
 		loop_signal_free(signals[i]);
-	loop_timer_free(timer);
+	loop_timer_free(run->timer);
 	pg_watch_free(watch);
 }
 

@@ -386,3 +386,26 @@ alert_rules_apply(struct alerts *alerts, const struct snapshot *snapshot,
 	rules_slots(&rules);
 	rules_keep(&rules);
 }
+
+bool
+alert_rules_lock_unknown(const struct snapshot *snapshot,
+	const struct thresholds *thresholds, int64_t first_us)
+{
+	const struct lock_forest *locks = snapshot->locks;
+	int64_t since_us = snapshot->server_now_us - thresholds->lock_wait_us;
+
+	if (thresholds->lock_wait_us == THRESHOLD_OFF || snapshot->locks_unread)
+		return false;
+	for (size_t i = 0; i < lock_forest_rows(locks); i++) {
+		const struct lock_row *row = lock_forest_row(locks, i);
+		const struct session *session = row->session;
+
+		if (row->wait == NULL || !row->wait->since_at_least ||
+			row->wait->since_us > first_us ||
+			row->wait->since_us <= since_us)
+			continue;
+		if (session == NULL || session->query_start_us <= since_us)
+			return true;
+	}
+	return false;
+}

@@ -149,6 +149,44 @@ test_locks(void)
 	end(&scene);
 }
 
+/* Of a wait that was first seen at `seen` seconds, of a query of `query` seconds. */
+static bool
+is_unknown(int seen, int query, int looking, bool at_least)
+{
+	struct scene scene;
+	bool unknown;
+
+	begin(&scene);
+	session(&scene, 1, SESSION_IDLE_IN_TRANSACTION, 60);
+	session(&scene, 2, SESSION_ACTIVE, query);
+	if (query < 0)
+		scene.snapshot.sessions.items[1].query_start_us = 0;
+	waits(&scene, 2, 1, seen);
+	scene.waits.waits[0].since_at_least = at_least;
+	scene.snapshot.server_now_us = now;
+	scene.snapshot.locks = lock_forest_new(&scene.waits, &scene.snapshot.sessions);
+	unknown = alert_rules_lock_unknown(&scene.snapshot, &scene.settings.thresholds,
+		now - (int64_t)looking * SECOND);
+	scene.settings.thresholds.lock_wait_us = THRESHOLD_OFF;
+	tap_ok(!alert_rules_lock_unknown(&scene.snapshot, &scene.settings.thresholds,
+		       now - (int64_t)looking * SECOND),
+		"a threshold that is off waits for nothing");
+	end(&scene);
+	return unknown;
+}
+
+/* The threshold is 10 s. */
+static void
+test_lock_unknown(void)
+{
+	tap_ok(!is_unknown(2, 60, 2, false), "what the server tells is known");
+	tap_ok(is_unknown(2, 60, 2, true), "what was first seen now is not");
+	tap_ok(is_unknown(2, -1, 2, true), "nor whose query is not known");
+	tap_ok(!is_unknown(2, 9, 2, true), "but for a query that is too young");
+	tap_ok(!is_unknown(10, 60, 10, true), "time tells");
+	tap_ok(!is_unknown(1, 60, 2, true), "what began while we look, is younger");
+}
+
 static void
 test_sessions(void)
 {
@@ -343,6 +381,7 @@ int
 main(void)
 {
 	test_locks();
+	test_lock_unknown();
 	test_sessions();
 	test_hidden();
 	test_connections();

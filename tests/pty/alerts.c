@@ -143,6 +143,33 @@ test_command(struct console_test *test, const struct block *one)
 	free(want);
 }
 
+/* The server doesn't tell since when: the command waits until it knows. */
+static void
+test_unknown_since(struct console_test *test)
+{
+	PGconn *writer =
+		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
+	PGconn *reader =
+		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
+	char *output, *want = alloc_printf("severe: %d blocks 1", PQbackendPID(writer));
+
+	cluster_run(writer, "BEGIN ISOLATION LEVEL SERIALIZABLE; CREATE TABLE x ()");
+	cluster_run(reader, "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE");
+	cluster_send(reader, "SELECT 1");
+	cluster_wait_for(test->primary,
+		"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = "
+		"'SafeSnapshot' AND clock_timestamp() - query_start > '300ms')");
+	tap_is_int(console_run(test, "alerts", &output), 1,
+		"a wait for a safe snapshot is watched for as long as the threshold");
+	if (!tap_ok(strstr(output, want) == output, "and told: \"%s\"", want))
+		tap_diag("%s", output);
+	free(output);
+	free(want);
+	PQfinish(writer);
+	cluster_finish(reader);
+	PQfinish(reader);
+}
+
 int
 main(void)
 {
@@ -155,6 +182,7 @@ main(void)
 	struct block one, two;
 
 	console_test_start(&test);
+	test_unknown_since(&test);
 	console_must(console_open(&test, 40, 120), "the console shows the database");
 	console_command(&test, "note here we go");
 	console_must(pty_wait(test.pty, "noted in", PTY_DEADLINE), "an incident opens");

@@ -29,6 +29,11 @@ struct look {
 	 */
 	bool (*complete)(const struct snapshot *snapshot);
 	/*
+	 * Whether a single look may end; if not, it goes on until this is so.  NULL: it
+	 * may.
+	 */
+	bool (*settled)(void *kept, const struct snapshot *snapshot);
+	/*
 	 * Says what the snapshot shows: where `value` isn't NULL a new JSON value for
 	 * it, else lines for `out`, each by look_line.  Returns the exit status of a
 	 * single look; 2: it can't be told.

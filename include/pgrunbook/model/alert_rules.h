@@ -2,6 +2,7 @@
 #ifndef PGRUNBOOK_MODEL_ALERT_RULES_H
 #define PGRUNBOOK_MODEL_ALERT_RULES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pgrunbook/model/alerts.h"
@@ -11,5 +12,13 @@
 /* Tells the round what the snapshot shows.  Times go by the server's clock. */
 void alert_rules_apply(struct alerts *alerts, const struct snapshot *snapshot,
 	const struct thresholds *thresholds, int64_t server_now_us);
+
+/*
+ * Whether a wait for a lock may have reached its threshold before `first_us`, when the
+ * first look was taken: of some waits (all before PostgreSQL 14) only is known since
+ * when they were seen.  The waiter's query may be too young for that; else time tells.
+ */
+bool alert_rules_lock_unknown(const struct snapshot *snapshot,
+	const struct thresholds *thresholds, int64_t first_us);
 
 #endif
