@@ -95,7 +95,7 @@ app_table_trouble(const struct app *app)
 			rows->candidate_count);
 	if (rows->table == VERSION_TABLE_NOT_PERMITTED)
 		return alloc_printf("the version table needs %s", rows->grant);
-	if (rows->table == VERSION_TABLE_OTHER)
+	if (rows->table == VERSION_TABLE_OTHER || rows->table == VERSION_TABLE_UNSAFE)
 		return version_problem(app->tree, rows, NULL);
 	return NULL;
 }

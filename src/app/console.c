@@ -412,7 +412,7 @@ console_request(struct console *console, const struct request *request)
 		tree_follow_read(console->tree);
 		app_sessions_again(app);
 		pg_watch_retry_now(console->watch);
-		pg_watch_refresh(console->watch);
+		pg_watch_look_anew(console->watch);
 		break;
 	case REQUEST_REDRAW:
 		if (console->options.redraw != NULL)

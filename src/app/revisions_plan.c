@@ -69,6 +69,9 @@ plan_obstacle(const struct app *app)
 	case VERSION_TABLE_READ:
 	case VERSION_TABLE_MISSING:
 		return NULL;
+	case VERSION_TABLE_UNSAFE:
+		return "the version table isn't safe to read: where the database "
+		       "stands isn't known";
 	case VERSION_TABLE_NOT_PERMITTED:
 		return "the version table may not be read: where the database stands "
 		       "isn't known";

@@ -50,6 +50,8 @@ step_forget(struct runner *runner)
 	identity_free(&runner->asked);
 	free(runner->app->step_phase);
 	runner->app->step_phase = NULL;
+	/* Whatever it ran may have made a version table, or another one. */
+	pg_watch_look_anew(runner->watch);
 	runner->app->step_running = -1;
 	if (runner->app->overlay == OVERLAY_REVISIONS)
 		runner->app->overlay = OVERLAY_NONE; /* it chose for this step */

@@ -389,7 +389,7 @@ migrate_ended(struct runner *runner, const struct child_exit *exit)
 	runner->verify_us = clock_now_us();
 	runner->identity_then = migrate_verified;
 	step_set_phase(runner, RUNNER_VERIFYING, "reading the revision");
-	pg_watch_refresh(runner->watch);
+	pg_watch_look_anew(runner->watch);
 	step_migrate_look(runner);
 }
 

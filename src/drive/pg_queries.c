@@ -408,8 +408,8 @@ static const struct pg_query_row pg_queries[] = {
 		"  FROM pg_stat_progress_basebackup" },
 
 	/*
-	 * 0.1 for a table that is known by its oid; to look for them scans pg_class, 0.1
-	 * in a small database and 10 with 100,000 tables: not in every poll.  A temporary
+	 * 0.1 for tables that are known by oid or by name; to look for all of them scans
+	 * pg_class, 0.1 in a small database and 130 with 100,000 tables: seldom.  A temporary
 	 * one is its session's own affair.
 	 */
 	{ PG_QUERY_TABLES, 0, 0,
@@ -433,7 +433,24 @@ static const struct pg_query_row pg_queries[] = {
 		"       c.relkind NOT IN ('r', 'p'), "
 		"       a.attnum IS NOT NULL, "
 		"       CASE WHEN t.typname IN ('varchar', 'bpchar') AND a.atttypmod > 4 "
-		"            THEN a.atttypmod - 4 ELSE 0 END "
+		"            THEN a.atttypmod - 4 ELSE 0 END, "
+		/* In the order of enum version_hazard; below 16384 is what initdb made. */
+		"       CASE WHEN row_security_active(c.oid) THEN 1 "
+		"            WHEN c.relowner IN (SELECT r.oid FROM pg_roles r "
+		"                                 WHERE r.rolname = current_user "
+		"                                    OR r.rolsuper) THEN 0 "
+		"            WHEN c.relkind NOT IN ('r', 'p') THEN 2 "
+		"            WHEN t.oid >= 16384 OR t.typtype <> 'b' THEN 3 "
+		"            WHEN EXISTS (SELECT FROM pg_index i "
+		"                          WHERE i.indrelid = c.oid "
+		"                            AND (i.indexprs IS NOT NULL "
+		"                                 OR i.indpred IS NOT NULL)) "
+		"                 OR EXISTS (SELECT FROM pg_statistic_ext s "
+		"                             WHERE s.stxrelid = c.oid) THEN 4 "
+		"            WHEN c.relkind = 'p' "
+		"                 OR EXISTS (SELECT FROM pg_inherits p "
+		"                             WHERE p.inhparent = c.oid) THEN 5 "
+		"            ELSE 0 END "
 		"  FROM pg_class c "
 		"  JOIN pg_namespace n ON n.oid = c.relnamespace "
 		"  LEFT JOIN pg_attribute a ON a.attrelid = c.oid "

@@ -229,7 +229,8 @@ enum pg_table_column {
 	PG_TABLE_VISIBLE, /* what its name alone means on the role's own path */
 	PG_TABLE_VIEW,	  /* or a foreign table */
 	PG_TABLE_COLUMN,  /* it has version_num */
-	PG_TABLE_LENGTH	  /* of an id, in characters; 0: any */
+	PG_TABLE_LENGTH,  /* of an id, in characters; 0: any */
+	PG_TABLE_HAZARD	  /* enum version_hazard */
 };
 
 enum pg_locked_column { PG_LOCKED_RELATION, PG_LOCKED_PID };

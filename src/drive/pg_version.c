@@ -47,6 +47,20 @@ pg_version_condition(const char *table, struct str *sql)
 	free(name);
 }
 
+void
+pg_version_known(const struct strlist *oids, struct str *sql)
+{
+	char *list = strlist_join(oids, ", ");
+
+	str_printf(sql,
+		"n.nspname <> 'pgrunbook' "
+		"AND NOT c.relispartition "
+		"AND a.attnum IS NOT NULL "
+		"AND (c.relname = 'alembic_version'%s%s%s)",
+		oids->count ? " OR c.oid IN (" : "", list, oids->count ? ")" : "");
+	free(list);
+}
+
 static void
 pg_version_candidate(const struct pg_result *result, int row,
 	const struct strlist *locked, struct version_candidate *candidate)
@@ -59,6 +73,8 @@ pg_version_candidate(const struct pg_result *result, int row,
 		.column = pg_result_bool(result, row, PG_TABLE_COLUMN),
 		.visible = pg_result_bool(result, row, PG_TABLE_VISIBLE),
 		.id_length = (int)pg_result_int(result, row, PG_TABLE_LENGTH, 0),
+		.hazard = (enum version_hazard)pg_result_int(
+			result, row, PG_TABLE_HAZARD, VERSION_SAFE),
 	};
 	candidate->locked = strlist_has(locked, candidate->oid);
 }
@@ -91,7 +107,9 @@ pg_version_choose(const struct pg_version *version, bool named)
 static void
 pg_version_keep_rows(const struct pg_version *before, struct version_candidate *item)
 {
-	for (size_t i = 0; i < before->count && *item->grant == '\0'; i++) {
+	bool read = *item->grant == '\0' && item->hazard == VERSION_SAFE;
+
+	for (size_t i = 0; read && i < before->count; i++) {
 		struct version_candidate *old = &before->items[i];
 
 		if (!old->read || strcmp(old->oid, item->oid) != 0 ||
@@ -139,7 +157,8 @@ pg_version_asks(const struct pg_version *version, size_t index)
 {
 	const struct version_candidate *item = &version->items[index];
 
-	if (!item->column || item->locked || *item->grant != '\0')
+	if (!item->column || item->locked || *item->grant != '\0' ||
+		item->hazard != VERSION_SAFE)
 		return false;
 	if (version->chosen >= 0)
 		return (size_t)version->chosen == index;

@@ -25,6 +25,9 @@ struct pg_version {
  * NULL: whatever looks like a version table, but for that of the console's own ledger.
  */
 void pg_version_condition(const char *table, struct str *sql);
+/* The same for the tables of some oids and for those with Alembic's own name: found by
+ * indexes alone. */
+void pg_version_known(const struct strlist *oids, struct str *sql);
 /*
  * Replaces what was found, but keeps the rows of a table that is the same.  `named`: it
  * was asked for by its name or oid.  `locked` are the oids of tables for which a look

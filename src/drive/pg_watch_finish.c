@@ -185,6 +185,7 @@ watch_finish(struct pg_watch *watch)
 		snapshot->server.monitor, snapshot->server_now_us);
 	replication_settle(
 		&snapshot->replication, &watch->wal_clock, snapshot->server_now_us);
+	watch_table_took(watch);
 	watch_table_fill(watch, &snapshot->version);
 
 	free(watch->seen.items);

@@ -60,15 +60,24 @@ struct watch_rights {
 	char *database_oid;
 };
 
+/* What a poll asks about version tables. */
+enum watch_table_look {
+	WATCH_TABLE_ALL,  /* looks through all tables, or for the one that is named */
+	WATCH_TABLE_ONE,  /* the one that is known */
+	WATCH_TABLE_KNOWN /* there was none, or several: whether that is still so */
+};
+
 /* The version table, as far as it is known. */
 struct watch_table {
 	char *name; /* as configured or chosen; NULL: to be found */
 	struct pg_version found;
-	int64_t looked_ns; /* when it was looked for by name, monotonic; 0: that is to
-			      be done */
-	int64_t read_us;   /* when the rows were read */
-	bool by_oid;	   /* this poll asks for the one that is known */
-	bool gone;	   /* and it isn't there any more: as of the poll before */
+	enum watch_table_look look; /* of this poll */
+	struct strlist known; /* oids of all that were found by the last look for all */
+	int64_t looked_ns;    /* when that was, monotonic; 0: never for this table */
+	bool due;	      /* another one, with the next poll */
+	int64_t rest_ns;      /* until the next time: it may take long */
+	int64_t read_us;      /* when the rows were read */
+	bool gone;	      /* the one isn't there any more: as of the poll before */
 };
 
 /* A wait whose start the server doesn't tell, since we first saw it. */
@@ -272,6 +281,8 @@ bool watch_read_progress(
 /* pg_watch_table.c */
 /* The condition that completes PG_QUERY_TABLES for this poll. */
 char *watch_table_condition(struct pg_watch *watch);
+/* After a poll: what its look took says when to look again. */
+void watch_table_took(struct pg_watch *watch);
 void watch_read_tables(struct pg_watch *watch, const struct pg_result *result);
 /* The query for the rows; false if they can't or needn't be read now. */
 bool watch_table_query(const struct pg_watch *watch, struct str *sql);

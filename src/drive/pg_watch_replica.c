@@ -365,6 +365,25 @@ watch_replica_fill_senders(
 	}
 }
 
+/* Why its version rows can't be told; NULL: nothing is wrong.  The caller owns it. */
+static char *
+watch_replica_rows_problem(const struct watch_replica *replica)
+{
+	const struct pg_version *version = &replica->version;
+	const struct version_candidate *item =
+		version->chosen >= 0 ? &version->items[version->chosen] : NULL;
+
+	if (replica->rows_problem || !item)
+		return alloc_copy(replica->rows_problem);
+	if (*item->grant != '\0')
+		return alloc_printf(
+			"%s may not be read: %s is missing", item->name, item->grant);
+	if (item->hazard != VERSION_SAFE)
+		return alloc_printf("%s isn't read: it %s", item->name,
+			version_hazard_words(item->hazard));
+	return NULL;
+}
+
 void
 watch_replica_fill(const struct watch_replica *replica, struct snapshot *snapshot)
 {
@@ -389,7 +408,7 @@ watch_replica_fill(const struct watch_replica *replica, struct snapshot *snapsho
 	item->disconnected = !item->own.read;
 	if (!item->own.read)
 		return;
-	item->version_problem = alloc_copy(replica->rows_problem);
+	item->version_problem = watch_replica_rows_problem(replica);
 	item->version_rows_read = !replica->rows_problem && version->chosen >= 0 &&
 				  version->items[version->chosen].read;
 	if (item->version_rows_read)

@@ -79,6 +79,7 @@ status_judge(const struct tree *tree, const struct version_rows *rows,
 	case VERSION_TABLE_OTHER:
 		return STATUS_OTHER_TABLE;
 	case VERSION_TABLE_NOT_PERMITTED:
+	case VERSION_TABLE_UNSAFE:
 		return STATUS_NOT_PERMITTED;
 	case VERSION_TABLE_SEVERAL:
 		return STATUS_SEVERAL_TABLES;

@@ -53,6 +53,31 @@ version_rows_free(struct version_rows *rows)
 	*rows = (struct version_rows){ 0 };
 }
 
+const char *
+version_hazard_words(enum version_hazard hazard)
+{
+	switch (hazard) {
+	case VERSION_SAFE:
+		break;
+	case VERSION_HAZARD_POLICY:
+		return "has row security that could hide rows from this role: look as "
+		       "its owner or as a role with BYPASSRLS";
+	case VERSION_HAZARD_VIEW:
+		return "is a view or a foreign table of another role's: to read it "
+		       "would run what that role wrote, with the rights of this one";
+	case VERSION_HAZARD_TYPE:
+		return "has a version_num whose type isn't PostgreSQL's own: to read "
+		       "it could run another role's code with the rights of this one";
+	case VERSION_HAZARD_EXPRESSION:
+		return "has an index or statistics on an expression: to read it could "
+		       "run another role's code with the rights of this one";
+	case VERSION_HAZARD_PARTS:
+		return "has partitions or children of another role's: to read them "
+		       "could run that role's code with the rights of this one";
+	}
+	return NULL;
+}
+
 static enum version_table
 version_candidate_state(const struct version_candidate *candidate)
 {
@@ -60,6 +85,8 @@ version_candidate_state(const struct version_candidate *candidate)
 		return VERSION_TABLE_OTHER;
 	if (*candidate->grant != '\0')
 		return VERSION_TABLE_NOT_PERMITTED;
+	if (candidate->hazard != VERSION_SAFE)
+		return VERSION_TABLE_UNSAFE;
 	return candidate->read ? VERSION_TABLE_READ : VERSION_TABLE_NOT_READ;
 }
 
@@ -71,6 +98,7 @@ version_rows_take(struct version_rows *rows, const struct version_candidate *can
 		.table = version_candidate_state(candidate),
 		.name = alloc_copy(candidate->name),
 		.grant = alloc_copy(candidate->grant),
+		.hazard = candidate->hazard,
 		.null_rows = candidate->null_rows,
 		.more = candidate->more,
 		.id_length = candidate->id_length,

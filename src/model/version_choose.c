@@ -97,6 +97,8 @@ version_candidate_words(
 
 	if (*candidate->grant != '\0')
 		str_printf(&out, "not readable: %s", candidate->grant);
+	else if (candidate->hazard != VERSION_SAFE)
+		str_add(&out, version_hazard_words(candidate->hazard));
 	else if (candidate->view)
 		str_add(&out, "a view or foreign table");
 	else if (candidate->locked)
@@ -179,6 +181,9 @@ version_problem(const struct tree *tree, const struct version_rows *rows,
 	case VERSION_TABLE_NOT_PERMITTED:
 		return alloc_printf("%s may not be read; what is missing: %s",
 			rows->name, rows->grant);
+	case VERSION_TABLE_UNSAFE:
+		return alloc_printf("%s isn't read: it %s", rows->name,
+			version_hazard_words(rows->hazard));
 	case VERSION_TABLE_SEVERAL:
 		return problem_several(tree, rows);
 	case VERSION_TABLE_READ:

@@ -187,6 +187,89 @@ test_locked(const struct cluster *cluster)
 		"without an error in the server's log");
 }
 
+/* What another role could have run with the rights of whoever looks. */
+static void
+test_hazards(const struct cluster *cluster)
+{
+	static const struct {
+		const char *sql, *who, *what;
+		enum version_hazard hazard;
+	} traps[] = {
+		{ "CREATE TABLE trap.alembic_version (version_num varchar(32))", "",
+			"a table of another role's is as good as any", VERSION_SAFE },
+		{ "CREATE TYPE trap.id AS ENUM ('a'); "
+		  "CREATE FUNCTION trap.text(trap.id) RETURNS text LANGUAGE plpgsql "
+		  "AS $$ BEGIN RAISE EXCEPTION 'trapped'; END $$; "
+		  "CREATE CAST (trap.id AS text) WITH FUNCTION trap.text(trap.id); "
+		  "CREATE TABLE trap.alembic_version (version_num trap.id); "
+		  "INSERT INTO trap.alembic_version VALUES ('a')",
+			"", "a type", VERSION_HAZARD_TYPE },
+		{ "CREATE DOMAIN trap.id AS text; "
+		  "CREATE TABLE trap.alembic_version (version_num trap.id)",
+			"", "a domain", VERSION_HAZARD_TYPE },
+		{ "CREATE VIEW trap.alembic_version AS SELECT trap.trap(1)::text "
+		  "AS version_num",
+			"", "a view", VERSION_HAZARD_VIEW },
+		{ "CREATE MATERIALIZED VIEW trap.alembic_version AS SELECT 'a'::text "
+		  "AS version_num",
+			"", "a materialised view", VERSION_HAZARD_VIEW },
+		{ "CREATE TABLE trap.alembic_version (version_num text); "
+		  "CREATE INDEX ON trap.alembic_version ((trap.trap(1)))",
+			"", "an index on an expression", VERSION_HAZARD_EXPRESSION },
+		{ "CREATE TABLE trap.alembic_version (version_num text, b text); "
+		  "CREATE STATISTICS trap.s ON version_num, b "
+		  "FROM trap.alembic_version",
+			"", "statistics", VERSION_HAZARD_EXPRESSION },
+		{ "CREATE TABLE trap.alembic_version (version_num text) "
+		  "PARTITION BY LIST (version_num)",
+			"", "partitions", VERSION_HAZARD_PARTS },
+		{ "CREATE TABLE trap.alembic_version (version_num text); "
+		  "CREATE TABLE trap.child () INHERITS (trap.alembic_version)",
+			"", "children", VERSION_HAZARD_PARTS },
+		{ "CREATE TABLE trap.alembic_version (version_num text); "
+		  "ALTER TABLE trap.alembic_version ENABLE ROW LEVEL SECURITY; "
+		  "CREATE POLICY p ON trap.alembic_version USING "
+		  "(trap.trap(1) = 1); "
+		  "GRANT SELECT ON trap.alembic_version TO plain",
+			"user=plain", "policies", VERSION_HAZARD_POLICY },
+		{ "CREATE TABLE trap.alembic_version (version_num text); "
+		  "ALTER TABLE trap.alembic_version ENABLE ROW LEVEL SECURITY; "
+		  "CREATE POLICY p ON trap.alembic_version USING "
+		  "(trap.trap(1) = 1)",
+			"", "policies, for whom they are not", VERSION_SAFE },
+		{ "CREATE VIEW trap.alembic_version AS SELECT 'a'::text AS version_num",
+			"user=trapper", "a view of our own", VERSION_SAFE },
+	};
+
+	cluster_run(control, "CREATE ROLE trapper LOGIN");
+	for (size_t i = 0; i < sizeof(traps) / sizeof(traps[0]); i++) {
+		/* What is made of a constant is computed at once, so the trap is set
+		 * after that. */
+		cluster_run(control,
+			"CREATE SCHEMA trap AUTHORIZATION trapper; GRANT USAGE ON "
+			"SCHEMA trap TO plain; SET SESSION AUTHORIZATION trapper; "
+			"CREATE FUNCTION trap.trap(int) RETURNS int LANGUAGE plpgsql "
+			"IMMUTABLE AS $$ BEGIN RETURN $1; END $$");
+		cluster_run(control, traps[i].sql);
+		cluster_run(control,
+			"CREATE OR REPLACE FUNCTION trap.trap(int) RETURNS int "
+			"LANGUAGE "
+			"plpgsql IMMUTABLE AS $$ BEGIN RAISE EXCEPTION 'trapped'; END "
+			"$$; RESET SESSION AUTHORIZATION");
+		tap_ok(look_as(traps[i].who, "trap.alembic_version"), "%s: no error",
+			traps[i].what);
+		tap_is_int(rows.table,
+			traps[i].hazard == VERSION_SAFE ? VERSION_TABLE_READ
+							: VERSION_TABLE_UNSAFE,
+			"read or not");
+		tap_is_int(rows.hazard, traps[i].hazard, "why");
+		cluster_run(control, "DROP SCHEMA trap CASCADE");
+	}
+	cluster_run(control, "DROP ROLE trapper");
+	tap_ok(!cluster_log_has(cluster, "primary", "trapped"),
+		"nobody has run anything with our rights");
+}
+
 struct want {
 	enum version_table table;
 	const char *name, *rows;
@@ -246,6 +329,56 @@ test_watched(void)
 	loop_free(loop);
 }
 
+/* Through all tables at most a few times, whatever there is to be found. */
+static void
+test_cost(void)
+{
+	static const char scans[] = "SELECT seq_scan FROM pg_stat_sys_tables WHERE "
+				    "relid = 'pg_class'::regclass";
+	static const struct {
+		const char *sql, *what;
+		enum version_table table;
+	} cases[] = {
+		{ "DROP TABLE public.alembic_version", "none", VERSION_TABLE_MISSING },
+		{ "CREATE TABLE public.alembic_version (version_num varchar(32)); "
+		  "CREATE TABLE public.other_alembic_version (version_num varchar(32))",
+			"several", VERSION_TABLE_SEVERAL },
+		{ "DROP TABLE public.other_alembic_version", "one",
+			VERSION_TABLE_READ },
+	};
+
+	cluster_run(control,
+		"CREATE SCHEMA many; DO $$ BEGIN FOR i IN 1..2000 LOOP EXECUTE "
+		"format('CREATE TABLE many.t%s (a int)', i); END LOOP; END $$; "
+		"ANALYZE pg_class");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct want want = { cases[i].table, NULL, "" };
+		struct loop *loop = loop_new();
+		struct watching watching;
+		int before;
+
+		cluster_run(control, cases[i].sql);
+		watching_start(&watching, loop, "", NULL, NULL);
+		tap_ok(watching_await(&watching, shows, &want), "%s", cases[i].what);
+		before = atoi(cluster_ask(control, scans));
+		watching_next(&watching, 60);
+		int more = atoi(cluster_ask(control, scans)) - before;
+		tap_ok(more < 10, "60 polls went through all tables %d times", more);
+		watching_stop(&watching);
+		loop_free(loop);
+	}
+	cluster_run(control, "DROP TABLE public.alembic_version");
+	for (int i = 0; i < 20; i++) {
+		char sql[160];
+
+		snprintf(sql, sizeof(sql),
+			"DO $$ BEGIN FOR i IN %d..%d LOOP EXECUTE "
+			"format('DROP TABLE many.t%%s', i); END LOOP; END $$",
+			i * 100 + 1, i * 100 + 100);
+		cluster_run(control, sql);
+	}
+}
+
 /* It listens, and that is all. */
 static void
 test_silent(const struct cluster *cluster)
@@ -284,7 +417,9 @@ main(void)
 	test_rights();
 	test_several();
 	test_locked(cluster);
+	test_hazards(cluster);
 	test_watched();
+	test_cost();
 	test_silent(cluster);
 	test_unreachable();
 	version_rows_free(&rows);

@@ -133,6 +133,26 @@ test_words(void)
 	free(problem);
 	version_rows_free(&rows);
 
+	for (int hazard = VERSION_HAZARD_POLICY; hazard <= VERSION_HAZARD_PARTS;
+		hazard++) {
+		struct version_candidate candidate = { .name = alloc_copy("t"),
+			.grant = alloc_copy(""),
+			.column = true,
+			.hazard = (enum version_hazard)hazard };
+		char *told = version_candidate_words(tree, &candidate);
+
+		version_rows_take(&rows, &candidate);
+		problem = version_problem(tree, &rows, NULL);
+		tap_ok(rows.table == VERSION_TABLE_UNSAFE &&
+				strncmp(problem, "t isn't read: it ", 17) == 0 &&
+				strstr(problem, told),
+			"hazard %d: %s", hazard, problem);
+		free(problem);
+		free(told);
+		version_candidate_free(&candidate);
+		version_rows_free(&rows);
+	}
+
 	rows = (struct version_rows){ .table = VERSION_TABLE_MISSING };
 	problem = version_problem(tree, &rows, "x.y");
 	tap_ok(strstr(problem, "no version table x.y"), "a name that isn't there");

@@ -232,14 +232,14 @@ static void
 load_version(const json_t *state, int64_t now_us, struct version_rows *rows)
 {
 	static const char *const tables[] = { "not read", "missing", "other",
-		"not permitted", "several", "read" };
+		"not permitted", "unsafe", "several", "read" };
 	const json_t *object = json_object_get(state, "version");
 
 	rows->table = (enum version_table)word_of(
-		object, "table", tables, 6, VERSION_TABLE_READ);
+		object, "table", tables, 7, VERSION_TABLE_READ);
 	if (rows->table == VERSION_TABLE_READ || rows->table == VERSION_TABLE_OTHER ||
 		rows->table == VERSION_TABLE_NOT_PERMITTED ||
-		flag_of(object, "locked", false))
+		rows->table == VERSION_TABLE_UNSAFE || flag_of(object, "locked", false))
 		rows->name = alloc_copy("public.alembic_version");
 	rows->grant = copy_of(object, "grant");
 	if (rows->grant == NULL)

@@ -69,6 +69,9 @@ void pg_watch_set_table(struct pg_watch *watch, const char *name);
  * wanted again is polled at once.
  */
 void pg_watch_leave_out(struct pg_watch *watch, unsigned parts);
+/* Polls now and looks through all tables for Alembic's, where somebody may have made
+ * one: else it is done seldom, for its cost. */
+void pg_watch_look_anew(struct pg_watch *watch);
 /* Polls now, or as soon as the poll under way is done. */
 void pg_watch_refresh(struct pg_watch *watch);
 /*

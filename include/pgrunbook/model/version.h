@@ -24,16 +24,31 @@ enum version_table {
 	VERSION_TABLE_MISSING,
 	VERSION_TABLE_OTHER,	     /* of that name, without a column version_num */
 	VERSION_TABLE_NOT_PERMITTED, /* it is there; SELECT is not granted */
+	VERSION_TABLE_UNSAFE,	     /* it is there; enum version_hazard says why not */
 	VERSION_TABLE_SEVERAL,	     /* several candidates and none configured */
 	VERSION_TABLE_READ
 };
 
+/*
+ * What speaks against reading a table.  But for the first, it is what its owner could
+ * have run with our rights; that our own role and superusers own counts as safe.
+ */
+enum version_hazard {
+	VERSION_SAFE,
+	VERSION_HAZARD_POLICY,	   /* row security could hide rows from us */
+	VERSION_HAZARD_VIEW,	   /* or a foreign table */
+	VERSION_HAZARD_TYPE,	   /* ids of a type that isn't PostgreSQL's own */
+	VERSION_HAZARD_EXPRESSION, /* indexed or in statistics: planning computes it */
+	VERSION_HAZARD_PARTS	   /* partitions or children, with all of these */
+};
+
 /* A table that may be the one. */
 struct version_candidate {
-	char *name;	     /* quoted, with schema */
-	char *oid;	     /* as the server prints it */
-	char *grant;	     /* SQL that would let us read it; "" if we may */
-	bool view;	     /* or foreign: never read unless it is named */
+	char *name;  /* quoted, with schema */
+	char *oid;   /* as the server prints it */
+	char *grant; /* SQL that would let us read it; "" if we may */
+	bool view;   /* or foreign: never read unless it is named */
+	enum version_hazard hazard;
 	bool column;	     /* it has version_num */
 	bool visible;	     /* on the search path */
 	bool locked;	     /* a look would have to wait */
@@ -52,6 +67,7 @@ struct version_rows {
 	bool more;	     /* there are more than VERSION_ROWS_MOST */
 	int id_length;	     /* the longest id that fits, in characters; 0: any */
 	char *grant;	     /* SQL that is missing, of NOT_PERMITTED */
+	enum version_hazard hazard; /* of UNSAFE */
 	/* SEVERAL: all of them.  MISSING: views and foreign tables that have the name.
 	 */
 	struct version_candidate *candidates;
@@ -59,6 +75,9 @@ struct version_rows {
 	int64_t read_us; /* when, by our clock: older than the snapshot while the table
 			  * is locked, because a look would have to wait */
 };
+
+/* "is a view ...": why it isn't read, and what to do; NULL for none.  Static. */
+const char *version_hazard_words(enum version_hazard hazard);
 
 void version_rows_copy(struct version_rows *to, const struct version_rows *from);
 void version_rows_free(struct version_rows *rows);
