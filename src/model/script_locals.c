@@ -66,6 +66,8 @@ locals_read_plain(
 {
 	struct python_token name = lexer.token;
 
+	if (last == NULL) /* it binds nothing by "=" */
+		return false;
 	python_lexer_next(&lexer);
 	if (name.kind != PYTHON_NAME || lexer.token.start != last ||
 		!python_token_is(&lexer.token, "="))
