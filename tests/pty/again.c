@@ -53,16 +53,19 @@ test_edited(struct console_test *test)
 	char *unseen = pty_row_with(test->pty, "was not seen");
 	tap_is_text(unseen, NULL, "alembic's session was seen on this server");
 	free(unseen);
-	edit(test, "cp $f $f.keep && "
-		   "echo '    op.drop_table(\"invoices\")' >>$f");
-	/* Longer than the console takes to see it. */
-	pty_breathe(test->pty, 1.0);
+	/* The first line is in the pane Revisions, beside the question. */
+	edit(test, "cp $f $f.keep && { sed 's/Tax invoices/Odd invoices/' $f.keep; "
+		   "echo '    op.drop_table(\"invoices\")'; } >$f.new && "
+		   "mv $f.new $f");
+	console_must(pty_wait(test->pty, "Odd invoices", PTY_DEADLINE),
+		"the console sees it");
 	console_must(console_answer(test, question, "billing 0014", true) &&
 			     pty_wait(test->pty, "scripts were changed", PTY_DEADLINE),
 		"a script that was edited under the question stops it");
 	edit(test, "mv $f.keep $f");
 	tap_is_text(console_revision(test->primary), "0015", "nothing was run");
-	pty_breathe(test->pty, 1.0);
+	console_must(pty_wait(test->pty, "Tax invoices", PTY_DEADLINE),
+		"and sees that it is as before");
 }
 
 static void
