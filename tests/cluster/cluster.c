@@ -267,6 +267,16 @@ cluster_run(PGconn *connection, const char *sql)
 	PQclear(result);
 }
 
+void
+cluster_set(PGconn *connection, const char *setting)
+{
+	char sql[160];
+
+	snprintf(sql, sizeof(sql), "ALTER SYSTEM SET %s", setting);
+	cluster_run(connection, sql);
+	cluster_run(connection, "SELECT pg_reload_conf()");
+}
+
 const char *
 cluster_ask(PGconn *connection, const char *sql)
 {

@@ -46,6 +46,8 @@ int cluster_log_errors(const struct cluster *cluster, const char *application);
 PGconn *cluster_connect(const struct cluster *cluster, int port, const char *settings);
 /* Runs SQL and waits for it; a failure ends the test program. */
 void cluster_run(PGconn *connection, const char *sql);
+/* Sets what the server reads while it runs: cluster_set(c, "autovacuum = off"). */
+void cluster_set(PGconn *connection, const char *setting);
 /* The first value that a query gives ("" for none), kept until the next call. */
 const char *cluster_ask(PGconn *connection, const char *sql);
 /* Sends SQL that will block. */

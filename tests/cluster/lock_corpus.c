@@ -14,8 +14,7 @@ test_concurrent_index(struct scene *scene)
 	static const char create[] = "CREATE INDEX CONCURRENTLY line_n ON line (n)";
 
 	scene_holds(scene, "writer", "INSERT INTO line VALUES (7)");
-	cluster_send(scene_open(scene, "index"), create);
-	cluster_wait_blocked(scene->control, scene->connections[1]);
+	scene_waits_alone(scene, "index", create);
 	scene_settle(scene, "8: CREATE INDEX CONCURRENTLY behind a writer",
 		"writer has an open transaction +1; "
 		". index < writer virtual transaction N Share");
@@ -25,24 +24,20 @@ test_concurrent_index(struct scene *scene)
 	scene_open(scene, "snapshot");
 	cluster_run(scene->connections[0],
 		"BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT * FROM inv");
-	cluster_send(scene_open(scene, "index"), create);
-	cluster_wait_blocked(scene->control, scene->connections[1]);
+	scene_waits_alone(scene, "index", create);
 	scene_settle(scene, "8: and behind an old snapshot of another table",
 		"snapshot has an open transaction +1; "
 		". index < snapshot virtual transaction N Share");
 	scene_clear(scene);
 	cluster_run(scene->control, "DROP INDEX IF EXISTS line_n");
 
-	scene_open(scene, "held");
-	cluster_run(scene->connections[0],
-		"BEGIN; INSERT INTO line VALUES (8); PREPARE TRANSACTION 'writer'");
-	cluster_send(scene_open(scene, "index"), create);
-	cluster_wait_blocked(scene->control, scene->connections[1]);
+	scene_prepare(scene, "writer", "INSERT INTO line VALUES (8)");
+	scene_waits_alone(scene, "index", create);
 	scene_settle(scene, "8: and behind a prepared transaction",
 		"prepared 'writer' has transaction N +1; "
 		". index < prepared transaction N Share");
 	scene_clear(scene);
-	cluster_run(scene->control, "ROLLBACK PREPARED 'writer'");
+	scene_unprepare(scene, "writer");
 	cluster_run(scene->control, "DROP INDEX IF EXISTS line_n");
 }
 
@@ -152,14 +147,9 @@ main(void)
 {
 	struct cluster *cluster = cluster_start();
 	struct loop *loop = loop_new();
-	struct watching watching, plain, replica, plain_replica;
 	struct scene primary = { .cluster = cluster,
-		.watching = &watching,
-		.plain = &plain,
 		.control = cluster_connect(cluster, CLUSTER_PRIMARY_PORT, NULL) };
 	struct scene standby = { .cluster = cluster,
-		.watching = &replica,
-		.plain = &plain_replica,
 		.port = CLUSTER_STANDBY_PORT,
 		.control = cluster_connect(cluster, CLUSTER_STANDBY_PORT, NULL) };
 
@@ -170,27 +160,15 @@ main(void)
 		"CREATE FUNCTION peek(int) RETURNS int LANGUAGE plpgsql PARALLEL SAFE "
 		"AS 'BEGIN PERFORM FROM inv; RETURN $1; END'; "
 		"GRANT SELECT ON inv TO PUBLIC");
-	cluster_run(
-		standby.control, "ALTER SYSTEM SET max_standby_streaming_delay = -1");
-	cluster_run(standby.control, "SELECT pg_reload_conf()");
+	cluster_set(standby.control, "max_standby_streaming_delay = -1");
 	cluster_wait_for(standby.control, "SELECT to_regclass('inv') IS NOT NULL");
-	watching_start(&watching, loop, "", NULL, NULL);
-	watching_start(&replica, loop, "port=5433", NULL, NULL);
-	watching_start(&plain, loop, "user=plain", NULL, NULL);
-	watching_start(&plain_replica, loop, "port=5433 user=plain", NULL, NULL);
-	watching_next(&watching, 1);
-	watching_next(&replica, 1);
-	watching_next(&plain, 1);
-	watching_next(&plain_replica, 1);
+	scene_watch(&primary, loop);
+	scene_watch(&standby, loop);
 	test_concurrent_index(&primary);
 	test_parallel(&primary);
 	test_replay(&primary, &standby);
-	watching_stop(&watching);
-	watching_stop(&replica);
-	watching_stop(&plain);
-	watching_stop(&plain_replica);
-	PQfinish(primary.control);
-	PQfinish(standby.control);
+	scene_end(&primary);
+	scene_end(&standby);
 	tap_ok(loop_free(loop), "nothing is left behind");
 	tap_is_int(cluster_log_errors(cluster, "pgrunbook"), 0,
 		"no error of the console's is in the logs");

@@ -10,16 +10,8 @@
 static void
 test_prepared(struct scene *scene)
 {
-	for (int i = 1; i <= 2; i++) {
-		PGconn *held = scene_open(scene, "held");
-		char sql[96];
-
-		snprintf(sql, sizeof(sql),
-			"BEGIN; LOCK TABLE inv IN SHARE MODE; "
-			"PREPARE TRANSACTION 'gid %d'",
-			i);
-		cluster_run(held, sql);
-	}
+	scene_prepare(scene, "gid 1", "LOCK TABLE inv IN SHARE MODE");
+	scene_prepare(scene, "gid 2", "LOCK TABLE inv IN SHARE MODE");
 	scene_waits(scene, "write", "UPDATE inv SET v = 'z' WHERE id = 3");
 	scene_settle(scene, "two prepared transactions",
 		"prepared 'gid 1' has inv Share +1; "
@@ -32,8 +24,8 @@ test_prepared(struct scene *scene)
 		"the waiter names both");
 	free(behind);
 	scene_clear(scene);
-	cluster_run(scene->control, "ROLLBACK PREPARED 'gid 1'");
-	cluster_run(scene->control, "ROLLBACK PREPARED 'gid 2'");
+	scene_unprepare(scene, "gid 1");
+	scene_unprepare(scene, "gid 2");
 }
 
 /* The one server process of a query's making; 0 after 20 seconds without. */
@@ -48,22 +40,11 @@ process_pid(const struct scene *scene, const char *query)
 	return atoi(cluster_ask(scene->control, query));
 }
 
-/* Of all that is set one setting. */
-static void
-set_server(struct scene *scene, const char *setting)
-{
-	char sql[96];
-
-	snprintf(sql, sizeof(sql), "ALTER SYSTEM SET %s", setting);
-	cluster_run(scene->control, sql);
-	cluster_run(scene->control, "SELECT pg_reload_conf()");
-}
-
 /* A table that autovacuum has work in, for much longer than the test takes. */
 static void
 expect_autovacuum(struct scene *scene, const char *what, const char *want)
 {
-	set_server(scene, "autovacuum = on");
+	cluster_set(scene->control, "autovacuum = on");
 	scene_name(scene, "vacuum",
 		process_pid(scene,
 			"SELECT pid FROM pg_stat_activity WHERE backend_type "
@@ -72,7 +53,7 @@ expect_autovacuum(struct scene *scene, const char *what, const char *want)
 	scene_waits(scene, "alter", "ALTER TABLE slow ADD COLUMN note text");
 	scene_settle(scene, what, want);
 	scene_clear(scene);
-	set_server(scene, "autovacuum = off");
+	cluster_set(scene->control, "autovacuum = off");
 	cluster_wait_for(scene->control,
 		"SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = "
 		"'autovacuum launcher'");
@@ -89,7 +70,7 @@ test_autovacuum(struct scene *scene)
 		"autovacuum_vacuum_cost_limit = 1", "deadlock_timeout = '60s'" };
 
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
-		set_server(scene, settings[i]);
+		cluster_set(scene->control, settings[i]);
 	cluster_run(scene->control,
 		"CREATE TABLE slow (a text) WITH (autovacuum_vacuum_threshold = 0, "
 		"autovacuum_vacuum_scale_factor = 0)");
@@ -128,9 +109,7 @@ test_walsender(struct scene *scene)
 		"CREATE_REPLICATION_SLOT slot TEMPORARY LOGICAL pgoutput";
 
 	cluster_run(open_walsender(scene), create);
-	cluster_send(scene_open(scene, "index"),
-		"CREATE INDEX CONCURRENTLY inv_v ON inv (v)");
-	cluster_wait_blocked(scene->control, scene->connections[1]);
+	scene_waits_alone(scene, "index", "CREATE INDEX CONCURRENTLY inv_v ON inv (v)");
 	scene_settle(scene, "a walsender that exports its snapshot",
 		"slot [walsender] has an open transaction +1; "
 		". index < slot virtual transaction N Share");
@@ -237,10 +216,7 @@ main(void)
 {
 	struct cluster *cluster = cluster_start();
 	struct loop *loop = loop_new();
-	struct watching watching, plain;
-	struct scene scene = {
-		.cluster = cluster, .watching = &watching, .plain = &plain
-	};
+	struct scene scene = { .cluster = cluster };
 	PGconn *before = cluster_connect(cluster, CLUSTER_PRIMARY_PORT, NULL);
 
 	cluster_run(before, "ALTER SYSTEM SET wal_level = logical");
@@ -252,17 +228,12 @@ main(void)
 				   "CREATE TABLE inv (id int PRIMARY KEY, v text); "
 				   "INSERT INTO inv SELECT i, 'v' FROM "
 				   "generate_series(1, 10) i");
-	watching_start(&watching, loop, "", NULL, NULL);
-	watching_start(&plain, loop, "user=plain", NULL, NULL);
-	watching_next(&watching, 1);
-	watching_next(&plain, 1);
+	scene_watch(&scene, loop);
 	test_prepared(&scene);
 	test_walsender(&scene);
 	test_subscription(&scene);
 	test_autovacuum(&scene);
-	watching_stop(&watching);
-	watching_stop(&plain);
-	PQfinish(scene.control);
+	scene_end(&scene);
 	tap_ok(loop_free(loop), "nothing is left behind");
 	tap_is_int(cluster_log_errors(cluster, "pgrunbook"), 0,
 		"no error of the console's is in the logs");

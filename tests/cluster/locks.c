@@ -138,10 +138,8 @@ test_prepared(struct scene *scene)
 {
 	const struct lock_row *row;
 
-	scene_open(scene, "held");
-	cluster_run(scene->connections[0],
-		"BEGIN; LOCK TABLE inv IN SHARE MODE; UPDATE line SET n = 2; "
-		"PREPARE TRANSACTION 'a gid'");
+	scene_prepare(
+		scene, "a gid", "LOCK TABLE inv IN SHARE MODE; UPDATE line SET n = 2");
 	scene_waits(scene, "write", "UPDATE inv SET v = 'z' WHERE id = 3");
 	scene_waits(scene, "line", "UPDATE line SET n = 3");
 	scene_settle(scene, "6: a prepared transaction",
@@ -155,7 +153,7 @@ test_prepared(struct scene *scene)
 	tap_is_text(
 		lock_node_kind_name(row->kind), "prepared", "and called what it is");
 	scene_clear(scene);
-	cluster_run(scene->control, "ROLLBACK PREPARED 'a gid'");
+	scene_unprepare(scene, "a gid");
 }
 
 static void
@@ -184,8 +182,7 @@ test_modes(struct scene *scene)
 static void
 test_deadlock(struct scene *scene)
 {
-	cluster_run(scene->control, "ALTER SYSTEM SET deadlock_timeout = '60s'");
-	cluster_run(scene->control, "SELECT pg_reload_conf()");
+	cluster_set(scene->control, "deadlock_timeout = '60s'");
 	scene_holds(scene, "a", "LOCK TABLE inv");
 	scene_holds(scene, "b", "LOCK TABLE line");
 	cluster_send(scene->connections[0], "SELECT * FROM line");
@@ -343,10 +340,7 @@ main(void)
 {
 	struct cluster *cluster = cluster_start();
 	struct loop *loop = loop_new();
-	struct watching watching, plain;
 	struct scene scene = { .cluster = cluster,
-		.watching = &watching,
-		.plain = &plain,
 		.control = cluster_connect(cluster, CLUSTER_PRIMARY_PORT, NULL) };
 
 	cluster_run(scene.control, "CREATE ROLE plain LOGIN; "
@@ -355,10 +349,7 @@ main(void)
 				   "generate_series(1, 100) i; "
 				   "CREATE TABLE line (n int, inv int REFERENCES inv); "
 				   "INSERT INTO line VALUES (1, 2)");
-	watching_start(&watching, loop, "", NULL, NULL);
-	watching_start(&plain, loop, "dbname=billing user=plain", NULL, NULL);
-	watching_next(&watching, 1);
-	watching_next(&plain, 1);
+	scene_watch(&scene, loop);
 	test_rows(&scene);
 	test_queue(&scene);
 	test_release(&scene);
@@ -371,9 +362,7 @@ main(void)
 	test_names(&scene);
 	test_elsewhere(&scene);
 	test_big_queue(&scene);
-	watching_stop(&watching);
-	watching_stop(&plain);
-	PQfinish(scene.control);
+	scene_end(&scene);
 	tap_ok(loop_free(loop), "nothing is left behind");
 	tap_is_int(cluster_log_errors(cluster, "pgrunbook"), 0,
 		"no error of the console's is in the logs");

@@ -262,8 +262,7 @@ test_autovacuum(const struct cluster *cluster, struct loop *loop)
 		"DELETE FROM slow");
 	/* Before PostgreSQL 15 an idle session may keep what it counted to itself. */
 	PQfinish(maker);
-	cluster_run(control, "ALTER SYSTEM SET autovacuum_naptime = '1s'");
-	cluster_run(control, "SELECT pg_reload_conf()");
+	cluster_set(control, "autovacuum_naptime = '1s'");
 	watching_start(&watching, loop, "user=operator", NULL, NULL);
 	if (!tap_ok(watching_await(&watching, shows_autovacuum, NULL),
 		    "a worker of autovacuum is at work")) {
@@ -297,8 +296,7 @@ main(void)
 	PGconn *proof;
 
 	control = cluster_connect(cluster, CLUSTER_PRIMARY_PORT, NULL);
-	cluster_run(control, "ALTER SYSTEM SET log_min_messages = 'error'");
-	cluster_run(control, "SELECT pg_reload_conf()");
+	cluster_set(control, "log_min_messages = 'error'");
 	make_roles();
 	test_settings(cluster);
 	set_scene(cluster);

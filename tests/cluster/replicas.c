@@ -351,18 +351,14 @@ test_sync(struct watching *watching, const struct cluster *cluster)
 	PGconn *writer = cluster_connect(cluster, CLUSTER_PRIMARY_PORT, NULL);
 	char *words;
 
-	cluster_run(control, "ALTER SYSTEM SET synchronous_standby_names = 'r1'");
-	cluster_run(control, "SELECT pg_reload_conf()");
+	cluster_set(control, "synchronous_standby_names = 'r1'");
 	tap_ok(watching_await(watching, shows_sync, "sync"), "a synchronous standby");
 	words = replication_sync_words(&watching->snapshot->replication);
 	tap_ok(words == NULL, "nothing is wrong with it");
 	free(words);
-	cluster_run(control, "ALTER SYSTEM SET synchronous_standby_names = "
-			     "'ANY 1 (r1, r3)'");
-	cluster_run(control, "SELECT pg_reload_conf()");
+	cluster_set(control, "synchronous_standby_names = 'ANY 1 (r1, r3)'");
 	tap_ok(watching_await(watching, shows_sync, "quorum"), "one of a quorum");
-	cluster_run(control, "ALTER SYSTEM SET synchronous_standby_names = 'gone'");
-	cluster_run(control, "SELECT pg_reload_conf()");
+	cluster_set(control, "synchronous_standby_names = 'gone'");
 	tap_ok(watching_await(watching, shows_sync, "async"), "none of those named");
 	cluster_send(writer, "INSERT INTO seen VALUES (2)");
 	tap_ok(watching_await(watching, shows_hanging, NULL), "a commit hangs");
@@ -371,8 +367,7 @@ test_sync(struct watching *watching, const struct cluster *cluster)
 			strstr(words, ": 0 of 1 connected"),
 		"that is said: %s", words ? words : "not at all");
 	free(words);
-	cluster_run(control, "ALTER SYSTEM SET synchronous_standby_names = ''");
-	cluster_run(control, "SELECT pg_reload_conf()");
+	cluster_set(control, "synchronous_standby_names = ''");
 	tap_is_text(cluster_finish(writer), "", "without the name it goes on");
 	PQfinish(writer);
 }
@@ -488,8 +483,7 @@ main(void)
 	cluster_run(control, "CREATE ROLE plain LOGIN");
 	cluster_run(control, "SELECT pg_create_physical_replication_slot('old', true)");
 	standby = cluster_connect(cluster, CLUSTER_STANDBY_PORT, NULL);
-	cluster_run(standby, "ALTER SYSTEM SET max_standby_streaming_delay = -1");
-	cluster_run(standby, "SELECT pg_reload_conf()");
+	cluster_set(standby, "max_standby_streaming_delay = -1");
 
 	watching_start(&watching, loop, "", "port=5433", NULL);
 	test_idle(&watching);

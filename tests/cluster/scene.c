@@ -7,6 +7,30 @@
 #include "tests/tap/tap.h"
 
 void
+scene_watch(struct scene *scene, struct loop *loop)
+{
+	char conninfo[64];
+
+	snprintf(conninfo, sizeof(conninfo), "port=%s", PQport(scene->control));
+	watching_start(&scene->all, loop, conninfo, NULL, NULL);
+	snprintf(conninfo, sizeof(conninfo), "port=%s user=plain",
+		PQport(scene->control));
+	watching_start(&scene->few, loop, conninfo, NULL, NULL);
+	watching_next(&scene->all, 1);
+	watching_next(&scene->few, 1);
+	scene->watching = &scene->all;
+	scene->plain = &scene->few;
+}
+
+void
+scene_end(struct scene *scene)
+{
+	watching_stop(&scene->all);
+	watching_stop(&scene->few);
+	PQfinish(scene->control);
+}
+
+void
 scene_name(struct scene *scene, const char *name, int pid)
 {
 	scene->connections[scene->count] = NULL;
@@ -44,16 +68,51 @@ scene_holds(struct scene *scene, const char *name, const char *sql)
 	return connection;
 }
 
+static void
+scene_sends(struct scene *scene, PGconn *connection, const char *name, const char *sql)
+{
+	cluster_send(connection, sql);
+	if (!cluster_wait_blocked(scene->control, connection))
+		tap_ok(false, "%s does not wait", name);
+}
+
 PGconn *
 scene_waits(struct scene *scene, const char *name, const char *sql)
 {
 	PGconn *connection = scene_open(scene, name);
 
 	cluster_run(connection, "BEGIN");
-	cluster_send(connection, sql);
-	if (!cluster_wait_blocked(scene->control, connection))
-		tap_ok(false, "%s does not wait", name);
+	scene_sends(scene, connection, name, sql);
 	return connection;
+}
+
+PGconn *
+scene_waits_alone(struct scene *scene, const char *name, const char *sql)
+{
+	PGconn *connection = scene_open(scene, name);
+
+	scene_sends(scene, connection, name, sql);
+	return connection;
+}
+
+void
+scene_prepare(struct scene *scene, const char *gid, const char *sql)
+{
+	char prepare[64];
+
+	snprintf(prepare, sizeof(prepare), "PREPARE TRANSACTION '%s'", gid);
+	cluster_run(scene->control, "BEGIN");
+	cluster_run(scene->control, sql);
+	cluster_run(scene->control, prepare);
+}
+
+void
+scene_unprepare(struct scene *scene, const char *gid)
+{
+	char rollback[64];
+
+	snprintf(rollback, sizeof(rollback), "ROLLBACK PREPARED '%s'", gid);
+	cluster_run(scene->control, rollback);
 }
 
 /* `want` without its kinds: " [startup]" and the like. */

@@ -1,6 +1,5 @@
 /* An alert from end to end: the banner, the bell and its muting, the incident's log. */
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,41 +7,33 @@
 #include "tests/pty/console.h"
 #include "tests/tap/tap.h"
 
-/* Who holds a table that somebody else wants. */
-struct block {
-	PGconn *blocker, *waiter;
-	char shown[64]; /* the beginning of its alert */
-};
-
-static void
-block(struct console_test *test, struct block *block, const char *table)
+/* Whether the banner names the blocker, soon. */
+static bool
+shows(struct console_test *test, const struct console_block *block)
 {
-	char *lock =
-		alloc_printf("BEGIN; LOCK TABLE %s IN ACCESS EXCLUSIVE MODE", table);
-	char *count = alloc_printf("SELECT count(*) FROM %s", table);
+	char *alert = alloc_printf("! %s", block->pid);
+	bool shown = pty_wait(test->pty, alert, PTY_DEADLINE);
 
-	block->blocker =
-		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
-	block->waiter =
-		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
-	cluster_run(block->blocker, lock);
-	cluster_send(block->waiter, count);
-	snprintf(block->shown, sizeof(block->shown), "! %d",
-		PQbackendPID(block->blocker));
-	console_must(pty_wait(test->pty, block->shown, PTY_DEADLINE), block->shown);
-	free(count);
-	free(lock);
+	free(alert);
+	return shown;
 }
 
 static void
-unblock(struct console_test *test, struct block *block)
+block(struct console_test *test, struct console_block *block, const char *table)
 {
-	cluster_run(block->blocker, "ROLLBACK");
-	cluster_finish(block->waiter);
-	console_must(pty_wait_gone(test->pty, block->shown, PTY_DEADLINE),
+	console_block(test, block, table);
+	console_must(shows(test, block), "the banner has it");
+}
+
+static void
+unblock(struct console_test *test, struct console_block *block)
+{
+	char *alert = alloc_printf("! %s", block->pid);
+
+	console_unblock(block);
+	console_must(pty_wait_gone(test->pty, alert, PTY_DEADLINE),
 		"the banner follows at once");
-	PQfinish(block->blocker);
-	PQfinish(block->waiter);
+	free(alert);
 }
 
 static size_t
@@ -57,7 +48,8 @@ bells(struct console_test *test)
 }
 
 static void
-test_bell(struct console_test *test, struct block *one, struct block *two)
+test_bell(
+	struct console_test *test, struct console_block *one, struct console_block *two)
 {
 	pty_send(test->pty, "m");
 	console_must(pty_wait(test->pty, "the bell is muted", PTY_DEADLINE), "m mutes");
@@ -68,8 +60,7 @@ test_bell(struct console_test *test, struct block *one, struct block *two)
 		":mute off lets it ring");
 	tap_is_int((int64_t)bells(test), 0, "but not for what was there");
 	block(test, two, "payments");
-	console_must(pty_wait(test->pty, one->shown, PTY_DEADLINE),
-		"both stand in the banner");
+	console_must(shows(test, one), "both stand in the banner");
 	tap_is_int((int64_t)bells(test), 1, "a new one rings once");
 }
 
@@ -87,10 +78,10 @@ told(const json_t *entry)
 }
 
 static void
-is_told(struct console_test *test, const char *event, const struct block *block,
+is_told(struct console_test *test, const char *event, const struct console_block *block,
 	const char *about)
 {
-	char *output, *want = alloc_printf("%s %s", event, block->shown + 2);
+	char *output, *want = alloc_printf("%s %s", event, block->pid);
 	size_t index, count = 0;
 	json_t *entry;
 
@@ -121,9 +112,9 @@ both_over(const char *screen, void *user)
 
 /* The same without a screen. */
 static void
-test_command(struct console_test *test, const struct block *one)
+test_command(struct console_test *test, const struct console_block *one)
 {
-	char *output, *want = alloc_printf("severe: %s blocks", one->shown + 2);
+	char *output, *want = alloc_printf("severe: %s blocks", one->pid);
 	json_error_t error;
 
 	tap_is_int(console_run(test, "alerts", &output), 1, "alerts exits with 1");
@@ -135,8 +126,8 @@ test_command(struct console_test *test, const struct block *one)
 	const json_t *first = json_array_get(list, 0);
 	tap_is_text(json_string_value(json_object_get(first, "kind")), "lock-wait",
 		"in JSON with its kind");
-	tap_is_text(json_string_value(json_object_get(first, "subject")),
-		one->shown + 2, "and its subject");
+	tap_is_text(json_string_value(json_object_get(first, "subject")), one->pid,
+		"and its subject");
 	tap_ok(json_is_true(json_object_get(first, "severe")), "severe");
 	json_decref(list);
 	free(output);
@@ -179,7 +170,7 @@ main(void)
 			    "replica_lag = off\n"
 			    "replica_delay = off\n",
 	};
-	struct block one, two;
+	struct console_block one, two;
 
 	console_test_start(&test);
 	test_unknown_since(&test);

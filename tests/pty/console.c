@@ -214,6 +214,48 @@ console_answer(
 	return true;
 }
 
+void
+console_block(struct console_test *test, struct console_block *block, const char *table)
+{
+	char *lock =
+		alloc_printf("BEGIN; LOCK TABLE %s IN ACCESS EXCLUSIVE MODE", table);
+	char *count = alloc_printf("SELECT count(*) FROM %s", table);
+
+	block->blocker =
+		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
+	block->waiter =
+		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
+	cluster_run(block->blocker, lock);
+	cluster_send(block->waiter, count);
+	cluster_wait_blocked(test->primary, block->waiter);
+	snprintf(block->pid, sizeof(block->pid), "%d", PQbackendPID(block->blocker));
+	free(count);
+	free(lock);
+}
+
+void
+console_unblock(struct console_block *block)
+{
+	PQfinish(block->waiter);
+	PQfinish(block->blocker);
+}
+
+void
+console_terminate(
+	struct console_test *test, const struct console_block *block, bool enter)
+{
+	char *phrase = alloc_printf("billing %s", block->pid);
+
+	pty_key(test->pty, "3");
+	console_must(
+		pty_wait(test->pty, block->pid, PTY_DEADLINE), "the blocker is shown");
+	pty_key(test->pty, "g");
+	pty_send(test->pty, "T");
+	console_must(console_answer(test, "Terminate session", phrase, enter),
+		"T asks for database and pid");
+	free(phrase);
+}
+
 /* What is to be ticked is to be read: a tick that comes too fast is a held key. */
 static const double READING_SECONDS = 0.8;
 

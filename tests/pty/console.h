@@ -36,6 +36,23 @@ bool console_open_under(
 /* Presses q and waits for exit status 0. */
 bool console_quit(struct console_test *test);
 
+/* Who holds a table of billing's, and who waits for it. */
+struct console_block {
+	PGconn *blocker, *waiter;
+	char pid[16]; /* the blocker's */
+};
+/* The blocker holds all of the table, the waiter is seen to want to read it. */
+void console_block(
+	struct console_test *test, struct console_block *block, const char *table);
+void console_unblock(struct console_block *block);
+/*
+ * Asks, from the pane Locks, to terminate the blocker, which stands first there, and
+ * types what the question wants; with Enter if `enter`.  Ends the test if it isn't
+ * asked.
+ */
+void console_terminate(
+	struct console_test *test, const struct console_block *block, bool enter);
+
 /* Types a line with ':' before it. */
 void console_command(struct console_test *test, const char *line);
 /*

@@ -43,24 +43,12 @@ open_standby(struct console_test *test, struct console_test *other)
 static void
 test_failover(struct console_test *test)
 {
-	PGconn *blocker =
-		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
-	PGconn *waiter =
-		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
-	char phrase[64];
+	struct console_block block;
 
-	cluster_run(blocker, "BEGIN; LOCK TABLE payments IN ACCESS EXCLUSIVE MODE");
-	cluster_send(waiter, "SELECT count(*) FROM payments");
-	snprintf(phrase, sizeof(phrase), "billing %d", PQbackendPID(blocker));
 	console_must(pty_wait(test->pty, ":5432  primary", PTY_DEADLINE),
 		"before: of two hosts the one that can be written to");
-	pty_key(test->pty, "3");
-	console_must(
-		pty_wait(test->pty, phrase + 8, PTY_DEADLINE), "and who blocks there");
-	pty_key(test->pty, "g");
-	pty_send(test->pty, "T");
-	console_must(console_answer(test, "Terminate session", phrase, false),
-		"a confirmation is typed but for Enter");
+	console_block(test, &block, "payments");
+	console_terminate(test, &block, false); /* but for Enter */
 
 	cluster_do(test->cluster, "kill", "primary");
 	console_must(pty_wait(test->pty, "LOST", PTY_DEADLINE), "during: it is lost");
@@ -80,8 +68,7 @@ test_failover(struct console_test *test)
 	tap_ok(pty_wait_gone(test->pty, "another server now", PTY_DEADLINE),
 		"it stays until Esc says that it was seen");
 	console_must(console_quit(test), "q leaves");
-	PQfinish(waiter);
-	PQfinish(blocker);
+	console_unblock(&block);
 }
 
 static void

@@ -194,6 +194,8 @@ run(struct fuzz *fuzz, const char *environment, enum bytes_terminal terminal, in
 static void
 set_scene(struct console_test *test, PGconn **scene)
 {
+	struct console_block block;
+
 	cluster_run(test->primary, "CREATE DATABASE anything TEMPLATE template0 "
 				   "ENCODING 'SQL_ASCII' LOCALE 'C'");
 	scene[0] =
@@ -201,12 +203,11 @@ set_scene(struct console_test *test, PGconn **scene)
 	cluster_send(scene[0], "SELECT /* \033[2J\033]0;pwned\007\x9b"
 			       "31m \xff\xfe \xe2\x80\xae \xf0\x9f\x98\x80 "
 			       "\xe4\xbd\xa0\xe5\xa5\xbd */ pg_sleep(600)");
-	for (int i = 1; i < 4; i++)
-		scene[i] = cluster_connect(
-			test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
-	cluster_run(scene[1], "BEGIN; LOCK TABLE payments IN ACCESS EXCLUSIVE MODE");
-	cluster_send(scene[2], "SELECT count(*) FROM payments");
-	cluster_wait_blocked(test->primary, scene[2]);
+	console_block(test, &block, "payments");
+	scene[1] = block.blocker;
+	scene[2] = block.waiter;
+	scene[3] =
+		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
 	cluster_send(scene[3], "ALTER TABLE payments ADD COLUMN x int");
 	cluster_wait_blocked(test->primary, scene[3]);
 }

@@ -11,24 +11,21 @@
 #include "tests/pty/console.h"
 #include "tests/tap/tap.h"
 
-enum { SCENE = 5 };
+enum { SCENE = 3 };
 
-/* Locks, a prepared transaction, an index that is being built. */
+/* A prepared transaction with a waiter, an index that is being built. */
 static void
 set_scene(struct console_test *test, PGconn **scene)
 {
 	for (int i = 0; i < SCENE; i++)
 		scene[i] = cluster_connect(
 			test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
-	cluster_run(scene[0], "BEGIN; LOCK TABLE payments IN ACCESS EXCLUSIVE MODE");
-	cluster_send(scene[1], "SELECT count(*) FROM payments");
-	cluster_wait_blocked(test->primary, scene[1]);
-	cluster_run(scene[2], "BEGIN; LOCK TABLE invoices IN SHARE MODE; "
+	cluster_run(scene[0], "BEGIN; LOCK TABLE invoices IN SHARE MODE; "
 			      "PREPARE TRANSACTION 'two-phase'");
-	cluster_send(scene[2], "INSERT INTO invoices DEFAULT VALUES");
-	cluster_wait_blocked(test->primary, scene[2]);
-	cluster_run(scene[3], "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1");
-	cluster_send(scene[4], "CREATE INDEX CONCURRENTLY slow ON customers (id)");
+	cluster_send(scene[0], "INSERT INTO invoices DEFAULT VALUES");
+	cluster_wait_blocked(test->primary, scene[0]);
+	cluster_run(scene[1], "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1");
+	cluster_send(scene[2], "CREATE INDEX CONCURRENTLY slow ON customers (id)");
 }
 
 static void
@@ -63,11 +60,8 @@ shows(struct console_test *test, const char *pane, const char *text, const char 
 }
 
 static void
-test_console(struct console_test *test, PGconn *blocker)
+test_console(struct console_test *test, const struct console_block *block)
 {
-	char phrase[64];
-
-	snprintf(phrase, sizeof(phrase), "billing %d", PQbackendPID(blocker));
 	char *setup =
 		alloc_printf("exec \"$@\" -d 'host=%s dbname=billing user=nobody'",
 			cluster_host(test->cluster));
@@ -89,13 +83,7 @@ test_console(struct console_test *test, PGconn *blocker)
 	walk(test);
 	pty_resize(test->pty, 24, 80);
 	walk(test);
-	pty_key(test->pty, "3");
-	pty_key(test->pty, "g");
-	console_must(
-		pty_wait(test->pty, phrase + 8, PTY_DEADLINE), "the blocker is there");
-	pty_send(test->pty, "T");
-	console_must(console_answer(test, "Terminate session", phrase, true),
-		"to end it is asked for");
+	console_terminate(test, block, true);
 	tap_ok(pty_wait(test->pty, "not permitted: needs pg_monitor", PTY_DEADLINE),
 		"and what is missing for it is told");
 	console_must(console_quit(test), "q leaves");
@@ -152,17 +140,19 @@ int
 main(void)
 {
 	struct console_test test = { 0 };
+	struct console_block block;
 	PGconn *scene[SCENE];
 
 	console_test_start(&test);
-	cluster_run(test.primary, "ALTER SYSTEM SET log_min_messages = 'error'");
-	cluster_run(test.primary, "SELECT pg_reload_conf()");
+	cluster_set(test.primary, "log_min_messages = 'error'");
 	cluster_run(test.primary, "CREATE ROLE nobody LOGIN");
+	console_block(&test, &block, "payments");
 	set_scene(&test, scene);
-	test_console(&test, scene[0]);
+	test_console(&test, &block);
 	test_commands(&test);
 	test_status(&test);
 	clear_scene(&test, scene);
+	console_unblock(&block);
 	console_test_stop(&test);
 	return tap_done();
 }

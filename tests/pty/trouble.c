@@ -1,5 +1,4 @@
 /* The server killed, stopped and hostile, under the eyes of the console. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,31 +168,18 @@ test_prepared(struct console_test *test)
 static void
 test_terminate(struct console_test *test)
 {
-	PGconn *blocker =
-		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
-	PGconn *waiter =
-		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
-	char phrase[64];
+	struct console_block block;
 
-	cluster_run(blocker, "BEGIN; LOCK TABLE payments IN ACCESS EXCLUSIVE MODE");
-	cluster_send(waiter, "SELECT count(*) FROM payments");
-	snprintf(phrase, sizeof(phrase), "billing %d", PQbackendPID(blocker));
-	pty_key(test->pty, "3");
-	console_must(
-		pty_wait(test->pty, phrase + 8, PTY_DEADLINE), "the blocker is shown");
-	pty_key(test->pty, "g");
-	pty_send(test->pty, "T");
-	console_must(console_answer(test, "Terminate session", phrase, true),
-		"T asks for database and pid");
+	console_block(test, &block, "payments");
+	console_terminate(test, &block, true);
 	console_must(
 		pty_wait(test->pty, "terminated", PTY_DEADLINE), "the outcome is told");
-	tap_is_text(cluster_finish(waiter), "", "the waiter got its lock");
+	tap_is_text(cluster_finish(block.waiter), "", "the waiter got its lock");
 	char *gone = alloc_printf(
-		"SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = %s", phrase + 8);
+		"SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = %s", block.pid);
 	tap_ok(cluster_wait_for(test->primary, gone), "the blocker is gone");
 	free(gone);
-	PQfinish(waiter);
-	PQfinish(blocker);
+	console_unblock(&block);
 }
 
 int
