@@ -13,16 +13,21 @@ struct loop {
 	uv_prepare_t prepare; /* runs before each wait */
 	void (*idle)(void *context);
 	void *context;
+	/* Since the last wait: calls of what was made on the loop, and how many of them
+	 * said that there is nothing to be seen of them. */
+	unsigned calls, unseen;
 };
 
 struct loop_timer {
 	uv_timer_t uv; /* first: libuv's handle is our object */
+	struct loop *loop;
 	void (*fire)(void *context);
 	void *context;
 };
 
 struct loop_descriptor {
 	uv_poll_t uv;
+	struct loop *loop;
 	int events; /* that were asked for */
 	void (*ready)(void *context, int events);
 	void *context;
@@ -30,6 +35,7 @@ struct loop_descriptor {
 
 struct loop_signal {
 	uv_signal_t uv;
+	struct loop *loop;
 	void (*raised)(void *context, int number);
 	void *context;
 };
@@ -45,8 +51,12 @@ static void
 loop_prepared(uv_prepare_t *prepare)
 {
 	struct loop *loop = prepare->data;
+	/* What libuv called by itself isn't counted: it never says that it is unseen.
+	 */
+	bool seen = loop->unseen == 0 || loop->unseen < loop->calls;
 
-	if (loop->idle)
+	loop->calls = loop->unseen = 0;
+	if (loop->idle && seen)
 		loop->idle(loop->context);
 }
 
@@ -129,11 +139,18 @@ loop_set_idle(struct loop *loop, void (*idle)(void *context), void *context)
 	loop->context = context;
 }
 
+void
+loop_unseen(struct loop *loop)
+{
+	loop->unseen++;
+}
+
 static void
 loop_timer_fired(uv_timer_t *uv)
 {
 	struct loop_timer *timer = uv->data;
 
+	timer->loop->calls++;
 	timer->fire(timer->context);
 }
 
@@ -144,6 +161,7 @@ loop_timer_new(struct loop *loop, void (*fire)(void *context), void *context)
 
 	loop_must(uv_timer_init(&loop->uv, &timer->uv));
 	timer->uv.data = timer;
+	timer->loop = loop;
 	timer->fire = fire;
 	timer->context = context;
 	return timer;
@@ -212,6 +230,7 @@ loop_descriptor_ready(uv_poll_t *uv, int status, int events)
 		if (events & UV_WRITABLE)
 			ready |= LOOP_WRITABLE;
 	}
+	descriptor->loop->calls++;
 	descriptor->ready(descriptor->context, ready);
 }
 
@@ -230,6 +249,7 @@ loop_descriptor_new(struct loop *loop, int fd, void (*ready)(void *context, int 
 	if (flags >= 0)
 		fcntl(fd, F_SETFL, flags);
 	descriptor->uv.data = descriptor;
+	descriptor->loop = loop;
 	descriptor->ready = ready;
 	descriptor->context = context;
 	return descriptor;
@@ -256,6 +276,7 @@ loop_signal_raised(uv_signal_t *uv, int number)
 {
 	struct loop_signal *watched = uv->data;
 
+	watched->loop->calls++;
 	watched->raised(watched->context, number);
 }
 
@@ -267,6 +288,7 @@ loop_signal_new(struct loop *loop, int number,
 
 	loop_must(uv_signal_init(&loop->uv, &watched->uv));
 	watched->uv.data = watched;
+	watched->loop = loop;
 	watched->raised = raised;
 	watched->context = context;
 	loop_must(uv_signal_start(&watched->uv, loop_signal_raised, number));

@@ -388,7 +388,8 @@ void
 pg_on_query(void *context, int events)
 {
 	struct pg *pg = context;
-	bool ok = true;
+	int64_t begun_ns = pg->begun_ns;
+	bool ok = true, busy = pg->state == PG_BUSY;
 
 	pg_enter(pg);
 	if (events & LOOP_READABLE)
@@ -404,6 +405,10 @@ pg_on_query(void *context, int events)
 		else if (!pg_flush(pg))
 			pg_broken(pg);
 	}
+	/* Part of the answer, or of the query: long ones are of many parts. */
+	if (busy && ok && pg->state == PG_BUSY && pg->begun_ns == begun_ns &&
+		pg->notices.count == 0)
+		loop_unseen(pg->loop);
 	if (!pg->freed)
 		pg_deliver_notices(pg);
 	pg_leave(pg);

@@ -267,6 +267,8 @@ watch_on_poll(void *context, const struct pg_answer *answer)
 		if (session_key_same(watch->asked, watch->poll.asked))
 			watch->asked = (struct session_key){ 0 };
 		watch_second_trip(watch);
+		if (watch->state == WATCH_READING)
+			loop_unseen(watch->loop);
 	}
 	watch_leave(watch);
 }
@@ -416,6 +418,8 @@ watch_on_next(void *context)
 		watch_setup(watch);
 	else
 		watch_step(watch);
+	if (watch->state == WATCH_POLLING)
+		loop_unseen(watch->loop);
 	watch_leave(watch);
 }
 

@@ -50,6 +50,7 @@ watch_replica_on_rows(void *context, const struct pg_answer *answer)
 		return; /* watch_replica_on_lost follows */
 	replica->state = WATCH_REPLICA_IDLE;
 	watch_replica_say(&replica->rows_problem, answer->error);
+	loop_unseen(replica->watch->loop); /* until the next snapshot */
 	if (answer->error || !result)
 		return;
 	pg_version_read(&replica->version, result);
@@ -108,6 +109,7 @@ watch_replica_on_poll(void *context, const struct pg_answer *answer)
 		return; /* watch_replica_on_lost follows */
 	replica->state = WATCH_REPLICA_IDLE;
 	replica->patience_us = 0;
+	loop_unseen(replica->watch->loop); /* until the next snapshot */
 	replica->told = true;
 	if (answer->error) {
 		watch_replica_failed(replica, answer);

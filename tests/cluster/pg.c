@@ -229,6 +229,29 @@ test_queries(struct loop *loop)
 }
 
 static void
+count_idle(void *context)
+{
+	++*(int *)context;
+}
+
+/* The screen is drawn when the loop is idle: not for each part of a long answer. */
+static void
+test_parts(struct loop *loop)
+{
+	struct seen seen = { .loop = loop };
+	int idles = 0;
+
+	start(&seen, NULL);
+	cluster_await(loop, is_connected, &seen);
+	loop_set_idle(loop, count_idle, &idles);
+	ask(&seen, "SELECT repeat('x', 8000) FROM generate_series(1, 1000)", NULL, 0);
+	loop_set_idle(loop, NULL, NULL);
+	tap_is_int(seen.rows, 1000, "an answer of 8 MB");
+	tap_ok(idles <= 20, "%d idle calls for all of its parts", idles);
+	end(&seen);
+}
+
+static void
 test_cancel(struct cluster *cluster, struct loop *loop)
 {
 	struct seen seen = { .loop = loop };
@@ -462,6 +485,7 @@ main(void)
 
 	test_queries(loop);
 	test_pinned(loop);
+	test_parts(loop);
 	test_cancel(cluster, loop);
 	test_lost(cluster, loop);
 	test_killed(cluster, loop);

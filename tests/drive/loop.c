@@ -58,6 +58,44 @@ test_timers(void)
 }
 
 static void
+on_unseen(void *context)
+{
+	struct seen *seen = context;
+
+	seen->timers++;
+	loop_unseen(seen->loop);
+}
+
+/* What nobody can see needs no screen, unless something else happened with it. */
+static void
+test_unseen(void)
+{
+	struct seen seen = { .loop = loop_new() };
+	struct loop_timer *other = loop_timer_new(seen.loop, on_timer, &seen);
+
+	loop_set_idle(seen.loop, on_idle, &seen);
+	seen.timer = loop_timer_new(seen.loop, on_unseen, &seen);
+	loop_timer_start(seen.timer, 0, 0);
+	loop_turn(seen.loop, false);
+	tap_is_int(seen.timers, 1, "a call that says that it is unseen");
+	tap_is_int(seen.idles, 0, "no idle call for it");
+	loop_timer_start(seen.timer, 0, 0);
+	loop_timer_start(other, 0, 0);
+	loop_turn(seen.loop, false);
+	tap_is_int(seen.timers, 3, "another one with it");
+	tap_is_int(seen.idles, 1, "and idle comes");
+	loop_timer_start(other, 0, 0);
+	loop_turn(seen.loop, false);
+	tap_is_int(seen.idles, 2, "as for the other alone");
+	loop_timer_start(other, INT64_C(3600) * 1000000, 0);
+	loop_turn(seen.loop, false);
+	tap_is_int(seen.idles, 3, "and for what the loop doesn't know");
+	loop_timer_free(seen.timer);
+	loop_timer_free(other);
+	tap_ok(loop_free(seen.loop), "nothing is left behind");
+}
+
+static void
 on_timer_free(void *context)
 {
 	struct seen *seen = context;
@@ -170,6 +208,7 @@ main(void)
 	char boot[40];
 
 	test_timers();
+	test_unseen();
 	test_free_in_callback();
 	test_descriptors();
 	test_signals();

@@ -31,6 +31,9 @@ void loop_stop(struct loop *loop);
 /* Called once before the loop waits, after each batch of events: where the screen is
  * drawn. */
 void loop_set_idle(struct loop *loop, void (*idle)(void *context), void *context);
+/* Told by a callback, once, of which there is nothing to be seen (a part of an answer
+ * came): if that holds for all of the batch, the idle call is left out. */
+void loop_unseen(struct loop *loop);
 
 /* All callbacks may make, change and free anything on the loop, what called them too.
  */
