@@ -243,7 +243,8 @@ static const struct pg_query_row pg_queries[] = {
 		"       has_table_privilege(to_regclass( "
 		"           'pg_catalog.pg_stat_wal_receiver'), 'SELECT'), "
 		"       has_table_privilege(to_regclass( "
-		"           'pg_catalog.pg_stat_database_conflicts'), 'SELECT')" },
+		"           'pg_catalog.pg_stat_database_conflicts'), 'SELECT'), "
+		"       pg_backend_pid()" },
 
 	/*
 	 * 0.1.  Only sent where it is permitted: a CASE around it wouldn't help, since the
@@ -310,7 +311,7 @@ static const struct pg_query_row pg_queries[] = {
 	{ PG_QUERY_PREPARED, 0, 0,
 		"SELECT transaction, gid, "
 		"       (date_part('epoch', prepared) * 1e6)::bigint, "
-		"       owner, database "
+		"       owner, database, age(transaction) "
 		"  FROM pg_prepared_xacts" },
 
 	/*
@@ -331,18 +332,13 @@ static const struct pg_query_row pg_queries[] = {
 		"       xid.datname, xid.age, "
 		"       current_setting('autovacuum_freeze_max_age')::bigint, "
 		"       multixact.datname, multixact.age, "
-		"       current_setting('autovacuum_multixact_freeze_max_age')::bigint, "
-		"       prepared.gid, prepared.age, "
-		"       (date_part('epoch', prepared.prepared) * 1e6)::bigint "
+		"       current_setting('autovacuum_multixact_freeze_max_age')::bigint "
 		"  FROM pg_database here "
 		"  LEFT JOIN (SELECT datname, age(datfrozenxid) FROM pg_database "
 		"              ORDER BY 2 DESC LIMIT 1) xid ON true "
 		"  LEFT JOIN (SELECT datname, mxid_age(datminmxid) AS age "
 		"               FROM pg_database "
 		"              ORDER BY 2 DESC LIMIT 1) multixact ON true "
-		"  LEFT JOIN (SELECT gid, prepared, age(transaction) "
-		"               FROM pg_prepared_xacts "
-		"              ORDER BY 3 DESC LIMIT 1) prepared ON true "
 		" WHERE here.datname = current_database()" },
 
 	/*
@@ -524,6 +520,9 @@ const char *
 pg_queries_text(enum pg_query_id id, int version)
 {
 	size_t count = sizeof(pg_queries) / sizeof(pg_queries[0]);
+	/* The same, completed with another condition. */
+	if (id == PG_QUERY_TABLE)
+		id = PG_QUERY_TABLES;
 	const char *sql = pg_queries_find(pg_queries, count, id, version);
 
 	if (!sql)

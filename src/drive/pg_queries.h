@@ -6,6 +6,7 @@
 #ifndef PGRUNBOOK_SRC_DRIVE_PG_QUERIES_H
 #define PGRUNBOOK_SRC_DRIVE_PG_QUERIES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "pgrunbook/base/str.h"
@@ -43,6 +44,7 @@ enum pg_query_id {
 	PG_QUERY_PROGRESS_BACKUP,
 	PG_QUERY_VITALS, /* enum pg_vitals_column */
 	PG_QUERY_TABLES, /* enum pg_table_column; ends in a condition to be added */
+	PG_QUERY_TABLE,	 /* the same of those that are known */
 	PG_QUERY_LOCKED, /* enum pg_locked_column */
 	PG_QUERY_WRITES, /* enum pg_write_column; ends in a list of pids to be added */
 	PG_QUERY_CLOCK,	 /* the server's time, after all that stands before it */
@@ -72,7 +74,8 @@ enum pg_identity_column {
 	PG_IDENTITY_SLOTS,
 	PG_IDENTITY_SUBSCRIPTIONS,
 	PG_IDENTITY_RECEIVER,
-	PG_IDENTITY_CONFLICTS
+	PG_IDENTITY_CONFLICTS,
+	PG_IDENTITY_BACKEND /* the pid of whoever answers */
 };
 
 enum pg_session_column {
@@ -125,7 +128,8 @@ enum pg_prepared_column {
 	PG_PREPARED_GID,
 	PG_PREPARED_SINCE,
 	PG_PREPARED_OWNER,
-	PG_PREPARED_DATABASE
+	PG_PREPARED_DATABASE,
+	PG_PREPARED_AGE
 };
 
 enum pg_wal_column {
@@ -148,10 +152,7 @@ enum pg_vitals_column {
 	PG_VITALS_XID_FREEZE,
 	PG_VITALS_MULTIXACT_DATABASE,
 	PG_VITALS_MULTIXACT_AGE,
-	PG_VITALS_MULTIXACT_FREEZE,
-	PG_VITALS_PREPARED_GID, /* NULL: there is none */
-	PG_VITALS_PREPARED_AGE,
-	PG_VITALS_PREPARED_AT
+	PG_VITALS_MULTIXACT_FREEZE
 };
 
 enum pg_sender_column {
@@ -303,6 +304,12 @@ extern const size_t pg_queries_replication_count;
 
 /* The text for a server of that version (150018). */
 const char *pg_queries_text(enum pg_query_id id, int version);
+
+/* "sessions": a name for people, and for what is prepared. */
+const char *pg_queries_name(enum pg_query_id id);
+
+/* Whether its text is the same poll after poll, so that it is worth being prepared. */
+bool pg_queries_lasts(enum pg_query_id id);
 
 /* Appends `text` as an SQL literal. */
 void pg_queries_literal(const char *text, struct str *sql);

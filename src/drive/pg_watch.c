@@ -34,6 +34,8 @@ watch_destroy(struct pg_watch *watch)
 	watch_table_free(&watch->table);
 	watch_end_free(watch);
 	watch_skips_clear(&watch->skips);
+	watch_plans_clear(&watch->plans);
+	free(watch->system_identifier);
 	str_free(&watch->batch.sql);
 	free(watch->seen.items);
 	progress_history_free(&watch->progress);
@@ -114,16 +116,21 @@ watch_on_rows(void *context, const struct pg_answer *answer)
 	if (answer->lost)
 		return; /* watch_on_lost follows */
 	watch_enter(watch);
+	watch_plans_note(&watch->plans, &watch->batch, answer);
 	for (; at < answer->count && at < watch->batch.count; at++) {
-		if (!watch_read_progress(
-			    watch, watch->batch.ids[at], answer->results[at]))
+		enum pg_query_id id = watch_batch_query(&watch->batch, at);
+
+		if (id == PG_QUERY_WRITES)
 			watch_read_writes(watch, answer->results[at]);
+		else
+			watch_read_progress(watch, id, answer->results[at]);
 	}
 	/* The rows come last, so that their failure costs nothing else. */
 	if (at < answer->count)
 		watch_read_rows(watch, answer->results[at]);
-	else if (answer->error && at < watch->batch.count)
-		watch_skips_add(&watch->skips, watch->batch.ids[at], answer);
+	else if (answer->error && at < watch->batch.count &&
+		 !watch_plans_lost(&watch->plans, answer))
+		watch_skips_add(&watch->skips, watch->batch.statements[at].id, answer);
 	if (answer->error)
 		watch->table.looked_ns = 0; /* the table may be another one by now */
 	watch_finish(watch);
@@ -152,72 +159,6 @@ watch_second_trip(struct pg_watch *watch)
 		watch_finish(watch);
 }
 
-static void
-watch_read(struct pg_watch *watch, enum pg_query_id id, const struct pg_result *result)
-{
-	struct snapshot *snapshot = watch->poll.snapshot;
-
-	switch (id) {
-	case PG_QUERY_IDENTITY:
-		watch_read_identity(watch, result);
-		break;
-	case PG_QUERY_SYSTEM:
-		snapshot->server.system_identifier =
-			alloc_copy(pg_result_text(result, 0, 0));
-		break;
-	case PG_QUERY_SESSIONS:
-		watch_read_sessions(watch, result);
-		break;
-	case PG_QUERY_LOCKS:
-		watch_read_locks(watch, result);
-		break;
-	case PG_QUERY_HELD:
-		watch_read_held(watch, result);
-		break;
-	case PG_QUERY_EVENT:
-		if (snapshot->held)
-			snapshot->held->wait_words =
-				alloc_copy(pg_result_text(result, 0, 0));
-		break;
-	case PG_QUERY_PREPARED:
-		watch_read_prepared(watch, result);
-		break;
-	case PG_QUERY_WAL:
-		watch_read_wal(&snapshot->replication, result);
-		break;
-	case PG_QUERY_VITALS:
-		watch_read_vitals(watch, result);
-		break;
-	case PG_QUERY_SENDERS:
-		watch_read_senders(watch, result);
-		break;
-	case PG_QUERY_PROGRESS:
-		watch_read_progressing(watch, result);
-		break;
-	case PG_QUERY_SLOTS:
-		watch_read_slots(&snapshot->replication, result);
-		break;
-	case PG_QUERY_SUBSCRIBED:
-		/* What there is, is asked with the next poll. */
-		snapshot->replication.pending =
-			!watch->subscribed && pg_result_bool(result, 0, 0);
-		watch->subscribed = pg_result_bool(result, 0, 0);
-		break;
-	case PG_QUERY_SUBSCRIPTIONS:
-		watch_read_subscriptions(&snapshot->replication, result);
-		break;
-	case PG_QUERY_TABLES:
-		watch_read_tables(watch, result);
-		break;
-	case PG_QUERY_CLOCK:
-		watch_read_clock(watch, result);
-		break;
-	default:
-		watch_read_of_standby(&watch->poll.own, id, result);
-		break;
-	}
-}
-
 static void watch_poll_start(struct pg_watch *watch);
 
 /* Nothing can be seen for now; whoever hears it may free us. */
@@ -234,12 +175,16 @@ static void
 watch_failed(struct pg_watch *watch, const struct pg_answer *answer)
 {
 	enum pg_query_id id = answer->count < watch->batch.count
-				      ? watch->batch.ids[answer->count]
+				      ? watch->batch.statements[answer->count].id
 				      : PG_QUERY_IDENTITY;
 
 	watch_poll_free(&watch->poll);
 	loop_timer_stop(watch->silent);
 	pace_took(&watch->pace, (clock_monotonic_ns() - watch->sent_ns) / 1000);
+	if (watch_plans_lost(&watch->plans, answer)) {
+		watch_poll_start(watch);
+		return;
+	}
 	if (id == PG_QUERY_IDENTITY) {
 		watch_refused(watch, answer->error);
 		if (!watch->freed)
@@ -258,12 +203,16 @@ watch_on_poll(void *context, const struct pg_answer *answer)
 	if (answer->lost)
 		return; /* watch_on_lost follows */
 	watch_enter(watch);
+	watch_plans_note(&watch->plans, &watch->batch, answer);
 	if (answer->error) {
 		watch_failed(watch, answer);
 	} else {
 		watch->poll.snapshot->taken_us = clock_now_us();
 		for (size_t i = 0; i < answer->count && i < watch->batch.count; i++)
-			watch_read(watch, watch->batch.ids[i], answer->results[i]);
+			watch_read(watch, watch_batch_query(&watch->batch, i),
+				answer->results[i]);
+		watch->poll.snapshot->server.system_identifier =
+			alloc_copy(watch->system_identifier);
 		if (session_key_same(watch->asked, watch->poll.asked))
 			watch->asked = (struct session_key){ 0 };
 		watch_second_trip(watch);
@@ -277,7 +226,8 @@ void
 watch_add(struct pg_watch *watch, enum pg_query_id id, const char *rest)
 {
 	if (!watch_skips_one(&watch->skips, id))
-		watch_batch_add(&watch->batch, id, pg_server_version(watch->pg), rest);
+		watch_batch_add(&watch->batch, &watch->plans, id,
+			pg_server_version(watch->pg), rest);
 }
 
 /* What replication needs, as far as it is there and permitted. */
@@ -329,9 +279,10 @@ watch_poll_start(struct pg_watch *watch)
 	watch_poll_free(&watch->poll);
 	watch->poll.snapshot = alloc_zeroed(1, sizeof(*watch->poll.snapshot));
 	watch_batch_clear(&watch->batch);
-	watch_batch_add(
-		&watch->batch, PG_QUERY_IDENTITY, pg_server_version(watch->pg), NULL);
-	if (watch->rights.system)
+	watch_batch_add(&watch->batch, &watch->plans, PG_QUERY_IDENTITY,
+		pg_server_version(watch->pg), NULL);
+	/* Behind a pooler the next one who answers may be of another server. */
+	if (watch->rights.system && (!watch->system_identifier || watch->plans.off))
 		watch_add(watch, PG_QUERY_SYSTEM, NULL);
 	watch_add(watch, PG_QUERY_WAL, NULL);
 	watch_add(watch, PG_QUERY_SESSIONS, NULL);
@@ -343,7 +294,9 @@ watch_poll_start(struct pg_watch *watch)
 	if (!(watch->left_out & SNAPSHOT_PROGRESS))
 		watch_add(watch, PG_QUERY_PROGRESS, NULL);
 	watch_add_held(watch);
-	watch_add(watch, PG_QUERY_TABLES, condition);
+	watch_add(watch,
+		watch->table.look == WATCH_TABLE_ALL ? PG_QUERY_TABLES : PG_QUERY_TABLE,
+		condition);
 	free(condition);
 	watch_add(watch, PG_QUERY_CLOCK, NULL);
 	if (!watch_send(
@@ -390,6 +343,8 @@ watch_on_setup(void *context, const struct pg_answer *answer)
 	} else {
 		watch->state = WATCH_IDLE;
 		watch_read_rights(&watch->rights, answer->results[answer->count - 1]);
+		watch_plans_begin(&watch->plans,
+			watch->rights.backend == pg_backend_pid(watch->pg));
 		watch_step(watch);
 	}
 	watch_leave(watch);
@@ -433,6 +388,8 @@ watch_on_connected(void *context)
 	watch_skips_clear(&watch->skips);
 	pace_forget(&watch->pace);
 	watch->table.looked_ns = 0;
+	free(watch->system_identifier);
+	watch->system_identifier = NULL;
 	watch_setup(watch);
 	watch_leave(watch);
 }

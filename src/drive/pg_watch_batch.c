@@ -15,13 +15,88 @@ watch_batch_clear(struct watch_batch *batch)
 	batch->count = 0;
 }
 
-void
-watch_batch_add(
-	struct watch_batch *batch, enum pg_query_id id, int version, const char *rest)
+static void
+watch_batch_statement(struct watch_batch *batch, enum pg_query_id id,
+	enum watch_statement_kind kind, const char *words, const char *name)
 {
-	str_printf(&batch->sql, "%s%s%s", batch->count ? ";\n" : "",
-		pg_queries_text(id, version), rest ? rest : "");
-	batch->ids[batch->count++] = id;
+	str_printf(&batch->sql, "%s%s%s", batch->count ? ";\n" : "", words, name);
+	batch->statements[batch->count++] = (struct watch_statement){ id, kind };
+}
+
+void
+watch_batch_add(struct watch_batch *batch, struct watch_plans *plans,
+	enum pg_query_id id, int version, const char *rest)
+{
+	const char *text = pg_queries_text(id, version), *name = pg_queries_name(id);
+
+	if (!rest)
+		rest = "";
+	if (!plans || plans->off || !pg_queries_lasts(id)) {
+		watch_batch_statement(batch, id, STATEMENT_QUERY, text, rest);
+		return;
+	}
+	if (plans->kept[id] && strcmp(plans->rest[id], rest) != 0)
+		watch_batch_statement(
+			batch, id, STATEMENT_DEALLOCATE, "DEALLOCATE ", name);
+	if (!plans->kept[id] || strcmp(plans->rest[id], rest) != 0) {
+		watch_batch_statement(batch, id, STATEMENT_PREPARE, "PREPARE ", name);
+		str_printf(&batch->sql, " AS %s%s", text, rest);
+		free(plans->rest[id]);
+		plans->rest[id] = alloc_copy(rest);
+	}
+	watch_batch_statement(batch, id, STATEMENT_QUERY, "EXECUTE ", name);
+}
+
+enum pg_query_id
+watch_batch_query(const struct watch_batch *batch, size_t result)
+{
+	if (result >= batch->count || batch->statements[result].kind != STATEMENT_QUERY)
+		return PG_QUERY_COUNT;
+	return batch->statements[result].id;
+}
+
+void
+watch_plans_clear(struct watch_plans *plans)
+{
+	for (size_t i = 0; i < PG_QUERY_COUNT; i++)
+		free(plans->rest[i]);
+	*plans = (struct watch_plans){ 0 };
+}
+
+void
+watch_plans_begin(struct watch_plans *plans, bool direct)
+{
+	watch_plans_clear(plans);
+	plans->off = !direct;
+}
+
+void
+watch_plans_note(struct watch_plans *plans, const struct watch_batch *batch,
+	const struct pg_answer *answer)
+{
+	/* That a transaction was rolled back is nothing to them. */
+	for (size_t i = 0; i < answer->count && i < batch->count; i++) {
+		const struct watch_statement *statement = &batch->statements[i];
+
+		if (statement->kind != STATEMENT_QUERY)
+			plans->kept[statement->id] =
+				statement->kind == STATEMENT_PREPARE;
+	}
+}
+
+bool
+watch_plans_lost(struct watch_plans *plans, const struct pg_answer *answer)
+{
+	bool gone = answer->sqlstate && strcmp(answer->sqlstate, "26000") == 0;
+	bool there = answer->sqlstate && strcmp(answer->sqlstate, "42P05") == 0;
+	bool again = plans->lost;
+
+	if (plans->off || (!gone && !there))
+		return false;
+	watch_plans_clear(plans);
+	plans->lost = true;
+	plans->off = there || again;
+	return true;
 }
 
 void
@@ -33,8 +108,8 @@ watch_batch_setup(struct watch_batch *batch, const struct pg *pg)
 	/* Settings that were refused have left their transaction open, and aborted. */
 	if (pg_in_transaction(pg))
 		str_add(&batch->sql, "ROLLBACK;\n");
-	watch_batch_add(batch, PG_QUERY_SETTINGS, version, NULL);
-	watch_batch_add(batch, PG_QUERY_IDENTITY, version, NULL);
+	watch_batch_add(batch, NULL, PG_QUERY_SETTINGS, version, NULL);
+	watch_batch_add(batch, NULL, PG_QUERY_IDENTITY, version, NULL);
 }
 
 /* What no patience helps with: each attempt would be one more error in the log. */

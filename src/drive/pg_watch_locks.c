@@ -460,8 +460,12 @@ void
 watch_read_prepared(struct pg_watch *watch, const struct pg_result *result)
 {
 	struct lock_wait_list *list = &watch->poll.waits;
+	struct vitals *vitals = &watch->poll.snapshot->vitals;
 
+	vitals->prepared_xid_age = -1;
 	for (int row = 0; row < pg_result_rows(result); row++) {
+		int64_t age = pg_result_int(result, row, PG_PREPARED_AGE, -1);
+
 		list->prepared = alloc_room(list->prepared, list->prepared_count,
 			&list->prepared_capacity, sizeof(*list->prepared));
 		list->prepared[list->prepared_count++] = (struct lock_prepared){
@@ -473,6 +477,13 @@ watch_read_prepared(struct pg_watch *watch, const struct pg_result *result)
 				alloc_copy(field(result, row, PG_PREPARED_DATABASE)),
 			.prepared_us = pg_result_int(result, row, PG_PREPARED_SINCE, 0),
 		};
+		/* The one that holds the horizon back most. */
+		if (age <= vitals->prepared_xid_age)
+			continue;
+		vitals->prepared_xid_age = age;
+		vitals->prepared_us = pg_result_int(result, row, PG_PREPARED_SINCE, 0);
+		free(vitals->prepared_gid);
+		vitals->prepared_gid = alloc_copy(field(result, row, PG_PREPARED_GID));
 	}
 }
 

@@ -22,17 +22,47 @@
 /* The application name of the console's own sessions. */
 extern const char watch_application[];
 
-/* Several queries of the table in one round trip. */
+/*
+ * What one connection has prepared: to parse and plan the queries takes the server
+ * longer than to run them.  They are its session's own, so a pooler that serves us with
+ * another session each time gets the texts as they are.
+ */
+struct watch_plans {
+	bool off;  /* not with this server */
+	bool lost; /* all of them were, once */
+	bool kept[PG_QUERY_COUNT];
+	char *rest[PG_QUERY_COUNT]; /* that their texts were completed with */
+};
+
+/* Of a new connection; `direct`: the one who answers is the one that greeted us. */
+void watch_plans_begin(struct watch_plans *plans, bool direct);
+void watch_plans_clear(struct watch_plans *plans);
+
+enum watch_statement_kind { STATEMENT_QUERY, STATEMENT_PREPARE, STATEMENT_DEALLOCATE };
+
+/* Several queries of the table in one round trip: a statement has one result. */
 struct watch_batch {
 	struct str sql;
-	enum pg_query_id ids[PG_QUERY_COUNT];
+	struct watch_statement {
+		enum pg_query_id id;
+		enum watch_statement_kind kind;
+	} statements[3 * PG_QUERY_COUNT];
 	size_t count;
 };
 
 void watch_batch_clear(struct watch_batch *batch);
-/* `rest` completes texts that end in what is to be added; NULL: nothing. */
-void watch_batch_add(
-	struct watch_batch *batch, enum pg_query_id id, int version, const char *rest);
+/* `rest` completes texts that end in what is to be added; NULL: nothing.  Without plans
+ * (NULL) it is sent as it is. */
+void watch_batch_add(struct watch_batch *batch, struct watch_plans *plans,
+	enum pg_query_id id, int version, const char *rest);
+/* The query that result is of; PG_QUERY_COUNT: of none. */
+enum pg_query_id watch_batch_query(const struct watch_batch *batch, size_t result);
+/* Notes what the answer says was prepared, whatever came after it. */
+void watch_plans_note(struct watch_plans *plans, const struct watch_batch *batch,
+	const struct pg_answer *answer);
+/* Whether it failed because what was prepared isn't there any more (or is, in another's
+ * session): then it is worth being sent again, which can happen twice. */
+bool watch_plans_lost(struct watch_plans *plans, const struct pg_answer *answer);
 /* Makes it what a new connection is asked first; the identity's answer comes last. */
 void watch_batch_setup(struct watch_batch *batch, const struct pg *pg);
 
@@ -57,6 +87,7 @@ void watch_skips_clear(struct watch_skips *skips);
 struct watch_rights {
 	bool sees_all, superuser, recovery, system;
 	bool senders, slots, subscriptions, receiver, conflicts;
+	int backend; /* the pid of whoever answered */
 	char *database_oid;
 };
 
@@ -140,6 +171,7 @@ struct watch_replica {
 	int64_t patience_us; /* with a silent one; 0: as a rule */
 	struct watch_rights rights;
 	struct watch_skips skips;
+	struct watch_plans plans;
 	struct watch_batch batch;
 	int64_t asked_ns;    /* monotonic */
 	int64_t answered_us; /* our clock; 0: never */
@@ -191,6 +223,8 @@ struct pg_watch {
 	struct watch_seen_list seen;
 	struct progress_history progress;
 	struct watch_skips skips;
+	struct watch_plans plans;
+	char *system_identifier; /* NULL until it is read */
 	struct wal_clock wal_clock;
 	bool subscribed; /* to something: as of the last poll */
 	struct watch_batch batch;
@@ -232,11 +266,10 @@ int64_t watch_patience_longer(int64_t patience_us);
 void watch_finish(struct pg_watch *watch);
 
 /* pg_watch_read.c */
+/* What the first trip brought. */
+void watch_read(
+	struct pg_watch *watch, enum pg_query_id id, const struct pg_result *result);
 void watch_read_rights(struct watch_rights *rights, const struct pg_result *result);
-void watch_read_identity(struct pg_watch *watch, const struct pg_result *result);
-void watch_read_sessions(struct pg_watch *watch, const struct pg_result *result);
-void watch_read_clock(struct pg_watch *watch, const struct pg_result *result);
-void watch_read_senders(struct pg_watch *watch, const struct pg_result *result);
 /* "{1,2}" as numbers; the caller owns them. */
 int *watch_read_pids(const char *array, size_t *count);
 
@@ -279,7 +312,8 @@ bool watch_read_progress(
 	struct pg_watch *watch, enum pg_query_id id, const struct pg_result *result);
 
 /* pg_watch_table.c */
-/* The condition that completes PG_QUERY_TABLES for this poll. */
+/* What completes PG_QUERY_TABLES for this poll if it looks for all, else
+ * PG_QUERY_TABLE. */
 char *watch_table_condition(struct pg_watch *watch);
 /* After a poll: what its look took says when to look again. */
 void watch_table_took(struct pg_watch *watch);

@@ -55,6 +55,7 @@ watch_read_rights(struct watch_rights *rights, const struct pg_result *result)
 	rights->subscriptions = pg_result_bool(result, 0, PG_IDENTITY_SUBSCRIPTIONS);
 	rights->receiver = pg_result_bool(result, 0, PG_IDENTITY_RECEIVER);
 	rights->conflicts = pg_result_bool(result, 0, PG_IDENTITY_CONFLICTS);
+	rights->backend = (int)number(result, 0, PG_IDENTITY_BACKEND);
 	free(rights->database_oid);
 	rights->database_oid = text(result, 0, PG_IDENTITY_DATABASE_OID);
 }
@@ -80,7 +81,7 @@ watch_skew(const struct pg_watch *watch, int64_t server_us)
 	return server_us > heard_us ? server_us - heard_us : 0;
 }
 
-void
+static void
 watch_read_identity(struct pg_watch *watch, const struct pg_result *result)
 {
 	struct snapshot *snapshot = watch->poll.snapshot;
@@ -104,7 +105,7 @@ watch_read_identity(struct pg_watch *watch, const struct pg_result *result)
 	server->skew_us = watch_skew(watch, snapshot->server_now_us);
 }
 
-void
+static void
 watch_read_clock(struct pg_watch *watch, const struct pg_result *result)
 {
 	int64_t took_us = number(result, 0, 0) - watch->poll.snapshot->server_now_us;
@@ -185,7 +186,7 @@ watch_add_snapshot_wait(
 	watch_since(watch, wait, 0);
 }
 
-void
+static void
 watch_read_sessions(struct pg_watch *watch, const struct pg_result *result)
 {
 	struct session_list *list = &watch->poll.snapshot->sessions;
@@ -200,4 +201,71 @@ watch_read_sessions(struct pg_watch *watch, const struct pg_result *result)
 		list->count++;
 	}
 	watch_sort_seen(&watch->poll.seen); /* where the locks can't be read */
+}
+
+void
+watch_read(struct pg_watch *watch, enum pg_query_id id, const struct pg_result *result)
+{
+	struct snapshot *snapshot = watch->poll.snapshot;
+
+	switch (id) {
+	case PG_QUERY_IDENTITY:
+		watch_read_identity(watch, result);
+		break;
+	case PG_QUERY_SYSTEM:
+		free(watch->system_identifier);
+		watch->system_identifier = alloc_copy(pg_result_text(result, 0, 0));
+		break;
+	case PG_QUERY_SESSIONS:
+		watch_read_sessions(watch, result);
+		break;
+	case PG_QUERY_LOCKS:
+		watch_read_locks(watch, result);
+		break;
+	case PG_QUERY_HELD:
+		watch_read_held(watch, result);
+		break;
+	case PG_QUERY_EVENT:
+		if (snapshot->held)
+			snapshot->held->wait_words =
+				alloc_copy(pg_result_text(result, 0, 0));
+		break;
+	case PG_QUERY_PREPARED:
+		watch_read_prepared(watch, result);
+		break;
+	case PG_QUERY_WAL:
+		watch_read_wal(&snapshot->replication, result);
+		break;
+	case PG_QUERY_VITALS:
+		watch_read_vitals(watch, result);
+		break;
+	case PG_QUERY_SENDERS:
+		watch_read_senders(watch, result);
+		break;
+	case PG_QUERY_PROGRESS:
+		watch_read_progressing(watch, result);
+		break;
+	case PG_QUERY_SLOTS:
+		watch_read_slots(&snapshot->replication, result);
+		break;
+	case PG_QUERY_SUBSCRIBED:
+		/* What there is, is asked with the next poll. */
+		snapshot->replication.pending =
+			!watch->subscribed && pg_result_bool(result, 0, 0);
+		watch->subscribed = pg_result_bool(result, 0, 0);
+		break;
+	case PG_QUERY_SUBSCRIPTIONS:
+		watch_read_subscriptions(&snapshot->replication, result);
+		break;
+	case PG_QUERY_TABLES:
+	case PG_QUERY_TABLE:
+		watch_read_tables(watch, result);
+		break;
+	case PG_QUERY_CLOCK:
+		watch_read_clock(watch, result);
+		break;
+	default:
+		watch_read_of_standby(&watch->poll.own, id, result);
+		break;
+	}
 }

@@ -91,10 +91,11 @@ static void
 watch_replica_failed(struct watch_replica *replica, const struct pg_answer *answer)
 {
 	enum pg_query_id id = answer->count < replica->batch.count
-				      ? replica->batch.ids[answer->count]
+				      ? replica->batch.statements[answer->count].id
 				      : PG_QUERY_STANDBY;
 
-	watch_skips_add(&replica->skips, id, answer);
+	if (!watch_plans_lost(&replica->plans, answer))
+		watch_skips_add(&replica->skips, id, answer);
 	watch_replica_poll(replica);
 }
 
@@ -111,6 +112,7 @@ watch_replica_on_poll(void *context, const struct pg_answer *answer)
 	replica->patience_us = 0;
 	loop_unseen(replica->watch->loop); /* until the next snapshot */
 	replica->told = true;
+	watch_plans_note(&replica->plans, &replica->batch, answer);
 	if (answer->error) {
 		watch_replica_failed(replica, answer);
 		return;
@@ -120,11 +122,12 @@ watch_replica_on_poll(void *context, const struct pg_answer *answer)
 	replica->answered_us = clock_now_us();
 	replication_free(&replica->senders);
 	for (size_t i = 0; i < answer->count && i < replica->batch.count; i++) {
-		if (replica->batch.ids[i] == PG_QUERY_TABLES)
+		enum pg_query_id id = watch_batch_query(&replica->batch, i);
+
+		if (id == PG_QUERY_TABLE)
 			table = answer->results[i];
 		else
-			watch_replica_read(replica, replica->batch.ids[i],
-				answer->results[i], &locked);
+			watch_replica_read(replica, id, answer->results[i], &locked);
 	}
 	watch_standby_problems(&replica->own, &replica->rights, &replica->skips);
 	/* Rows outlive a lock that replay holds for a moment. */
@@ -168,8 +171,8 @@ watch_replica_add(struct watch_replica *replica, enum pg_query_id id, bool permi
 	const char *rest)
 {
 	if (permitted && !watch_skips_one(&replica->skips, id))
-		watch_batch_add(
-			&replica->batch, id, pg_server_version(replica->pg), rest);
+		watch_batch_add(&replica->batch, &replica->plans, id,
+			pg_server_version(replica->pg), rest);
 }
 
 /* Whether an answer is waited for; 0 ns: none is. */
@@ -235,10 +238,12 @@ watch_replica_ask(struct watch_replica *replica)
 	watch_replica_add(replica, PG_QUERY_CONFLICTS, rights->conflicts, NULL);
 	watch_replica_add(replica, PG_QUERY_SENDERS_NAMED,
 		rights->senders && rights->slots, NULL);
-	watch_replica_add(replica, PG_QUERY_SYSTEM, rights->system, NULL);
+	watch_replica_add(replica, PG_QUERY_SYSTEM,
+		rights->system && (!replica->system_identifier || replica->plans.off),
+		NULL);
 	/* A physical copy has the same oids. */
 	condition = alloc_printf("c.oid = %s", oid ? oid : "0");
-	watch_replica_add(replica, PG_QUERY_TABLES, true, condition);
+	watch_replica_add(replica, PG_QUERY_TABLE, true, condition);
 	free(condition);
 	watch_replica_add(replica, PG_QUERY_LOCKED, true, NULL);
 	if (replica->batch.count > 0)
@@ -263,6 +268,8 @@ watch_replica_on_setup(void *context, const struct pg_answer *answer)
 	}
 	replica->state = WATCH_REPLICA_IDLE;
 	watch_read_rights(&replica->rights, answer->results[answer->count - 1]);
+	watch_plans_begin(&replica->plans,
+		replica->rights.backend == pg_backend_pid(replica->pg));
 	watch_replica_poll(replica);
 }
 
@@ -280,6 +287,8 @@ watch_replica_on_connected(void *context)
 
 	watch_skips_clear(&replica->skips);
 	replica->state = WATCH_REPLICA_NEW;
+	free(replica->system_identifier);
+	replica->system_identifier = NULL;
 	watch_replica_setup(replica);
 }
 
@@ -319,6 +328,7 @@ watch_replica_free(struct watch_replica *replica)
 	free(replica->system_identifier);
 	free(replica->rights.database_oid);
 	watch_skips_clear(&replica->skips);
+	watch_plans_clear(&replica->plans);
 	standby_free(&replica->own);
 	replication_free(&replica->senders);
 	pg_version_free(&replica->version);

@@ -20,7 +20,6 @@ watch_read_vitals(struct pg_watch *watch, const struct pg_result *result)
 		{ &vitals->freeze_max_age, PG_VITALS_XID_FREEZE },
 		{ &vitals->multixact_age, PG_VITALS_MULTIXACT_AGE },
 		{ &vitals->multixact_freeze_max_age, PG_VITALS_MULTIXACT_FREEZE },
-		{ &vitals->prepared_xid_age, PG_VITALS_PREPARED_AGE },
 	};
 	const struct {
 		char **to;
@@ -28,7 +27,6 @@ watch_read_vitals(struct pg_watch *watch, const struct pg_result *result)
 	} texts[] = {
 		{ &vitals->xid_database, PG_VITALS_XID_DATABASE },
 		{ &vitals->multixact_database, PG_VITALS_MULTIXACT_DATABASE },
-		{ &vitals->prepared_gid, PG_VITALS_PREPARED_GID },
 	};
 
 	if (pg_result_rows(result) != 1)
@@ -39,6 +37,5 @@ watch_read_vitals(struct pg_watch *watch, const struct pg_result *result)
 		*texts[i].to =
 			alloc_copy(pg_result_text(result, 0, (int)texts[i].column));
 	vitals->stats_reset_us = pg_result_int(result, 0, PG_VITALS_RESET, 0);
-	vitals->prepared_us = pg_result_int(result, 0, PG_VITALS_PREPARED_AT, 0);
 	vitals->read = true;
 }

@@ -116,10 +116,10 @@ reader_on_connected(void *context)
 	struct watch_batch batch = { 0 };
 	struct str condition = { 0 };
 
-	watch_batch_add(&batch, PG_QUERY_SETTINGS, version, NULL);
-	watch_batch_add(&batch, PG_QUERY_LOCKED, version, NULL);
+	watch_batch_add(&batch, NULL, PG_QUERY_SETTINGS, version, NULL);
+	watch_batch_add(&batch, NULL, PG_QUERY_LOCKED, version, NULL);
 	pg_version_condition(reader->table, &condition);
-	watch_batch_add(&batch, PG_QUERY_TABLES, version, str_text(&condition));
+	watch_batch_add(&batch, NULL, PG_QUERY_TABLES, version, str_text(&condition));
 	reader_send(reader, str_text(&batch.sql), reader_on_tables);
 	str_free(&condition);
 	str_free(&batch.sql);

@@ -31,7 +31,7 @@ add_query(enum pg_query_id id, struct str *sql)
 		str_add(sql, "1)");
 	else if (id == PG_QUERY_WRITES)
 		str_add(sql, "(1)");
-	else if (id == PG_QUERY_TABLES)
+	else if (id == PG_QUERY_TABLES || id == PG_QUERY_TABLE)
 		pg_version_condition(NULL, sql);
 }
 
