@@ -1,4 +1,5 @@
 /* An SQL statement of the runbook, over a session of its own; results are a table. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +27,7 @@ sql_width(const struct pg_result *result, int column)
 {
 	int width = text_width(pg_result_column_name(result, column));
 
-	for (int row = 0; row < pg_result_rows(result) && row < SQL_ROWS; row++) {
+	for (int row = 0; row < pg_result_rows(result); row++) {
 		const char *text = pg_result_text(result, row, column);
 		int cells = text == NULL ? 4 : text_width(text);
 
@@ -49,8 +50,15 @@ sql_cell(struct str *line, const char *text, int width)
 	free(clean);
 }
 
+/* "1 row"; the caller owns it. */
+static char *
+sql_rows(int64_t count)
+{
+	return alloc_printf("%" PRId64 " row%s", count, count == 1 ? "" : "s");
+}
+
 static void
-sql_table(struct runner *runner, const struct pg_result *result)
+sql_table(struct runner *runner, const struct pg_result *result, int64_t sent)
 {
 	int columns = pg_result_columns(result);
 	int rows = pg_result_rows(result);
@@ -58,7 +66,7 @@ sql_table(struct runner *runner, const struct pg_result *result)
 
 	for (int column = 0; column < columns; column++)
 		widths[column] = sql_width(result, column);
-	for (int row = -1; row < rows && row < SQL_ROWS; row++) {
+	for (int row = -1; row < rows; row++) {
 		struct str line = { 0 };
 
 		for (int column = 0; column < columns; column++) {
@@ -71,9 +79,14 @@ sql_table(struct runner *runner, const struct pg_result *result)
 		step_print(runner, "%s", str_text(&line));
 		str_free(&line);
 	}
-	step_print(runner, "(%d row%s%s)", rows, rows == 1 ? "" : "s",
-		rows > SQL_ROWS ? "; the first 1000 are shown" : "");
+	char *count = sql_rows(sent);
+	if (sent > rows)
+		step_print(runner, "(%s; the first %d are shown)", count, rows);
+	else
+		step_print(runner, "(%s)", count);
+	free(count);
 	free(widths);
+	runner->app->output.answer = true;
 }
 
 /* Runs inside the session's own callback: runner_snapshot lets go of it later. */
@@ -81,6 +94,7 @@ static void
 sql_answered(void *context, const struct pg_answer *answer)
 {
 	struct runner *runner = context;
+	char *last = alloc_copy("nothing");
 
 	runner->app->now_us = clock_now_us();
 	for (size_t i = 0; i < answer->count; i++) {
@@ -88,13 +102,17 @@ sql_answered(void *context, const struct pg_answer *answer)
 
 		if (strcmp(command, "BEGIN") == 0 || strcmp(command, "COMMIT") == 0)
 			continue;
-		if (pg_result_columns(answer->results[i]) != 0)
-			sql_table(runner, answer->results[i]);
-		else
+		free(last);
+		if (pg_result_columns(answer->results[i]) != 0) {
+			sql_table(runner, answer->results[i], answer->sent[i]);
+			last = sql_rows(answer->sent[i]);
+		} else {
 			step_print(runner, "%s", command);
+			last = alloc_copy(command);
+		}
 	}
 	if (answer->error == NULL) {
-		step_succeed(runner, NULL, "the statement is through");
+		step_succeed(runner, NULL, "the statement is through: %s", last);
 	} else if (answer->lost) {
 		json_t *attributes = json_object();
 
@@ -106,6 +124,7 @@ sql_answered(void *context, const struct pg_answer *answer)
 	} else {
 		step_fail(runner, NULL, "%s", answer->error);
 	}
+	free(last);
 }
 
 static void
@@ -171,6 +190,7 @@ sql_read_back(struct runner *runner, struct identity *identity, const char *why)
 	pg_free(runner->sql);
 	runner->sql_sent = false;
 	runner->sql = pg_new(runner->loop, &runner->params, application, &handler);
+	pg_keep_rows(runner->sql, SQL_ROWS);
 	free(application);
 }
 

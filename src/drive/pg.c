@@ -63,19 +63,6 @@ pg_new(struct loop *loop, const struct pg_params *params, const char *applicatio
 	return pg;
 }
 
-static void
-pg_clear_results(struct pg *pg)
-{
-	for (size_t i = 0; i < pg->count; i++)
-		PQclear(pg->results[i]);
-	free(pg->results);
-	pg->results = NULL;
-	pg->count = pg->capacity = 0;
-	PQclear(pg->failure);
-	pg->failure = NULL;
-	pg->copying = false;
-}
-
 /* Takes a step towards the end of what is under way; false when there is no more.
  * `events` are what the next one waits for. */
 static bool
@@ -144,12 +131,18 @@ pg_free(struct pg *pg)
 	pg->freed = true;
 	pg->state = PG_CLOSED;
 	pg->answered = NULL;
-	pg_clear_results(pg);
+	pg_came_clear(&pg->came);
 	pg_drop(pg);
 	loop_timer_free(pg->timer);
 	pg->timer = NULL;
 	if (pg->inside == 0)
 		pg_destroy(pg);
+}
+
+void
+pg_keep_rows(struct pg *pg, size_t most)
+{
+	pg->most_rows = most;
 }
 
 enum pg_state
@@ -270,9 +263,9 @@ pg_broken(struct pg *pg)
 	char sqlstate[SQLSTATE_TEXT];
 
 	/* "terminating connection due to administrator command": who did it. */
-	if (!pg->fatal && pg->failure)
+	if (!pg->fatal && pg->came.failure)
 		pg->fatal = alloc_copy(
-			PQresultErrorField(pg->failure, PG_DIAG_MESSAGE_PRIMARY));
+			PQresultErrorField(pg->came.failure, PG_DIAG_MESSAGE_PRIMARY));
 	char *words = pg_connection_error(PQerrorMessage(pg->connection), sqlstate);
 	struct server server = { .host = PQhost(pg->connection),
 		.port = PQport(pg->connection),
@@ -292,30 +285,21 @@ pg_finish(struct pg *pg)
 {
 	void (*answered)(void *, const struct pg_answer *) = pg->answered;
 	void *context = pg->context;
-	PGresult **results = pg->results, *failure = pg->failure;
-	size_t count = pg->count;
-	char *error = failure ? pg_result_error(failure) : NULL;
+	struct pg_came came = pg_came_take(&pg->came);
+	char *error = came.failure ? pg_result_error(came.failure) : NULL;
 	const char *sqlstate =
-		failure ? PQresultErrorField(failure, PG_DIAG_SQLSTATE) : NULL;
-	struct pg_answer answer = {
-		.results = (const struct pg_result *const *)(const void *)results,
-		.count = count,
-		.error = error,
-		.sqlstate = sqlstate ? sqlstate : ""
-	};
+		came.failure ? PQresultErrorField(came.failure, PG_DIAG_SQLSTATE)
+			     : NULL;
+	struct pg_answer answer = { .error = error,
+		.sqlstate = sqlstate ? sqlstate : "" };
 
+	pg_came_tell(&came, &answer);
 	/* The receiver may send its next query at once. */
 	pg->answered = NULL;
-	pg->results = NULL;
-	pg->count = pg->capacity = 0;
-	pg->failure = NULL;
 	pg->state = PG_READY;
 	if (pg_deliver_notices(pg) && answered)
 		answered(context, &answer);
-	for (size_t i = 0; i < count; i++)
-		PQclear(results[i]);
-	free(results);
-	PQclear(failure);
+	pg_came_clear(&came);
 	free(error);
 }
 
@@ -328,8 +312,8 @@ pg_drain_copy(struct pg *pg)
 
 	while ((length = PQgetCopyData(pg->connection, &row, 1)) > 0)
 		PQfreemem(row);
-	pg->copying = length == 0;
-	return !pg->copying;
+	pg->came.copying = length == 0;
+	return !pg->came.copying;
 }
 
 static void
@@ -339,20 +323,21 @@ pg_keep(struct pg *pg, PGresult *result)
 	case PGRES_TUPLES_OK:
 	case PGRES_COMMAND_OK:
 	case PGRES_EMPTY_QUERY:
-		pg->results = alloc_room(
-			pg->results, pg->count, &pg->capacity, sizeof(PGresult *));
-		pg->results[pg->count++] = result;
+		pg_came_result(&pg->came, result);
+		return;
+	case PGRES_SINGLE_TUPLE:
+		pg_came_row(&pg->came, result, pg->most_rows);
 		return;
 	case PGRES_COPY_IN:
 		PQputCopyEnd(
 			pg->connection, "COPY from the client is not supported here");
 		break;
 	case PGRES_COPY_OUT:
-		pg->copying = true;
+		pg->came.copying = true;
 		break;
 	default:
-		if (!pg->failure) {
-			pg->failure = result;
+		if (!pg->came.failure) {
+			pg->came.failure = result;
 			return;
 		}
 		break;
@@ -365,7 +350,7 @@ static bool
 pg_take(struct pg *pg)
 {
 	while (pg->state == PG_BUSY) {
-		if (pg->copying && !pg_drain_copy(pg))
+		if (pg->came.copying && !pg_drain_copy(pg))
 			return true;
 		if (PQisBusy(pg->connection))
 			return PQstatus(pg->connection) == CONNECTION_OK;
@@ -428,6 +413,8 @@ pg_send(struct pg *pg, const char *sql, const char *const *parameters,
 	if (!sent && PQstatus(pg->connection) == CONNECTION_OK)
 		return error_set(
 			error, "cannot send: %s", PQerrorMessage(pg->connection));
+	if (sent && pg->most_rows != 0)
+		PQsetSingleRowMode(pg->connection);
 	pg->state = PG_BUSY;
 	pg->begun_ns = clock_monotonic_ns();
 	pg->answered = answered;

@@ -421,31 +421,18 @@ pg_lose(struct pg *pg, const char *message, const char *sqlstate)
 {
 	void (*answered)(void *, const struct pg_answer *) = pg->answered;
 	void *context = pg->context;
-	PGresult **results = pg->results;
-	size_t count = pg->count;
-	struct pg_answer answer = {
-		.results = (const struct pg_result *const *)(const void *)results,
-		.count = count,
-		.error = message,
-		.sqlstate = "",
-		.lost = true
-	};
+	struct pg_came came = pg_came_take(&pg->came);
+	struct pg_answer answer = { .error = message, .sqlstate = "", .lost = true };
 
+	pg_came_tell(&came, &answer);
 	pg->answered = NULL;
-	pg->results = NULL;
-	pg->count = pg->capacity = 0;
-	PQclear(pg->failure);
-	pg->failure = NULL;
-	pg->copying = false;
 	pg_drop(pg);
 	pg_schedule(pg, pg_retry_delay(pg, sqlstate));
 	pg->failures++;
 	pg->refusals += strncmp(sqlstate, "28", 2) == 0;
 	if (answered)
 		answered(context, &answer);
-	for (size_t i = 0; i < count; i++)
-		PQclear(results[i]);
-	free(results);
+	pg_came_clear(&came);
 	if (!pg->freed && pg->handler.lost)
 		pg->handler.lost(pg->handler.context, message);
 }

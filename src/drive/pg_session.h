@@ -13,6 +13,27 @@
 
 enum { SQLSTATE_TEXT = 6 };
 
+/* drive/pg_came.c: what came of the query under way; all zero is nothing. */
+struct pg_came {
+	PGresult **results;
+	int64_t *sent; /* rows of each, kept or not */
+	size_t count, capacity;
+	PGresult *failure;
+	bool copying; /* rows of a COPY to the client are on their way */
+	/* Rows that came one by one, of the result that comes after them. */
+	PGresult **rows;
+	size_t row_count, row_capacity, row_bytes;
+	int64_t row_sent;
+};
+
+/* One of PGRES_SINGLE_TUPLE; both take over what they are given. */
+void pg_came_row(struct pg_came *came, PGresult *row, size_t most);
+void pg_came_result(struct pg_came *came, PGresult *result);
+void pg_came_tell(const struct pg_came *came, struct pg_answer *answer);
+/* What is left behind is nothing. */
+struct pg_came pg_came_take(struct pg_came *came);
+void pg_came_clear(struct pg_came *came);
+
 struct pg {
 	struct loop *loop;
 	struct pg_params params;
@@ -28,6 +49,7 @@ struct pg {
 	unsigned refusals; /* of our role or password, among them */
 	bool held;	   /* no attempt is made */
 	bool pinned;	   /* nothing but pg_catalog is searched */
+	size_t most_rows;  /* that are kept of a result; 0: all */
 	int64_t retry_ns;  /* when the next attempt begins, in PG_WAITING; monotonic */
 	struct resolve *resolve; /* in PG_RESOLVING */
 	struct loop_timer
@@ -41,10 +63,7 @@ struct pg {
 	/* In PG_BUSY. */
 	void (*answered)(void *context, const struct pg_answer *answer);
 	void *context;
-	PGresult **results;
-	size_t count, capacity;
-	PGresult *failure;
-	bool copying; /* rows of a COPY to the client are on their way */
+	struct pg_came came;
 
 	/* libpq is on the stack when these come, so the handler hears them later. */
 	struct strlist notices;

@@ -290,13 +290,14 @@ runbook_draw_page(const struct app *app, struct area area)
 		draw_cursor(area, from - top, app->focus == PANE_RUNBOOK);
 }
 
-/* The step's output below the page, while it runs or when it went wrong. */
+/* The step's output below the page, while it runs, when it went wrong, and until the
+ * next one begins if it answers a question. */
 static struct area
 runbook_draw_tail(const struct app *app, struct area area)
 {
 	size_t lines = output_lines(&app->output);
 	int selected = app_selected_step(app);
-	bool wanted = app->step_running >= 0 ||
+	bool wanted = app->step_running >= 0 || app->output.answer ||
 		      (selected >= 0 && step_state(app, selected) == STEP_FAILED);
 	int rows = area.rows / 3;
 

@@ -22,6 +22,7 @@ struct seen {
 	/* Of the last answer. */
 	size_t results;
 	int rows;
+	int64_t sent;
 	char *value, *error, sqlstate[6];
 	bool answer_lost;
 	char command[32];
@@ -74,6 +75,7 @@ on_answer(void *context, const struct pg_answer *answer)
 	seen->answers++;
 	seen->results = answer->count;
 	seen->rows = last ? pg_result_rows(last) : -1;
+	seen->sent = last ? answer->sent[answer->count - 1] : -1;
 	keep(&seen->value, last && pg_result_rows(last) && pg_result_columns(last)
 				   ? pg_result_text(last, 0, 0)
 				   : NULL);
@@ -225,6 +227,44 @@ test_queries(struct loop *loop)
 	seen.free_when_answered = true;
 	ask(&seen, "SELECT 1", NULL, 0);
 	seen.pg = NULL;
+	end(&seen);
+}
+
+/* Rows of any number and length cost what is kept of them. */
+static void
+test_many_rows(struct loop *loop)
+{
+	struct seen seen = { .loop = loop };
+
+	start(&seen, "");
+	pg_keep_rows(seen.pg, 10);
+	cluster_await(loop, is_connected, &seen);
+	ask(&seen, "SELECT NULLIF(i, 7)::text FROM generate_series(5, 1000004) AS i",
+		NULL, 0);
+	tap_is_int(seen.rows, 10, "the first ten of a million rows are kept");
+	tap_is_int(seen.sent, 1000000, "all are counted");
+	tap_is_text(seen.value, "5", "they are the first");
+	ask(&seen, "SELECT 'one'; SELECT 'two' WHERE false", NULL, 0);
+	tap_is_int((int64_t)seen.results, 2, "a result for each statement");
+	tap_is_int(seen.rows + seen.sent, 0, "one without rows has none");
+	ask(&seen, "SELECT NULL UNION ALL SELECT 'x'", NULL, 0);
+	tap_ok(seen.rows == 2 && seen.value == NULL, "NULL stays NULL");
+	ask(&seen, "SELECT 'kept'; SELECT 1 / (5 - i) FROM generate_series(1, 9) AS i",
+		NULL, 0);
+	tap_ok(seen.error && seen.results == 1,
+		"an error after some rows is an error: %s", seen.error);
+	tap_is_text(seen.value, "kept", "with what came before");
+	ask(&seen, "CREATE TEMP TABLE none (a int)", NULL, 0);
+	tap_is_text(seen.command, "CREATE TABLE", "no rows at all");
+	end(&seen);
+
+	start(&seen, "");
+	pg_keep_rows(seen.pg, 1000);
+	cluster_await(loop, is_connected, &seen);
+	ask(&seen, "SELECT repeat('x', 1024 * 1024) FROM generate_series(1, 40)", NULL,
+		0);
+	tap_ok(seen.rows >= 16 && seen.rows < 20 && seen.sent == 40,
+		"of long ones 16 MB: %d of 40", seen.rows);
 	end(&seen);
 }
 
@@ -486,6 +526,7 @@ main(void)
 	test_queries(loop);
 	test_pinned(loop);
 	test_parts(loop);
+	test_many_rows(loop);
 	test_cancel(cluster, loop);
 	test_lost(cluster, loop);
 	test_killed(cluster, loop);

@@ -13,6 +13,8 @@ struct output {
 	char *lines[OUTPUT_LINES]; /* a ring, sanitised */
 	size_t count;	    /* ever; the newest is lines[(count - 1) % OUTPUT_LINES] */
 	struct str partial; /* the line that has no end yet, raw */
+	bool answer; /* what its step was done for: to be read when that went well, too
+		      */
 };
 
 void output_add(struct output *output, const char *bytes, size_t length);

@@ -41,6 +41,7 @@ const char *pg_result_command(const struct pg_result *result);
 struct pg_answer {
 	/* One per statement; the last failed one is not among them. */
 	const struct pg_result *const *results;
+	const int64_t *sent; /* rows of each; more than it has if they were too many */
 	size_t count;
 	/* NULL: it worked.  Else severity, message, detail and hint on lines of their
 	 * own. */
@@ -82,6 +83,12 @@ void pg_free(struct pg *pg);
  */
 void pg_pin_path(struct pg *pg);
 
+/*
+ * For SQL of others, right after pg_new: keeps at most so many rows of a result, not 0,
+ * and no more once they take 16 MB; the rest is counted and thrown away as it comes.
+ */
+void pg_keep_rows(struct pg *pg, size_t most);
+
 enum pg_state pg_state(const struct pg *pg);
 /* In PG_WAITING: microseconds to the next attempt; else -1. */
 int64_t pg_retry_in(const struct pg *pg);
@@ -92,7 +99,7 @@ void pg_hold(struct pg *pg, bool held);
 int pg_server_version(const struct pg *pg); /* 150018; 0 while not connected */
 /* Whether a transaction is open that a statement began: an aborted one, too. */
 bool pg_in_transaction(const struct pg *pg);
-int pg_backend_pid(const struct pg *pg);    /* 0 while not connected */
+int pg_backend_pid(const struct pg *pg); /* 0 while not connected */
 /* What it is connected to, "" while not: host (or socket directory), port, db, user. */
 const char *pg_host(const struct pg *pg);
 const char *pg_port(const struct pg *pg);
