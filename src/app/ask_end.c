@@ -126,7 +126,7 @@ end_facts(const struct app *app, const struct session *session, struct ask *ask)
 	end_where(app, ask);
 	ask_fact(ask, "application", "%s",
 		session->application == NULL ? "" : session->application);
-	ask_fact(ask, "holds up", "%zu session%s", row == NULL ? 0 : row->held_up,
+	ask_fact(ask, "blocks", "%zu session%s", row == NULL ? 0 : row->held_up,
 		row != NULL && row->held_up == 1 ? "" : "s");
 	ask_fact(ask, "its query", "%s", end_query(session));
 	if (warning != NULL)
@@ -145,7 +145,7 @@ end_list(const struct app *app, const struct session *session, struct ask *ask)
 	char pid[16], age[DURATION_TEXT];
 	char *held = row == NULL || row->held_up == 0
 			     ? alloc_copy("")
-			     : alloc_printf(", holds up %zu", row->held_up);
+			     : alloc_printf(", blocks %zu", row->held_up);
 	char *query = migration_statement(end_query(session), QUERY_CELLS);
 	char *state =
 		session_is_hidden(session)

@@ -208,7 +208,7 @@ locks_add_ages(
 	char *behind = lock_row_behind(snapshot->locks, row, 0);
 	int64_t waited = lock_wait_us(row->wait, now_us);
 
-	str_printf(line, ", waits %s%s for %s behind %s",
+	str_printf(line, ", waits %s%s for %s, blocked by %s",
 		row->wait->since_at_least ? ">=" : "",
 		waited < 0 ? "?" : duration_format(waited, age), wants,
 		behind == NULL ? "nobody" : behind);
@@ -227,9 +227,9 @@ locks_line(const struct snapshot *snapshot, size_t index, struct str *out)
 	locks_add_name(row, &line);
 	locks_add_ages(snapshot, row, &line);
 	if (has != NULL)
-		str_printf(&line, ", has %s", has);
+		str_printf(&line, ", holds %s", has);
 	if (row->held_up != 0)
-		str_printf(&line, ", holds up %zu", row->held_up);
+		str_printf(&line, ", blocks %zu", row->held_up);
 	if (query != NULL && *query != '\0')
 		str_printf(&line, ": %s", query);
 	look_line(out, row->depth * 2, str_text(&line));

@@ -133,7 +133,7 @@ check_locks(const struct runner *runner, const struct check_facts *facts, char *
 	if (worst != NULL) {
 		char *who = check_who(worst->pid, worst->session);
 		char *why = alloc_printf(
-			"%s holds up %zu session%s; 3 shows them, T ends one",
+			"%s blocks %zu session%s; 3 shows them, T ends one",
 			worst->pid == 0 ? "a prepared transaction" : who,
 			worst->held_up, worst->held_up == 1 ? "" : "s");
 

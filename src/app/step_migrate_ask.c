@@ -101,7 +101,7 @@ migrate_in_the_way(const struct runner *runner, struct ask *ask)
 	}
 	if (worst != NULL)
 		ask_warn(ask,
-			"%d holds up %zu sessions already: the command would queue too "
+			"%d blocks %zu sessions already: the command would queue too "
 			"(3 shows the locks, T ends a session)",
 			worst->pid, worst->held_up);
 	if (oldest > 5000000)

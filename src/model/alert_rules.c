@@ -29,7 +29,7 @@ session_name(const struct session *session)
 	return alloc_printf("%d (%s)", session->pid, session->application);
 }
 
-/* Who holds up others; the caller owns it. */
+/* Who blocks others; the caller owns it. */
 static char *
 blocker_name(const struct lock_row *row)
 {
@@ -118,7 +118,7 @@ migration_age_us(const struct session *session, int64_t now_us)
 	return age;
 }
 
-/* Whether it stands there already, for holding up others: that tells more. */
+/* Whether it stands there already, for blocking others: that tells more. */
 static bool
 session_is_told(const struct rules *rules, const struct session *session)
 {
@@ -154,7 +154,7 @@ rules_sessions(const struct rules *rules)
 				migration_age_us(session, rules->now_us),
 				thresholds->migration_us,
 				"is the migration and has been at it for",
-				"Locks tells what it waits for and whom it holds up, "
+				"Locks tells what it waits for and whom it blocks, "
 				"Progress how far it is.");
 		else if (alerts_level(idle, thresholds->idle_in_transaction_us) !=
 			 ALERT_BELOW)

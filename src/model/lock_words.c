@@ -87,7 +87,7 @@ lock_session_remedy(const struct lock_row *row)
 		return "A deadlock: the server ends one of its sessions after "
 		       "deadlock_timeout; nothing has to be done.";
 	if (session && session->migration)
-		return "This is the migration: it holds up others as long as it runs; "
+		return "This is the migration: it blocks others as long as it runs; "
 		       "cancelling its query rolls its transaction back.";
 	if (row->wait)
 		return "It waits itself: end what it waits for, or cancel its query to "
@@ -201,20 +201,20 @@ lock_end_words(enum lock_end how)
 }
 
 char *
-lock_mode_words(const char *mode)
+lock_words(const char *object, const char *mode)
 {
 	size_t length = mode ? strlen(mode) : 0;
 
 	if (length > 4 && strcmp(mode + length - 4, "Lock") == 0)
 		length -= 4;
-	return alloc_copy_bytes(mode ? mode : "", length);
+	return alloc_printf("%s%s%.*s", object ? object : "?", length ? " " : "",
+		(int)length, length ? mode : "");
 }
 
 char *
 lock_hold_words(const struct lock_hold *hold)
 {
 	const char *object = hold->object ? hold->object : hold->kind;
-	char *mode, *words;
 
 	if (hold->kind && strcmp(hold->kind, "virtualxid") == 0)
 		return alloc_copy("an open transaction");
@@ -224,10 +224,7 @@ lock_hold_words(const struct lock_hold *hold)
 				       strcmp(hold->kind, "virtualxid") == 0 ||
 				       strcmp(hold->kind, "spectoken") == 0)))
 		return alloc_copy(object ? object : "?");
-	mode = lock_mode_words(hold->mode);
-	words = alloc_printf("%s %s", object ? object : "?", mode);
-	free(mode);
-	return words;
+	return lock_words(object, hold->mode);
 }
 
 const char *
@@ -262,19 +259,13 @@ char *
 lock_row_wants(const struct lock_row *row)
 {
 	const struct lock_wait *wait = row->wait;
-	char *mode, *words;
 
 	if (!wait)
 		return NULL;
 	if (wait->kind && strcmp(wait->kind, "virtualxid") == 0 &&
 		row->waits_for_count == 1 && row->waits_for[0] != 0)
 		return alloc_printf("the end of %d's transaction", row->waits_for[0]);
-	mode = lock_mode_words(wait->mode);
-	words = alloc_printf("%s%s%s",
-		wait->object ? wait->object : (wait->kind ? wait->kind : "?"),
-		*mode ? " " : "", mode);
-	free(mode);
-	return words;
+	return lock_words(wait->object ? wait->object : wait->kind, wait->mode);
 }
 
 char *

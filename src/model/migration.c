@@ -191,9 +191,12 @@ migration_wait_words(const struct migration *migration)
 		return alloc_copy("in a DEADLOCK, which the server ends soon");
 	if (!row || !row->wait)
 		return locker > 0 ? alloc_printf("waits for %d", locker) : NULL;
-	if (!migration->holder)
-		return alloc_printf("waits for %s",
-			row->wait->object ? row->wait->object : "a lock");
+	if (!migration->holder) {
+		name = lock_row_wants(row);
+		words = alloc_printf("waits for %s", name);
+		free(name);
+		return words;
+	}
 	name = migration_holder_name(migration->holder);
 	more = row->waits_for_count > 1 ? row->waits_for_count - 1 : 0;
 	words = more ? alloc_printf("waits for %s and %zu more", name, more)
@@ -227,7 +230,7 @@ migration_victims_words(const struct migration *migration)
 {
 	if (!migration->row || migration->row->held_up == 0)
 		return NULL;
-	return alloc_printf("holds up %zu", migration->row->held_up);
+	return alloc_printf("blocks %zu", migration->row->held_up);
 }
 
 char *

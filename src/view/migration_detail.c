@@ -46,18 +46,15 @@ detail_wait(const struct app *app, const struct lock_row *row, struct flow *flow
 {
 	const struct lock_wait *wait = row->wait;
 	char age[DURATION_TEXT];
-	char *mode = lock_mode_words(wait->mode);
+	char *wants = lock_row_wants(row);
 
 	if (row->cycle)
 		flow_text(flow, ROLE_ALERT, 0,
 			"part of a DEADLOCK: the server ends one of its members soon");
-	flow_printf(flow, ROLE_ALERT, 0, "waits %s%s for %s%s%s",
-		wait->since_at_least ? "at least " : "",
-		detail_since(wait->since_us, app_server_now_us(app), age),
-		wait->object == NULL ? "a lock" : wait->object,
-		mode == NULL || *mode == '\0' ? "" : " in the mode ",
-		mode == NULL ? "" : mode);
-	free(mode);
+	flow_printf(flow, ROLE_ALERT, 0, "waits %s%s for %s",
+		wait->since_at_least ? ">=" : "",
+		detail_since(wait->since_us, app_server_now_us(app), age), wants);
+	free(wants);
 }
 
 /* One who has what it waits for: who, how long, and what ends that. */
@@ -151,7 +148,7 @@ detail_victims(
 	const struct lock_forest *locks = app->snapshot->locks;
 	size_t told = 0;
 
-	flow_printf(flow, ROLE_WARNING, 0, "holds up %zu", migration->row->held_up);
+	flow_printf(flow, ROLE_WARNING, 0, "blocks %zu", migration->row->held_up);
 	for (size_t i = 0; i < lock_forest_rows(locks) && told < VICTIMS_TOLD; i++) {
 		const struct lock_row *row = lock_forest_row(locks, i);
 		char age[DURATION_TEXT];
@@ -160,10 +157,12 @@ detail_victims(
 			continue;
 		char *who = row->session == NULL ? NULL
 						 : session_who(row->session, WHO_CELLS);
+		char *wants = lock_row_wants(row);
 		flow_printf(flow, ROLE_TEXT, 2, "%d %s waits %s for %s", row->pid,
 			who == NULL ? "" : who,
 			detail_since(row->wait->since_us, app_server_now_us(app), age),
-			row->wait->object == NULL ? "a lock" : row->wait->object);
+			wants);
+		free(wants);
 		free(who);
 		told++;
 	}

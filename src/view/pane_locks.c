@@ -74,7 +74,7 @@ lock_tree_text(const struct canvas *canvas, const struct lock_forest *forest, si
 }
 
 static const char *
-lock_words(const struct lock_row *row, enum role *role)
+lock_state_words(const struct lock_row *row, enum role *role)
 {
 	*role = ROLE_TEXT;
 	if (row->cycle) {
@@ -107,7 +107,7 @@ lock_add_further(
 	for (size_t i = 0; i < row->waits_for_count; i++) {
 		if (row->waits_for[i] == parent->pid)
 			continue;
-		str_add(out, named++ == 0 ? ", also behind " : ", ");
+		str_add(out, named++ == 0 ? ", also blocked by " : ", ");
 		if (row->waits_for[i] == 0)
 			str_add(out, "prepared");
 		else
@@ -128,10 +128,10 @@ lock_what(const struct app *app, const struct lock_row *row)
 		str_add(&out, wants);
 		lock_add_further(app->snapshot->locks, row, &out);
 		if (row->held_up != 0)
-			str_printf(&out, ", holds up %zu", row->held_up);
+			str_printf(&out, ", blocks %zu", row->held_up);
 	} else {
 		/* What is cut off first where it is narrow says the least. */
-		str_printf(&out, "holds up %zu%s%s", row->held_up,
+		str_printf(&out, "blocks %zu%s%s", row->held_up,
 			has != NULL ? ": " : "", has != NULL ? has : "");
 	}
 	free(has);
@@ -181,7 +181,7 @@ locks_draw_row(
 	const struct lock_forest *forest = app->snapshot->locks;
 	const struct lock_row *lock = lock_forest_row(forest, at);
 	enum role role;
-	const char *words = lock_words(lock, &role);
+	const char *words = lock_state_words(lock, &role);
 	char *tree = lock_tree_text(area.canvas, forest, at, widths[COLUMN_TREE]);
 	char *what = lock_what(app, lock);
 	char *wait = lock_time(app, forest, at);
@@ -272,42 +272,6 @@ detail_prepared(
 	detail_age(flow, "for", app_server_now_us(app) - prepared->prepared_us);
 }
 
-void
-session_facts(const struct app *app, const struct session *session, struct flow *flow)
-{
-	int64_t now = app_server_now_us(app);
-	char text[64];
-
-	flow_fact(flow, "state",
-		session_is_hidden(session) ? "hidden: " SERVER_NEEDS_MONITOR
-					   : session_state_words(session->state));
-	if (session->migration)
-		flow_text(flow, ROLE_MIGRATION, 14, "the MIGRATION's own backend");
-	if (session->wait_type != NULL && session->wait_event != NULL) {
-		char *event =
-			alloc_printf("%s %s", session->wait_type, session->wait_event);
-
-		flow_fact(flow, "wait event", event);
-		free(event);
-	}
-	detail_age(flow, "for", session_age_us(session, now));
-	detail_age(flow, "transaction", session_transaction_age_us(session, now));
-	if (session->xmin_age >= 0) {
-		snprintf(text, sizeof(text), "%lld transaction%s old",
-			(long long)session->xmin_age,
-			session->xmin_age == 1 ? "" : "s");
-		flow_fact(flow, "snapshot", text);
-	}
-	flow_fact(flow, "user", session->user);
-	flow_fact(flow, "application", session->application);
-	flow_fact(flow, "client", session->client);
-	flow_fact(flow, "database", session->database);
-	flow_fact(flow, "backend", session->backend_type);
-	flow_fact(flow, "query",
-		session_is_hidden(session) ? "hidden: " SERVER_NEEDS_MONITOR
-					   : session->query);
-}
-
 static void
 detail_wait(const struct app *app, const struct lock_row *row, const char *waited,
 	struct flow *flow)
@@ -323,17 +287,17 @@ detail_wait(const struct app *app, const struct lock_row *row, const char *waite
 		flow_text(flow, ROLE_DIM, 14,
 			"that long since it was first seen to wait; the server "
 			"doesn't say more");
-	flow_fact(flow, "behind", behind);
+	flow_fact(flow, "blocked by", behind);
 	free(wants);
 	free(behind);
 	for (size_t i = 0; i < row->worker_wait_count; i++) {
 		const struct lock_wait *wait = row->worker_waits[i];
-		char *mode = lock_mode_words(wait->mode);
-		char *words = alloc_printf("%d waits for %s %s", wait->pid,
-			wait->object == NULL ? wait->kind : wait->object, mode);
+		char *what = lock_words(
+			wait->object == NULL ? wait->kind : wait->object, wait->mode);
+		char *words = alloc_printf("%d waits for %s", wait->pid, what);
 
 		flow_fact(flow, i == 0 ? "its workers" : "", words);
-		free(mode);
+		free(what);
 		free(words);
 	}
 }
@@ -383,10 +347,10 @@ locks_detail(const struct app *app, struct area area, int top)
 		free(waited);
 	}
 	char *has = lock_row_has(row);
-	flow_fact(&flow, "has", has);
+	flow_fact(&flow, "holds", has);
 	free(has);
 	snprintf(text, sizeof(text), "%zu", row->held_up);
-	flow_fact(&flow, "holds up", text);
+	flow_fact(&flow, "blocks", text);
 	if (row->held_up != 0)
 		detail_release(app, row, &flow);
 	flow_fact(&flow, "to end it", lock_row_remedy(row));

@@ -155,15 +155,9 @@ detail_locks(const struct app *app, const struct session *session, struct flow *
 
 		if (row->pid != session->pid)
 			continue;
-		if (row->wait != NULL) {
-			char *what = alloc_printf("%s on %s",
-				row->wait->mode == NULL ? "a lock" : row->wait->mode,
-				row->wait->object != NULL ? row->wait->object
-				: row->wait->kind != NULL ? row->wait->kind
-							  : "something unknown");
-			flow_fact(flow, "waits for", what);
-			free(what);
-		}
+		char *wants = lock_row_wants(row);
+		flow_fact(flow, "waits for", wants);
+		free(wants);
 		detail_fact_pids(
 			app, "blocked by", row->waits_for, row->waits_for_count, flow);
 		detail_blocks(app, row, flow);
@@ -249,6 +243,19 @@ detail_query(const struct session *session, struct flow *flow)
 			"all of it: pgrunbook sessions --filter pid=%d", session->pid);
 }
 
+void
+session_facts(const struct app *app, const struct session *session, struct flow *flow)
+{
+	char *wait = session_wait_words(session);
+
+	detail_state(session, flow);
+	detail_ages(app, session, flow);
+	flow_fact(flow, "wait event", wait);
+	detail_who(session, flow);
+	detail_query(session, flow);
+	free(wait);
+}
+
 /* All its locks, as of when they were asked for. */
 static void
 detail_held(const struct app *app, struct flow *flow)
@@ -273,10 +280,11 @@ detail_held(const struct app *app, struct flow *flow)
 		duration_format(app->now_us - held->read_us, age));
 	for (size_t i = 0; i < held->count; i++) {
 		const struct session_lock *lock = &held->items[i];
+		char *words = lock_words(lock->object, lock->mode);
 
-		flow_printf(flow, lock->granted ? ROLE_TEXT : ROLE_WARNING, 0,
-			"%s %s on %s", lock->granted ? "holds" : "waits for",
-			lock->mode, lock->object);
+		flow_printf(flow, lock->granted ? ROLE_TEXT : ROLE_WARNING, 0, "%s %s",
+			lock->granted ? "holds" : "waits for", words);
+		free(words);
 	}
 	if (held->more != 0)
 		flow_printf(flow, ROLE_DIM, 0, "and %zu more", held->more);

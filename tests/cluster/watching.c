@@ -167,10 +167,10 @@ watching_add_name(
 static void
 watching_add_object(const char *object, struct str *out)
 {
-	const char *number = object ? strstr(object, "transaction ") : NULL;
+	const char *number = strstr(object, "transaction ");
 
 	if (!number) {
-		str_add(out, object ? object : "-");
+		str_add(out, object);
 		return;
 	}
 	number += strlen("transaction ");
@@ -182,12 +182,11 @@ watching_add_object(const char *object, struct str *out)
 static void
 watching_add_wait(const struct lock_wait *wait, struct str *out)
 {
-	char *mode = lock_mode_words(wait->mode);
+	char *words = lock_words(wait->object ? wait->object : "-", wait->mode);
 
 	str_add_char(out, ' ');
-	watching_add_object(wait->object, out);
-	str_printf(out, "%s%s", *mode ? " " : "", mode);
-	free(mode);
+	watching_add_object(words, out);
+	free(words);
 }
 
 /* In the order of the names: pids begin anew some time. */

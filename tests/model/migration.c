@@ -1,4 +1,4 @@
-/* What a migration runs, waits for and holds up, in words. */
+/* What a migration runs, waits for and blocks, in words. */
 #include "pgrunbook/model/migration.h"
 
 #include <stdlib.h>
@@ -132,14 +132,14 @@ test_blocked(void)
 	is_words(migration_wait_words(migration), "waits for 4312", "for whom");
 	is_words(migration_holder_words(migration, NOW),
 		"web-3 (app), idle in tx 14m00s", "who that is");
-	is_words(migration_victims_words(migration), "holds up 2", "victims");
+	is_words(migration_victims_words(migration), "blocks 2", "victims");
 	is_words(migration_progress_words(migration), NULL, "progress");
 	migration = migration_find(&list, 9200);
 	is_words(migration_state_words(migration, NOW), "between statements for 3.0s",
 		"another one");
 	is_words(migration_wait_words(migration), NULL, "it waits for nobody");
 	is_words(migration_holder_words(migration, NOW), NULL, "nobody holds it");
-	is_words(migration_victims_words(migration), NULL, "it holds up nobody");
+	is_words(migration_victims_words(migration), NULL, "it blocks nobody");
 	tap_ok(!migration_find(&list, 4312), "its blocker is none");
 	done(&snapshot, &list);
 

@@ -269,11 +269,11 @@ test_locks(struct console_test *test)
 	json_decref(nodes);
 	char *text = NULL;
 	tap_is_int(console_run(test, "locks", &text), 0, "the same as text");
-	tap_ok(text && strstr(text, "has invoices AccessShare, holds up 3") &&
+	tap_ok(text && strstr(text, "holds invoices AccessShare, blocks 3") &&
 			strstr(text, " idle in transaction, transaction ") &&
 			strstr(text, "\n    if terminated: 1 goes on at once, 2 after "
 				     "it\n") &&
-			strstr(text, "for invoices AccessExclusive behind"),
+			strstr(text, "for invoices AccessExclusive, blocked by"),
 		"says what is held, wanted, and what an end brings");
 	free(text);
 	is_progress(test, alter, reader);

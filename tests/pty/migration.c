@@ -1,5 +1,5 @@
 /*
- * A real migration that a reader holds up: what the header says of it, who that is, and
+ * A real migration that a reader blocks: what the header says of it, who that is, and
  * that it is gone at last.
  */
 #include <stdio.h>
@@ -75,10 +75,10 @@ test_named(struct console_test *test)
 		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
 	cluster_send(victim, "SELECT count(*) FROM invoices");
 	cluster_wait_blocked(test->primary, victim);
-	const char *const more[] = { holder, "holds up 1", NULL };
+	const char *const more[] = { holder, "blocks 1", NULL };
 	tap_ok(pty_wait_for(
 		       test->pty, has_line, (void *)more, "its victim", PTY_DEADLINE),
-		"and whom it holds up");
+		"and whom it blocks");
 
 	pty_key(test->pty, "5");
 	pty_key(test->pty, "Enter");

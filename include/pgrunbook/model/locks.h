@@ -179,8 +179,12 @@ char *lock_row_has(const struct lock_row *row);
  * NULL: nobody.  The caller owns it. */
 char *lock_row_behind(
 	const struct lock_forest *forest, const struct lock_row *row, size_t from);
-/* A mode without its "Lock", which says nothing; the caller owns it. */
-char *lock_mode_words(const char *mode);
+/*
+ * How a lock is called everywhere: what is locked, which tells most where there is no
+ * room for all, then the mode without its "Lock", which says nothing.  NULL: not known.
+ * "invoices AccessShare"; the caller owns it.
+ */
+char *lock_words(const char *object, const char *mode);
 /* "invoices AccessShare", "invoices row (0,7)"; the caller owns it. */
 char *lock_hold_words(const struct lock_hold *hold);
 

@@ -44,7 +44,7 @@ char *migration_state_words(const struct migration *migration, int64_t server_no
 char *migration_wait_words(const struct migration *migration);
 /* Who that is: "web-3 (app), idle in tx for 14m00s". */
 char *migration_holder_words(const struct migration *migration, int64_t server_now_us);
-/* "holds up 37". */
+/* "blocks 37". */
 char *migration_victims_words(const struct migration *migration);
 /* "61%, at least 2m10s", "scanning table"; never both of what says the same. */
 char *migration_progress_words(const struct migration *migration);
