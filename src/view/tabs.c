@@ -7,16 +7,60 @@
 
 enum { ADVICE_CELLS = 24 }; /* less of an advice is none */
 
-/* " 1 Revisions " for each, by the names' own widths. */
-static bool
-tabs_fit(int cells)
+/* How much the tabs say of panes that are not on screen. */
+enum tab_words {
+	TAB_NAMES,  /* " 1 Revisions  2 Sessions " */
+	TAB_SHORT,  /* " 1 Rev  2 Ses " */
+	TAB_NUMBERS /* " (1-8)" behind the one that is */
+};
+
+enum { SHORT_CELLS = 3, SUMMARY_CELLS = 16 };
+
+static int
+tab_cells(enum pane_id id, bool focused, enum tab_words words)
 {
-	for (int i = 0; i < PANE_COUNT; i++)
-		cells -= 4 + text_width(pane_name((enum pane_id)i));
-	return cells >= 0;
+	int name = text_width(pane_name(id));
+
+	if (words == TAB_NUMBERS && !focused)
+		return 0;
+	return (words == TAB_SHORT && !focused ? SHORT_CELLS : name) + 4;
 }
 
-/* All names if they fit, else numbers and the name of the one that is on screen. */
+static enum tab_words
+tabs_choose(const struct app *app, int columns, bool summary)
+{
+	int names = columns, shorter = columns - (summary ? SUMMARY_CELLS : 0);
+
+	for (int i = 0; i < PANE_COUNT; i++) {
+		bool focused = (enum pane_id)i == app->focus;
+
+		names -= tab_cells((enum pane_id)i, focused, TAB_NAMES);
+		shorter -= tab_cells((enum pane_id)i, focused, TAB_SHORT);
+	}
+	if (names >= 0)
+		return TAB_NAMES;
+	return shorter >= 0 ? TAB_SHORT : TAB_NUMBERS;
+}
+
+static void
+tabs_add(const struct app *app, enum tab_words words, struct segments *segments)
+{
+	for (int i = 0; i < PANE_COUNT; i++) {
+		enum pane_id id = (enum pane_id)i;
+		bool focused = id == app->focus;
+
+		if (words == TAB_NUMBERS && !focused)
+			continue;
+		segments_add(segments, focused ? 0 : 1, focused ? 3 : 0,
+			focused ? ROLE_FOCUS : ROLE_DIM, " %d %.*s ", i + 1,
+			words == TAB_SHORT && !focused ? SHORT_CELLS : 100,
+			pane_name(id));
+	}
+	if (words == TAB_NUMBERS)
+		segments_add(segments, 1, 0, ROLE_DIM, " (1-%d) ", PANE_COUNT);
+}
+
+/* As much of the panes' names as fits, and what the one on screen has to say. */
 void
 tabs_draw(const struct app *app, struct area area)
 {
@@ -24,22 +68,19 @@ tabs_draw(const struct app *app, struct area area)
 	char *summary = pane->summary == NULL ? NULL : pane->summary(app);
 	struct segments segments = { 0 };
 	char *chosen = app->focus == PANE_SESSIONS ? app_sessions_words(app) : NULL;
+	bool gone = app->panes[app->focus].gone;
 	/* That not all is listed matters more than what other panes are called. */
-	bool names = tabs_fit(area.columns) && chosen == NULL;
+	enum tab_words words = chosen != NULL || gone ? TAB_NUMBERS
+						      : tabs_choose(app, area.columns,
+								summary != NULL);
+	const char *line = canvas_glyph_text(area.canvas, GLYPH_VERTICAL);
 
-	for (int i = 0; i < PANE_COUNT; i++) {
-		enum pane_id id = (enum pane_id)i;
-		bool focused = id == app->focus;
-
-		segments_add(&segments, focused ? 0 : 1, focused ? 3 : 0,
-			focused ? ROLE_FOCUS : ROLE_DIM,
-			names || focused ? " %d %s " : " %d ", i + 1, pane_name(id));
-	}
-	if (app->panes[app->focus].gone)
-		segments_add(&segments, 2, 8, ROLE_WARNING, " (%s)",
+	tabs_add(app, words, &segments);
+	if (gone)
+		segments_add(&segments, 2, 8, ROLE_WARNING, "%s %s ", line,
 			app_gone_words(app, app->focus));
 	if (summary != NULL)
-		segments_add(&segments, 3, 8, ROLE_TITLE, " %s", summary);
+		segments_add(&segments, 3, 8, ROLE_TITLE, "%s %s", line, summary);
 	segments_draw(&segments, area, 0, 0, 0);
 	free(chosen);
 	free(summary);
