@@ -125,7 +125,8 @@ int
 layout_pane_rows(const struct layout *layout, enum pane_id pane)
 {
 	int rows = layout->panes[pane].rows - (layout->framed ? FRAME_ROWS : 0);
-	bool heads = pane == PANE_SESSIONS || pane == PANE_REPLICAS;
+	bool heads =
+		pane == PANE_SESSIONS || pane == PANE_LOCKS || pane == PANE_REPLICAS;
 
 	return at_least(rows - (heads ? HEAD_ROWS : 0), 0);
 }

@@ -49,11 +49,42 @@ columns_shrink(const struct column *columns, int count, int excess, int *widths)
 	return taken; /* too much comes back when what is left is shared out */
 }
 
+/* Gives what is left to the columns that grow; those that have enough one day get less
+ * of it than those that never have. */
+static void
+columns_grow(const struct column *columns, int count, int left, int *widths)
+{
+	enum { MORE = 2 };
+	int growing = 0, bounded = 0, share;
+
+	for (int i = 0; i < count; i++) {
+		growing += widths[i] != 0 && columns[i].grows;
+		bounded += widths[i] != 0 && columns[i].grows && columns[i].most != 0;
+	}
+	share = growing == 0 ? 0 : left / (growing + (growing > bounded ? MORE : 0));
+	for (int i = 0; i < count; i++) {
+		int room = columns[i].most - cells_of(widths[i]);
+
+		if (widths[i] == 0 || !columns[i].grows || columns[i].most == 0)
+			continue;
+		room = room < share ? room : share;
+		widths[i] += widths[i] < 0 ? -room : room;
+		left -= room;
+	}
+	growing -= bounded;
+	for (int i = 0; i < count && left > 0; i++) {
+		if (widths[i] == 0 || !columns[i].grows || columns[i].most != 0)
+			continue;
+		share = left / growing--;
+		widths[i] += widths[i] < 0 ? -share : share;
+		left -= share;
+	}
+}
+
 void
 columns_fit(const struct column *columns, int count, int cells, int *widths)
 {
 	int used = 0;
-	int growing = 0;
 
 	for (int i = 0; i < count; i++) {
 		widths[i] = columns[i].width;
@@ -69,15 +100,8 @@ columns_fit(const struct column *columns, int count, int cells, int *widths)
 		used -= cells_of(widths[victim]) + 1;
 		widths[victim] = 0;
 	}
-	for (int i = 0; i < count; i++)
-		growing += widths[i] != 0 && columns[i].grows;
-	for (int i = 0; i < count && used < cells; i++) {
-		if (widths[i] == 0 || !columns[i].grows)
-			continue;
-		int share = (cells - used) / growing--;
-		widths[i] += widths[i] < 0 ? -share : share;
-		used += share;
-	}
+	if (used < cells)
+		columns_grow(columns, count, cells - used, widths);
 }
 
 struct pen

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,19 +9,18 @@
 #include "pgrunbook/view/draw.h"
 #include "pgrunbook/view/pane.h"
 
-/* The first holds the tree and the pid; its width follows what is on screen. */
-enum { COLUMN_TREE = 1, COLUMN_WHO = 5, LOCK_COLUMNS = 7 };
+/* The tree stands before the pid; its width follows what is on screen. */
+enum { COLUMN_TREE = 1, COLUMN_WHAT = 5, COLUMN_WHO = 6, LOCK_COLUMNS = 8 };
 
 static const struct column columns[LOCK_COLUMNS] = {
-	{ .width = 1 },		    /* the cursor */
-	{ .width = 6 },		    /* tree and pid */
-	{ .width = 10 },	    /* state or kind */
-	{ .width = -7, .rank = 1 }, /* waiting time */
-	{ .width = 24,
-		.least = 16,
-		.grows = true },    /* what it waits for, or whom it holds up */
-	{ .width = 12, .rank = 2 }, /* who */
-	{ .width = 26, .rank = 3, .grows = true }, /* query */
+	{ .head = "", .width = 1 }, /* the cursor */
+	{ .head = "PID", .width = 6 },
+	{ .head = "BLOCKS", .width = -6 },
+	{ .head = "STATE", .width = 10 }, /* or what else it is */
+	{ .head = "WAIT", .width = -7, .rank = 1 },
+	{ .head = "WAITS FOR", .width = 18, .least = 10, .grows = true },
+	{ .head = "WHO", .width = 12, .rank = 2 },
+	{ .head = "QUERY", .width = 26, .rank = 3, .grows = true },
 };
 
 static char *
@@ -115,9 +115,11 @@ lock_add_further(
 	}
 }
 
+/* What it waits for; of who waits for nobody what it holds, and since when. */
 static char *
-lock_what(const struct app *app, const struct lock_row *row)
+lock_what(const struct app *app, const struct lock_row *row, int cells)
 {
+	enum { WORDS_CELLS = 20 }; /* less has no room for saying which of the two */
 	int64_t now = app_server_now_us(app);
 	struct str out = { 0 };
 	char age[DURATION_TEXT];
@@ -127,12 +129,8 @@ lock_what(const struct app *app, const struct lock_row *row)
 	if (wants != NULL) {
 		str_add(&out, wants);
 		lock_add_further(app->snapshot->locks, row, &out);
-		if (row->held_up != 0)
-			str_printf(&out, ", blocks %zu", row->held_up);
-	} else {
-		/* What is cut off first where it is narrow says the least. */
-		str_printf(&out, "blocks %zu%s%s", row->held_up,
-			has != NULL ? ": " : "", has != NULL ? has : "");
+	} else if (has != NULL) {
+		str_printf(&out, "%s%s", cells < WORDS_CELLS ? "" : "holds ", has);
 	}
 	free(has);
 	if (wants == NULL) {
@@ -141,8 +139,9 @@ lock_what(const struct app *app, const struct lock_row *row)
 					? session_transaction_age_us(row->session, now)
 					: -1;
 		if (since >= 0)
-			str_printf(
-				&out, ", transaction %s", duration_format(since, age));
+			str_printf(&out, "%stransaction %s",
+				out.length == 0 ? "" : ", ",
+				duration_format(since, age));
 	}
 	free(wants);
 	return str_take(&out);
@@ -183,13 +182,17 @@ locks_draw_row(
 	enum role role;
 	const char *words = lock_state_words(lock, &role);
 	char *tree = lock_tree_text(area.canvas, forest, at, widths[COLUMN_TREE]);
-	char *what = lock_what(app, lock);
+	char *what = lock_what(app, lock, widths[COLUMN_WHAT]);
 	char *wait = lock_time(app, forest, at);
 	char *who = lock_who(lock, widths[COLUMN_WHO]);
+	char held_up[24] = "";
 	struct pen pen = pen_at(area, row, columns, widths);
 
+	if (lock->held_up != 0)
+		snprintf(held_up, sizeof(held_up), "%zu", lock->held_up);
 	pen_put(&pen, ROLE_TEXT, "");
 	pen_own(&pen, role == ROLE_MIGRATION ? role : ROLE_TEXT, tree);
+	pen_put(&pen, ROLE_WARNING, held_up);
 	pen_put(&pen, role, words);
 	pen_put(&pen, lock->wait == NULL ? ROLE_DIM : ROLE_WARNING, wait);
 	pen_put(&pen, lock->wait == NULL ? ROLE_WARNING : ROLE_TEXT, what);
@@ -213,7 +216,7 @@ locks_fit(const struct app *app, struct area area, int *widths)
 
 	memcpy(fitted, columns, sizeof(fitted));
 	for (size_t at = top; at < lock_forest_rows(forest); at++) {
-		if (at - top >= (size_t)area.rows)
+		if (at - top + 1 >= (size_t)area.rows)
 			break;
 		char *text = lock_tree_text(area.canvas, forest, at, most);
 		int width = text_width(text);
@@ -241,8 +244,9 @@ locks_draw(const struct app *app, struct area area)
 		return;
 	}
 	locks_fit(app, area, widths);
-	for (int row = 0; row < area.rows; row++) {
-		size_t at = state->top + (size_t)row;
+	columns_head(area, columns, LOCK_COLUMNS, widths);
+	for (int row = 1; row < area.rows; row++) {
+		size_t at = state->top + (size_t)row - 1;
 
 		if (at >= rows)
 			break;

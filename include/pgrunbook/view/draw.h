@@ -20,6 +20,7 @@ struct column {
 	bool grows; /* shares what is left */
 	int least;  /* if not 0: it shrinks down to this before a column of rank 1 goes
 		     */
+	int most;   /* if not 0: it grows up to this, and less than those without */
 };
 
 enum { COLUMNS_MAX = 12 };
