@@ -114,7 +114,7 @@ test_plain(struct console_test *test)
 	console_command(test, filter);
 	must_show(test, "1 of ");
 	pty_key(test->pty, "Enter");
-	must_show(test, "hidden: needs pg_monitor or pg_read_all_stats");
+	must_show(test, "hidden: needs pg_monitor");
 	must_show(test, "0 held, 0 awaited");
 	pty_key(test->pty, "Esc");
 	must_show(test, "theirs");
