@@ -74,8 +74,10 @@ app_free(struct app *app)
 	tree_free(app->tree);
 	free(app->tree_problem);
 	app_forget_operations(app);
-	for (int i = 0; i < PANE_COUNT; i++)
+	for (int i = 0; i < PANE_COUNT; i++) {
 		free(app->panes[i].selected);
+		free(app->panes[i].name);
+	}
 	free(app->over.selected);
 	alerts_free(&app->alerts);
 	vitals_history_free(&app->history);

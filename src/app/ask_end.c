@@ -241,7 +241,7 @@ app_ask_end(struct app *app, bool terminate, const struct session *const *sessio
 	if (app->read_only) {
 		app_say(app, true, "the console was started with --read-only");
 	} else if (count == 0) {
-		app_say(app, true, "no session is selected: it is gone");
+		app_say_gone(app, app->focus);
 	} else if (kept == 0) {
 		app_say(app, true,
 			count == 1 ? "%s" : "%s; none of %zu can be ended so",

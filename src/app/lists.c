@@ -75,6 +75,31 @@ app_identity(const struct app *app, enum pane_id pane, size_t row)
 	return NULL;
 }
 
+/* What a row is called, for when it is gone; NULL: what it is says its pane. */
+static char *
+app_thing_name(const struct app *app, enum pane_id pane, size_t row)
+{
+	const struct session *session = NULL;
+	int pid;
+
+	switch (pane) {
+	case PANE_SESSIONS:
+		session = app_session_at(app, row);
+		return session == NULL ? NULL : session_name(session);
+	case PANE_LOCKS:
+		return lock_row_name(lock_forest_row(app->snapshot->locks, row));
+	case PANE_PROGRESS:
+		pid = app_progress_key(app, row).pid;
+		session = session_find(&app->snapshot->sessions, pid);
+		return session == NULL ? alloc_printf("%d", pid)
+				       : session_name(session);
+	case PANE_REPLICAS:
+		return app_identity(app, pane, row);
+	default:
+		return NULL;
+	}
+}
+
 /* The row of a thing, looked for at its old place first; -1: it is gone. */
 static ptrdiff_t
 app_find_row(
@@ -157,6 +182,10 @@ app_settle_pane(struct app *app, enum pane_id pane)
 
 		state->gone = row < 0;
 		state->row = row < 0 ? state->row : (size_t)row;
+		if (row >= 0) {
+			free(state->name);
+			state->name = app_thing_name(app, pane, (size_t)row);
+		}
 	}
 	if (state->row >= rows)
 		state->row = rows - 1;
@@ -184,11 +213,38 @@ app_move_to(struct app *app, enum pane_id pane, size_t row)
 	app_settle_pane(app, pane);
 }
 
-const char *
+/* Whether what a pane has selected is a session that is still there. */
+static bool
+app_session_stays(const struct app *app, enum pane_id pane)
+{
+	return app_session_of(app, app->panes[pane].selected) != NULL;
+}
+
+char *
 app_gone_words(const struct app *app, enum pane_id pane)
 {
-	return pane == PANE_SESSIONS ? app_sessions_gone(app)
-				     : "the selected one is gone";
+	const char *name = app->panes[pane].name;
+	const char *what = "is gone";
+
+	if (pane == PANE_SESSIONS && app_session_stays(app, pane))
+		what = "is not listed any more";
+	else if (pane == PANE_LOCKS && app_session_stays(app, pane))
+		what = "waits and blocks no more";
+	else if (pane == PANE_PROGRESS && app_session_stays(app, pane))
+		what = "has done: the server counts it no more";
+	return alloc_printf("%s %s", name == NULL ? "the selected one" : name, what);
+}
+
+void
+app_say_gone(struct app *app, enum pane_id pane)
+{
+	char *words = app_gone_words(app, pane);
+
+	if (app->panes[pane].selected == NULL)
+		app_say(app, true, "nothing is selected");
+	else
+		app_say(app, true, "nothing was done: %s", words);
+	free(words);
 }
 
 int

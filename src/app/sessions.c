@@ -144,14 +144,6 @@ app_selected_session(const struct app *app)
 					      : NULL;
 }
 
-const char *
-app_sessions_gone(const struct app *app)
-{
-	return app_session_of(app, app->panes[PANE_SESSIONS].selected) == NULL
-		       ? "the selected one is gone"
-		       : "the selected one is not listed any more";
-}
-
 bool
 app_session_marked(const struct app *app, const struct session *session)
 {
@@ -386,8 +378,7 @@ sessions_mark(struct app *app)
 	const struct session *session = app_selected_session(app);
 
 	if (session == NULL) {
-		app_say(app, true, "no session is selected: %s",
-			app_sessions_gone(app));
+		app_say_gone(app, PANE_SESSIONS);
 		return;
 	}
 	struct session_key key = session_key_of(session);

@@ -109,20 +109,6 @@ check_replicas(
 	return NULL;
 }
 
-/* "4312 (web-3)": a pid alone tells nobody whom to call. */
-static char *
-check_who(int pid, const struct session *session)
-{
-	const char *name =
-		session == NULL ? NULL
-		: session->application != NULL && *session->application != '\0'
-			? session->application
-			: session->user;
-
-	return name == NULL ? alloc_printf("%d", pid)
-			    : alloc_printf("%d (%s)", pid, name);
-}
-
 static char *
 check_locks(const struct runner *runner, const struct check_facts *facts, char **words)
 {
@@ -131,10 +117,9 @@ check_locks(const struct runner *runner, const struct check_facts *facts, char *
 
 	(void)facts;
 	if (worst != NULL) {
-		char *who = check_who(worst->pid, worst->session);
+		char *who = lock_row_name(worst);
 		char *why = alloc_printf(
-			"%s blocks %zu session%s; 3 shows them, T ends one",
-			worst->pid == 0 ? "a prepared transaction" : who,
+			"%s blocks %zu session%s; 3 shows them, T ends one", who,
 			worst->held_up, worst->held_up == 1 ? "" : "s");
 
 		free(who);
@@ -171,7 +156,7 @@ check_transactions(
 		}
 	}
 	if (oldest != NULL) {
-		char *who = check_who(oldest->pid, oldest);
+		char *who = session_name(oldest);
 		char *more = count > 1 ? alloc_printf(", and %zu more", count - 1)
 				       : alloc_copy("");
 		char *why = alloc_printf("%s has had a transaction open for %s%s", who,

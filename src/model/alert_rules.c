@@ -20,29 +20,6 @@ struct rules {
 	int64_t now_us;
 };
 
-/* "4312 (web-3)"; the caller owns it. */
-static char *
-session_name(const struct session *session)
-{
-	if (session->application == NULL || *session->application == '\0')
-		return alloc_printf("%d", session->pid);
-	return alloc_printf("%d (%s)", session->pid, session->application);
-}
-
-/* Who blocks others; the caller owns it. */
-static char *
-blocker_name(const struct lock_row *row)
-{
-	if (row->session != NULL)
-		return session_name(row->session);
-	if (row->pid != 0)
-		return alloc_printf("%d", row->pid);
-	return alloc_printf("prepared transaction %s",
-		row->prepared == NULL || row->prepared->gid == NULL
-			? "?"
-			: row->prepared->gid);
-}
-
 static void
 rules_lock(const struct rules *rules, size_t index)
 {
@@ -61,7 +38,7 @@ rules_lock(const struct rules *rules, size_t index)
 	if (!alerts_wants(rules->alerts, &alert,
 		    alerts_level(wait, rules->thresholds->lock_wait_us)))
 		return;
-	char *who = blocker_name(row);
+	char *who = lock_row_name(row);
 	alert.name = alloc_copy(alert.name);
 	alert.text = alloc_printf("%s blocks %zu session%s for %s", who, row->held_up,
 		row->held_up == 1 ? "" : "s", duration_format(wait, age));

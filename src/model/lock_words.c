@@ -227,6 +227,17 @@ lock_hold_words(const struct lock_hold *hold)
 	return lock_words(object, hold->mode);
 }
 
+char *
+lock_row_name(const struct lock_row *row)
+{
+	if (row->session)
+		return session_name(row->session);
+	if (row->pid != 0)
+		return alloc_printf("%d", row->pid);
+	return alloc_printf("prepared transaction %s",
+		row->prepared && row->prepared->gid ? row->prepared->gid : "?");
+}
+
 const char *
 lock_node_kind_words(enum lock_node_kind kind)
 {

@@ -111,6 +111,16 @@ session_who(const struct session *session, int cells)
 	return alloc_copy(application);
 }
 
+char *
+session_name(const struct session *session)
+{
+	const char *application = session->application ? session->application : "";
+	const char *name = *application != '\0' ? application : session->user;
+
+	return name && *name ? alloc_printf("%d (%s)", session->pid, name)
+			     : alloc_printf("%d", session->pid);
+}
+
 /* The clocks of two reads may be a moment apart: never negative but for "unknown". */
 static int64_t
 session_since(int64_t then_us, int64_t now_us)

@@ -341,6 +341,15 @@ flow_fact(struct flow *flow, const char *label, const char *text)
 	flow_wrap(flow, ROLE_TEXT, cells, text);
 }
 
+void
+flow_gone(struct flow *flow, const struct app *app, enum pane_id pane)
+{
+	char *words = app_gone_words(app, pane);
+
+	flow_text(flow, ROLE_WARNING, 0, words);
+	free(words);
+}
+
 struct area
 area_measure(struct area area)
 {

@@ -86,7 +86,8 @@ line_draw_first(const struct app *app, const struct migration *migration,
 	line_add(&segments, 1, ROLE_WARNING, migration_victims_words(migration));
 	line_add(&segments, 3, ROLE_GOOD, migration_progress_words(migration));
 	if (others != 0)
-		segments_add(&segments, 3, 0, ROLE_MIGRATION, "(%zu more)", others);
+		segments_add(&segments, 3, 0, ROLE_MIGRATION, "+%zu migration%s",
+			others, others == 1 ? "" : "s");
 	line_add_statement(session->query, &segments, area, gap);
 	segments_draw(&segments, area, row, area.columns >= 60, gap);
 }

@@ -28,14 +28,15 @@ pane_title(const struct app *app, enum pane_id id)
 {
 	const struct pane *pane = pane_get(id);
 	char *summary = pane->summary == NULL ? NULL : pane->summary(app);
-	bool gone = app->panes[id].gone;
+	char *gone = app->panes[id].gone ? app_gone_words(app, id) : NULL;
 	char *title = alloc_printf("%d %s%s%s%s%s%s", (int)id + 1, pane_name(id),
 		summary == NULL ? "" : ": ", summary == NULL ? "" : summary,
-		gone ? "  (" : "", gone ? app_gone_words(app, id) : "",
-		gone ? ")" : "");
+		gone == NULL ? "" : "  (", gone == NULL ? "" : gone,
+		gone == NULL ? "" : ")");
 	char *clean = text_sanitized(title);
 
 	free(summary);
+	free(gone);
 	free(title);
 	return clean;
 }

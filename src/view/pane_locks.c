@@ -330,7 +330,7 @@ locks_detail(const struct app *app, struct area area, int top)
 	char text[32];
 
 	if (row == NULL) {
-		flow_text(&flow, ROLE_WARNING, 0, "it waits and blocks no more");
+		flow_gone(&flow, app, PANE_LOCKS);
 		return flow.row + top;
 	}
 	if (row->prepared != NULL)

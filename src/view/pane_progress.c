@@ -326,8 +326,7 @@ progress_detail(const struct app *app, struct area area, int top)
 	char pid[16];
 
 	if (!app_selected_progress(app, &at)) {
-		flow_text(&flow, ROLE_WARNING, 0,
-			"it is over: the server counts it no more");
+		flow_gone(&flow, app, PANE_PROGRESS);
 		return flow.row + top;
 	}
 	if (at.migration != NULL)

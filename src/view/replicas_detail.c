@@ -329,7 +329,7 @@ replicas_detail(const struct app *app, struct area area, int top)
 
 	if (app->snapshot == NULL || state->gone ||
 		state->row >= replication_rows(&app->snapshot->replication)) {
-		flow_text(&flow, ROLE_WARNING, 0, "it is gone");
+		flow_gone(&flow, app, PANE_REPLICAS);
 		return flow.row + top;
 	}
 	const struct replication *list = &app->snapshot->replication;

@@ -298,7 +298,7 @@ sessions_detail(const struct app *app, struct area area, int top)
 	char text[16];
 
 	if (session == NULL) {
-		flow_text(&flow, ROLE_WARNING, 0, "the session is gone");
+		flow_gone(&flow, app, PANE_SESSIONS);
 		return flow.row + top;
 	}
 	char *wait = session_wait_words(session);

@@ -68,21 +68,23 @@ tabs_draw(const struct app *app, struct area area)
 	char *summary = pane->summary == NULL ? NULL : pane->summary(app);
 	struct segments segments = { 0 };
 	char *chosen = app->focus == PANE_SESSIONS ? app_sessions_words(app) : NULL;
-	bool gone = app->panes[app->focus].gone;
+	char *gone =
+		app->panes[app->focus].gone ? app_gone_words(app, app->focus) : NULL;
 	/* That not all is listed matters more than what other panes are called. */
-	enum tab_words words = chosen != NULL || gone ? TAB_NUMBERS
-						      : tabs_choose(app, area.columns,
-								summary != NULL);
+	enum tab_words words =
+		chosen != NULL || gone != NULL
+			? TAB_NUMBERS
+			: tabs_choose(app, area.columns, summary != NULL);
 	const char *line = canvas_glyph_text(area.canvas, GLYPH_VERTICAL);
 
 	tabs_add(app, words, &segments);
-	if (gone)
-		segments_add(&segments, 2, 8, ROLE_WARNING, "%s %s ", line,
-			app_gone_words(app, app->focus));
+	if (gone != NULL)
+		segments_add(&segments, 2, 8, ROLE_WARNING, "%s %s ", line, gone);
 	if (summary != NULL)
 		segments_add(&segments, 3, 8, ROLE_TITLE, "%s %s", line, summary);
 	segments_draw(&segments, area, 0, 0, 0);
 	free(chosen);
+	free(gone);
 	free(summary);
 }
 

@@ -138,15 +138,18 @@ press(struct app *app, uint32_t code)
 	take_calls(app);
 }
 
-/* A line is a key's name, "+1s" (time passes), or "=text" (typed letter by letter). */
+/* A line is a key's name, "+1s" (time passes), "=text" (typed letter by letter), or
+ * "@NAME.state" (the server as another state has it). */
 static void
-press_line(struct app *app, const char *line)
+press_line(struct app *app, const char *folder, const char *line)
 {
 	int64_t microseconds;
 
 	if (*line == '+' && duration_parse(line + 1, &microseconds)) {
 		app->now_us += microseconds;
 		app_settle(app);
+	} else if (*line == '@') {
+		state_look(folder, line + 1, app);
 	} else if (*line == '=') {
 		for (const char *at = line + 1; *at != '\0'; at++)
 			press(app, (unsigned char)*at);
@@ -156,13 +159,13 @@ press_line(struct app *app, const char *line)
 }
 
 static void
-press_all(struct app *app, char *keys)
+press_all(struct app *app, const char *folder, char *keys)
 {
 	char *rest;
 
 	for (char *line = strtok_r(keys, "\n", &rest); line != NULL;
 		line = strtok_r(NULL, "\n", &rest))
-		press_line(app, line);
+		press_line(app, folder, line);
 }
 
 static char *
@@ -195,7 +198,7 @@ check(const char *folder, const char *name)
 
 	state_load(folder, state, &app, &ascii);
 	if (keys != NULL)
-		press_all(&app, keys);
+		press_all(&app, folder, keys);
 	app_settle(&app);
 	char *got = dump(&app, ascii);
 	if (getenv("UPDATE") != NULL) {

@@ -446,6 +446,16 @@ read_state(const char *folder, const char *name)
 }
 
 void
+state_look(const char *folder, const char *name, struct app *app)
+{
+	json_t *state = read_state(folder, name);
+
+	load_snapshot(state, app);
+	json_decref(state);
+	app_settle(app);
+}
+
+void
 state_load(const char *folder, const char *name, struct app *app, bool *ascii)
 {
 	json_t *state = read_state(folder, name);

@@ -13,4 +13,7 @@
 /* Fills *app (app_init included); exits with a message if the file makes no sense. */
 void state_load(const char *folder, const char *name, struct app *app, bool *ascii);
 
+/* Hands over the server as another file has it. */
+void state_look(const char *folder, const char *name, struct app *app);
+
 #endif

@@ -318,8 +318,11 @@ void app_move(struct app *app, ptrdiff_t by);
 void app_over_to(struct app *app, size_t row);
 /* Sessions as the pane lists them. */
 const struct session *app_session_at(const struct app *app, size_t row);
-/* What became of a pane's selected thing that has no row any more; static. */
-const char *app_gone_words(const struct app *app, enum pane_id pane);
+/* What became of a pane's selected thing that has no row any more: "4312 (web-3) is
+ * gone"; the caller owns it. */
+char *app_gone_words(const struct app *app, enum pane_id pane);
+/* Says that nothing is selected there, and what became of what was. */
+void app_say_gone(struct app *app, enum pane_id pane);
 /* The selected thing of a pane, NULL or TREE_NONE or -1 if there is none. */
 int app_selected_revision(const struct app *app);
 /* The same, for what is to be done with it: that there is none is said. */

@@ -27,6 +27,7 @@ const char *pane_name(enum pane_id pane);
  */
 struct pane_state {
 	char *selected; /* the thing's identity; NULL: nothing chosen yet */
+	char *name;	/* what it was called when it was last there; NULL */
 	size_t row;	/* where it stands now */
 	size_t top;	/* first row on screen */
 	bool gone; /* the thing is no longer there; the cursor stands where it was */

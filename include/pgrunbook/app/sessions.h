@@ -49,9 +49,6 @@ ptrdiff_t app_sessions_find_row(
 /* The session with that identity, listed or not; NULL: it is gone. */
 const struct session *app_session_of(const struct app *app, const char *identity);
 
-/* What became of the one that was selected and has no row any more; static. */
-const char *app_sessions_gone(const struct app *app);
-
 bool app_session_marked(const struct app *app, const struct session *session);
 
 /* The pane's own actions, by their enum action_id. */

@@ -154,6 +154,8 @@ bool lock_row_ends(const struct lock_row *row, enum lock_end how);
 /* "3 go on at once, 2 after them, 1 is still behind others"; the caller owns it. */
 char *lock_release_words(const struct lock_release *release);
 
+/* "4312 (web-3)", "prepared transaction x"; the caller owns it. */
+char *lock_row_name(const struct lock_row *row);
 /* "session", "prepared", "safe-snapshot", ...: the names in `locks --format json`. */
 const char *lock_node_kind_name(enum lock_node_kind kind);
 /* What ends this blocker, in one sentence for the operator; static. */

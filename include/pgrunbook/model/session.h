@@ -90,6 +90,9 @@ bool session_is_idle_in_transaction(const struct session *session);
  * fit; the caller owns it. */
 char *session_who(const struct session *session, int cells);
 
+/* "4312 (web-3)": a pid alone tells nobody whom to call.  The caller owns it. */
+char *session_name(const struct session *session);
+
 /* Age of what the session is doing now: the query's while active, else the state's. */
 int64_t session_age_us(const struct session *session, int64_t server_now_us);
 int64_t session_transaction_age_us(

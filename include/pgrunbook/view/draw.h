@@ -109,6 +109,8 @@ void flow_printf(struct flow *flow, enum role role, int indent, const char *form
 void flow_label(struct flow *flow, const char *label);
 /* A label with its text beside it; nothing if the text is NULL or empty. */
 void flow_fact(struct flow *flow, const char *label, const char *text);
+/* Which thing of a pane is gone that was looked at. */
+void flow_gone(struct flow *flow, const struct app *app, enum pane_id pane);
 /* Says in the frame's last line how many rows are below it; nothing for 0. */
 void draw_more(struct area area, size_t rows);
 /* What area_frame leaves of an area. */
