@@ -23,10 +23,15 @@ test_hostile(struct console_test *test)
 	pty_key(test->pty, "2");
 	pty_key(test->pty, "z");
 	console_must(
-		pty_wait(test->pty, "pwned", PTY_DEADLINE), "a hostile query is shown");
+		pty_wait(test->pty, "evil", PTY_DEADLINE), "a hostile query is listed");
+	console_command(test, "filter app=evil");
+	console_must(pty_wait(test->pty, "1 of ", PTY_DEADLINE), "alone");
 	pty_key(test->pty, "Enter");
-	pty_wait(test->pty, "pwned", PTY_DEADLINE);
+	console_must(pty_wait(test->pty, "the selected one", PTY_DEADLINE) &&
+			     pty_wait(test->pty, "pwned", PTY_DEADLINE),
+		"and in full");
 	pty_key(test->pty, "Esc");
+	console_command(test, "filter");
 	pty_key(test->pty, "z");
 	console_must(pty_bytes_clean(test->pty),
 		"none of its controls reached the terminal");
