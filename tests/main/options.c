@@ -108,6 +108,13 @@ test_commands(void)
 	tap_is_text(line.options.question.word1, "-12", "a place below the heads");
 	tap_is_text(line.options.setup.config, "other.ini", "and an option");
 	line_free(&line);
+}
+
+/* Options of other commands, and of none. */
+static void
+test_command_options(void)
+{
+	struct line line;
 
 	line_read(&line, "heads --at a");
 	tap_is_text(line.error.message,
@@ -220,6 +227,7 @@ main(void)
 {
 	test_spellings();
 	test_commands();
+	test_command_options();
 	test_mistakes();
 	test_help();
 	return tap_done();

@@ -56,6 +56,13 @@ test_holds(void)
 		"for what it has, each once");
 	is_held(&scene, 1, "", "a waiter that has nothing");
 	lock_scene_end(&scene);
+}
+
+/* What is no lock of a session's, or not all of it. */
+static void
+test_others(void)
+{
+	struct lock_scene scene = { 0 };
 
 	lock_scene_prepared(&scene, "731", 20);
 	lock_scene_prepared(&scene, "732", 21);
@@ -169,6 +176,12 @@ test_releases(void)
 		"stays behind the second, and with it who waits for it");
 	is_released(&scene, 4, LOCK_END_TERMINATE, "0 0 2", "or behind the first");
 	lock_scene_end(&scene);
+}
+
+static void
+test_deadlock(void)
+{
+	struct lock_scene scene = { 0 };
 
 	lock_scene_session(&scene, 1);
 	lock_scene_session(&scene, 2);
@@ -356,6 +369,8 @@ main(void)
 {
 	test_holds();
 	test_releases();
+	test_deadlock();
+	test_others();
 	test_unknown();
 	test_crowds();
 	test_words();
