@@ -60,6 +60,7 @@ alerts_node(const struct alerts *alerts, size_t index)
 	json_object_set_new(node, "subject", evidence_text(subject));
 	json_object_set_new(
 		node, "pid", alert->pid == 0 ? json_null() : json_integer(alert->pid));
+	json_object_set_new(node, "known", json_true());
 	json_object_set_new(node, "severe", json_boolean(alert->severe));
 	json_object_set_new(
 		node, "since", json_string(instant_format(alert->since_us, since)));
@@ -70,11 +71,55 @@ alerts_node(const struct alerts *alerts, size_t index)
 	return node;
 }
 
+/* What nobody knows, as one that may be. */
+static json_t *
+alerts_unknown_node(enum alert_kind kind, const char *why)
+{
+	json_t *node = json_object();
+
+	json_object_set_new(node, "kind", json_string(alert_kind_name(kind)));
+	json_object_set_new(node, "subject", json_string(""));
+	json_object_set_new(node, "pid", json_null());
+	json_object_set_new(node, "known", json_false());
+	json_object_set_new(node, "severe", json_false());
+	json_object_set_new(node, "since", json_null());
+	json_object_set_new(node, "text", evidence_text(why));
+	json_object_set_new(node, "advice", json_null());
+	return node;
+}
+
+/* Tells the kinds that aren't known, in the list or else in lines; how many. */
+static size_t
+alerts_unknown(const struct alerts_kept *own, const struct snapshot *snapshot,
+	json_t *list, struct str *out)
+{
+	size_t unknown = 0;
+
+	for (int kind = 0; kind < ALERT_KINDS; kind++) {
+		char *why = alert_rules_unknown(
+			snapshot, &own->thresholds, (enum alert_kind)kind);
+
+		if (why == NULL)
+			continue;
+		unknown++;
+		if (list != NULL) {
+			json_array_append_new(
+				list, alerts_unknown_node((enum alert_kind)kind, why));
+		} else {
+			char *line = alloc_printf("unknown: %s: %s",
+				alert_kind_name((enum alert_kind)kind), why);
+
+			look_line(out, 0, line);
+			free(line);
+		}
+		free(why);
+	}
+	return unknown;
+}
+
 static void
 alerts_lines(const struct alerts *alerts, struct str *out)
 {
-	if (alerts->raised == 0)
-		look_line(out, 0, "no alerts");
 	for (size_t i = 0; i < alerts->raised; i++) {
 		char *text = alerts_text(alerts, i);
 		char *line = alloc_printf(
@@ -97,14 +142,17 @@ alerts_answer(void *kept, struct snapshot *snapshot, json_t **value, struct str 
 	alerts_begin(alerts);
 	alert_rules_apply(alerts, snapshot, &own->thresholds, snapshot->server_now_us);
 	alerts_end(alerts, snapshot->taken_us);
-	if (value == NULL) {
+	if (value == NULL)
 		alerts_lines(alerts, out);
-		return alerts->raised != 0;
-	}
-	*value = json_array();
-	for (size_t i = 0; i < alerts->raised; i++)
+	else
+		*value = json_array();
+	for (size_t i = 0; value != NULL && i < alerts->raised; i++)
 		json_array_append_new(*value, alerts_node(alerts, i));
-	return alerts->raised != 0;
+	size_t unknown =
+		alerts_unknown(own, snapshot, value == NULL ? NULL : *value, out);
+	if (value == NULL && alerts->raised == 0 && unknown == 0)
+		look_line(out, 0, "no alerts");
+	return alerts->raised != 0 ? 1 : unknown != 0 ? 2 : 0;
 }
 
 const struct look look_alerts = {

@@ -285,6 +285,7 @@ locks_answer(void *kept, struct snapshot *snapshot, json_t **value, struct str *
 
 const struct look look_locks = {
 	.without = SNAPSHOT_PROGRESS,
+	.tells = 1U << SNAPSHOT_OF_SESSIONS | 1U << SNAPSHOT_OF_LOCKS,
 	.list = "locks",
 	.answer = locks_answer,
 };

@@ -92,8 +92,10 @@ look_answer(struct look_run *run, struct snapshot *snapshot)
 		evidence_print_line(look_timed(run, snapshot, value), &run->out);
 	else if (value != NULL)
 		evidence_print(value, &run->out);
-	if (snapshot->problem != NULL)
-		look_complain(run, snapshot->problem);
+	for (unsigned i = 0; i < SNAPSHOT_SOURCES; i++) {
+		if ((run->look->tells & 1U << i) && snapshot->problems[i] != NULL)
+			look_complain(run, snapshot->problems[i]);
+	}
 	run->answers++;
 }
 

@@ -265,10 +265,14 @@ progress_answer(void *kept, struct snapshot *snapshot, json_t **value, struct st
 	else
 		progress_text(snapshot, &list, out);
 	migration_list_free(&list);
-	return snapshot->problem != NULL || snapshot->progress.problem != NULL ? 2 : 0;
+	return snapshot_problem(snapshot, look_progress.tells) != NULL ||
+			       snapshot->progress.problem != NULL
+		       ? 2
+		       : 0;
 }
 
 const struct look look_progress = {
+	.tells = 1U << SNAPSHOT_OF_SESSIONS,
 	.list = "operations",
 	.answer = progress_answer,
 };

@@ -168,7 +168,24 @@ look_replicas_complete(const struct snapshot *snapshot)
 	return true;
 }
 
+/* The rows of a standby's version table are asked for once the table is known. */
+static bool
+replicas_complete(const struct snapshot *snapshot)
+{
+	const struct replication *list = &snapshot->replication;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct replica *replica = &list->items[i];
+
+		if (snapshot->version.table == VERSION_TABLE_READ && replica->direct &&
+			!replica->self && replica->own.read &&
+			!replica->version_rows_read && replica->version_problem == NULL)
+			return false;
+	}
+	return look_replicas_complete(snapshot);
+}
+
 const struct look look_replicas = {
 	.answer = replicas_answer,
-	.complete = look_replicas_complete,
+	.complete = replicas_complete,
 };

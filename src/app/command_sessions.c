@@ -225,6 +225,7 @@ sessions_answer(void *kept, struct snapshot *snapshot, json_t **value, struct st
 }
 
 const struct look look_sessions = {
+	.tells = 1U << SNAPSHOT_OF_SESSIONS | 1U << SNAPSHOT_OF_LOCKS,
 	.list = "sessions",
 	.open = sessions_open,
 	.close = sessions_close,

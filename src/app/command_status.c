@@ -327,6 +327,7 @@ status_answer(void *kept, struct snapshot *snapshot, json_t **value, struct str 
 }
 
 const struct look look_status = {
+	.tells = 1U << SNAPSHOT_OF_TABLES,
 	.without = SNAPSHOT_PROGRESS,
 	.open = status_open,
 	.answer = status_answer,

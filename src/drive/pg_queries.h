@@ -45,6 +45,7 @@ enum pg_query_id {
 	PG_QUERY_VITALS, /* enum pg_vitals_column */
 	PG_QUERY_TABLES, /* enum pg_table_column; ends in a condition to be added */
 	PG_QUERY_TABLE,	 /* the same of those that are known */
+	PG_QUERY_ROWS,	 /* of those tables: drive/pg_version.c makes it */
 	PG_QUERY_LOCKED, /* enum pg_locked_column */
 	PG_QUERY_WRITES, /* enum pg_write_column; ends in a list of pids to be added */
 	PG_QUERY_CLOCK,	 /* the server's time, after all that stands before it */

@@ -27,6 +27,7 @@ static const char *const names[PG_QUERY_COUNT] = {
 	[PG_QUERY_VITALS] = "vitals",
 	[PG_QUERY_TABLES] = "tables",
 	[PG_QUERY_TABLE] = "known_tables",
+	[PG_QUERY_ROWS] = "rows",
 	[PG_QUERY_LOCKED] = "locked",
 	[PG_QUERY_WRITES] = "writes",
 	[PG_QUERY_CLOCK] = "clock",
@@ -49,6 +50,8 @@ pg_queries_lasts(enum pg_query_id id)
 	case PG_QUERY_SETTINGS:
 	case PG_QUERY_CANCEL:
 	case PG_QUERY_TERMINATE:
+	/* Made for the tables that were found. */
+	case PG_QUERY_ROWS:
 	/* Those end in pids. */
 	case PG_QUERY_HELD:
 	case PG_QUERY_EVENT:

@@ -126,13 +126,14 @@ watch_on_rows(void *context, const struct pg_answer *answer)
 			watch_read_progress(watch, id, answer->results[at]);
 	}
 	/* The rows come last, so that their failure costs nothing else. */
-	if (at < answer->count)
+	if (at < answer->count) {
 		watch_read_rows(watch, answer->results[at]);
-	else if (answer->error && at < watch->batch.count &&
-		 !watch_plans_lost(&watch->plans, answer))
-		watch_skips_add(&watch->skips, watch->batch.statements[at].id, answer);
-	if (answer->error)
+	} else if (answer->error && at == watch->batch.count) {
+		watch_skips_rows(&watch->skips, answer);
 		watch->table.looked_ns = 0; /* the table may be another one by now */
+	} else if (answer->error && !watch_plans_lost(&watch->plans, answer)) {
+		watch_skips_add(&watch->skips, watch->batch.statements[at].id, answer);
+	}
 	watch_finish(watch);
 	watch_leave(watch);
 }
@@ -146,7 +147,8 @@ watch_second_trip(struct pg_watch *watch)
 	if (watch_writers(watch, &pids))
 		watch_add(watch, PG_QUERY_WRITES, str_text(&pids));
 	watch_add_progress(watch);
-	if (watch_table_query(watch, &rows))
+	if (watch_table_query(watch, &rows) &&
+		!watch_skips_one(&watch->skips, PG_QUERY_ROWS))
 		str_printf(&watch->batch.sql, "%s%s", watch->batch.count ? ";\n" : "",
 			str_text(&rows));
 	str_free(&pids);

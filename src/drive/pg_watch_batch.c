@@ -143,6 +143,16 @@ watch_skips_add(
 			      : alloc_copy(answer->error);
 }
 
+void
+watch_skips_rows(struct watch_skips *skips, const struct pg_answer *answer)
+{
+	/* Dropped, changed or not granted since it was found: the next poll sees it. */
+	if (strcmp(answer->sqlstate, "42P01") != 0 &&
+		strcmp(answer->sqlstate, "42703") != 0 &&
+		strcmp(answer->sqlstate, "42501") != 0)
+		watch_skips_add(skips, PG_QUERY_ROWS, answer);
+}
+
 bool
 watch_skips_one(struct watch_skips *skips, enum pg_query_id id)
 {

@@ -24,10 +24,21 @@ watch_problem_of(struct snapshot *snapshot, enum pg_query_id id)
 	case PG_QUERY_RECEIVER:
 	case PG_QUERY_CONFLICTS:
 		return NULL; /* the standby's own item says it */
+	case PG_QUERY_SESSIONS:
+		return &snapshot->problems[SNAPSHOT_OF_SESSIONS];
+	case PG_QUERY_LOCKS:
+	case PG_QUERY_PREPARED:
+	case PG_QUERY_WRITES:
+		return &snapshot->problems[SNAPSHOT_OF_LOCKS];
+	case PG_QUERY_VITALS:
+		return &snapshot->problems[SNAPSHOT_OF_VITALS];
+	case PG_QUERY_TABLES:
+	case PG_QUERY_ROWS:
+		return &snapshot->problems[SNAPSHOT_OF_TABLES];
 	default:
 		return id >= PG_QUERY_PROGRESS && id <= PG_QUERY_PROGRESS_BACKUP
 			       ? &snapshot->progress.problem
-			       : &snapshot->problem;
+			       : &snapshot->problems[SNAPSHOT_OF_SERVER];
 	}
 }
 

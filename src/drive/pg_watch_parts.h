@@ -77,6 +77,8 @@ struct watch_skips {
 
 void watch_skips_add(
 	struct watch_skips *skips, enum pg_query_id id, const struct pg_answer *answer);
+/* The same for the rows of a table, which may be another one by now. */
+void watch_skips_rows(struct watch_skips *skips, const struct pg_answer *answer);
 /* Whether it is left out of this poll. */
 bool watch_skips_one(struct watch_skips *skips, enum pg_query_id id);
 /* NULL while it is not left out. */
@@ -176,7 +178,6 @@ struct watch_replica {
 	int64_t asked_ns;    /* monotonic */
 	int64_t answered_us; /* our clock; 0: never */
 	char *problem;
-	char *rows_problem; /* of its version rows alone */
 	/* As of answered_us. */
 	struct standby own;
 	struct replication senders; /* its own view of those that receive from it */

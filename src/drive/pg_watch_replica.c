@@ -49,7 +49,8 @@ watch_replica_on_rows(void *context, const struct pg_answer *answer)
 	if (answer->lost)
 		return; /* watch_replica_on_lost follows */
 	replica->state = WATCH_REPLICA_IDLE;
-	watch_replica_say(&replica->rows_problem, answer->error);
+	if (answer->error)
+		watch_skips_rows(&replica->skips, answer);
 	loop_unseen(replica->watch->loop); /* until the next snapshot */
 	if (answer->error || !result)
 		return;
@@ -135,7 +136,8 @@ watch_replica_on_poll(void *context, const struct pg_answer *answer)
 		pg_version_found(&replica->version, true, table, &locked);
 	strlist_free(&locked);
 	watch_batch_clear(&replica->batch);
-	if (table && pg_version_query(&replica->version, &replica->batch.sql))
+	if (table && pg_version_query(&replica->version, &replica->batch.sql) &&
+		!watch_skips_one(&replica->skips, PG_QUERY_ROWS))
 		watch_replica_send(
 			replica, WATCH_REPLICA_READING, watch_replica_on_rows);
 }
@@ -324,7 +326,6 @@ watch_replica_free(struct watch_replica *replica)
 	str_free(&replica->batch.sql);
 	free(replica->name);
 	free(replica->problem);
-	free(replica->rows_problem);
 	free(replica->system_identifier);
 	free(replica->rights.database_oid);
 	watch_skips_clear(&replica->skips);
@@ -385,8 +386,10 @@ watch_replica_rows_problem(const struct watch_replica *replica)
 	const struct version_candidate *item =
 		version->chosen >= 0 ? &version->items[version->chosen] : NULL;
 
-	if (replica->rows_problem || !item)
-		return alloc_copy(replica->rows_problem);
+	const char *skipped = watch_skips_why(&replica->skips, PG_QUERY_ROWS);
+
+	if (skipped || !item)
+		return alloc_copy(skipped);
 	if (*item->grant != '\0')
 		return alloc_printf(
 			"%s may not be read: %s is missing", item->name, item->grant);
@@ -421,7 +424,7 @@ watch_replica_fill(const struct watch_replica *replica, struct snapshot *snapsho
 	if (!item->own.read)
 		return;
 	item->version_problem = watch_replica_rows_problem(replica);
-	item->version_rows_read = !replica->rows_problem && version->chosen >= 0 &&
+	item->version_rows_read = !item->version_problem && version->chosen >= 0 &&
 				  version->items[version->chosen].read;
 	if (item->version_rows_read)
 		strlist_copy(

@@ -144,6 +144,7 @@ pg_watch_set_table(struct pg_watch *watch, const char *name)
 	free(watch->table.name);
 	watch->table.name = copy;
 	watch->table.looked_ns = 0;
+	watch->skips.polls[PG_QUERY_ROWS] = 0; /* those were the other one's */
 	pg_watch_refresh(watch);
 }
 

@@ -386,3 +386,122 @@ alert_rules_lock_unknown(const struct snapshot *snapshot,
 	}
 	return false;
 }
+
+static char *
+unknown_because(const char *what, const char *why)
+{
+	return why == NULL ? alloc_copy(what) : alloc_printf("%s: %s", what, why);
+}
+
+static char *
+unknown_sessions(const struct snapshot *snapshot)
+{
+	/* Our own is always there. */
+	if (snapshot->sessions.count == 0)
+		return unknown_because("sessions could not be read",
+			snapshot->problems[SNAPSHOT_OF_SESSIONS]);
+	return NULL;
+}
+
+/* What a session does is shown to its own role, and to those that see all. */
+static char *
+unknown_hidden(const struct snapshot *snapshot)
+{
+	const struct session_list *list = &snapshot->sessions;
+	size_t hidden = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		hidden += session_is_hidden(&list->items[i]) &&
+			  list->items[i].user != NULL;
+	if (hidden == 0)
+		return unknown_sessions(snapshot);
+	return alloc_printf("what %zu session%s of other roles do%s is not shown: "
+			    "needs pg_monitor",
+		hidden, hidden == 1 ? "" : "s", hidden == 1 ? "es" : "");
+}
+
+static char *
+unknown_vitals(const struct snapshot *snapshot)
+{
+	if (!snapshot->vitals.read)
+		return unknown_because("the server's numbers could not be read",
+			snapshot->problems[SNAPSHOT_OF_VITALS]);
+	return NULL;
+}
+
+static char *
+unknown_connections(const struct snapshot *snapshot)
+{
+	char *why = unknown_vitals(snapshot);
+
+	if (why == NULL && vitals_most_connections(&snapshot->vitals) <= 0)
+		why = alloc_copy("how many connections there may be is not known");
+	return why == NULL ? unknown_sessions(snapshot) : why;
+}
+
+static char *
+unknown_locks(const struct snapshot *snapshot)
+{
+	if (snapshot->locks_unread)
+		return unknown_because("locks could not be read",
+			snapshot->problems[SNAPSHOT_OF_LOCKS]);
+	return unknown_sessions(snapshot);
+}
+
+static char *
+unknown_replicas(const struct snapshot *snapshot)
+{
+	const struct replication *list = &snapshot->replication;
+
+	if (list->problem != NULL)
+		return unknown_because("replicas could not be read", list->problem);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct replica *replica = &list->items[i];
+
+		if (replica->kind == REPLICA_STANDBY && !replica->pending &&
+			replica->cause == REPLICA_UNKNOWN)
+			return alloc_printf("how far %s is, is not known%s%s",
+				replica->name, replica->problem == NULL ? "" : ": ",
+				replica->problem == NULL ? "" : replica->problem);
+	}
+	return NULL;
+}
+
+static char *
+unknown_slots(const struct snapshot *snapshot)
+{
+	const char *problem = snapshot->replication.slots_problem;
+
+	return problem == NULL ? NULL
+			       : unknown_because("slots could not be read", problem);
+}
+
+char *
+alert_rules_unknown(const struct snapshot *snapshot,
+	const struct thresholds *thresholds, enum alert_kind kind)
+{
+	bool replicas = thresholds->replica_lag_bytes != THRESHOLD_OFF ||
+			thresholds->replica_lag_us != THRESHOLD_OFF;
+	const struct {
+		enum alert_kind kind;
+		bool wanted;
+		char *(*why)(const struct snapshot *snapshot);
+	} kinds[] = {
+		{ ALERT_LOCK, thresholds->lock_wait_us >= 0, unknown_locks },
+		{ ALERT_IDLE_IN_TRANSACTION, thresholds->idle_in_transaction_us >= 0,
+			unknown_hidden },
+		{ ALERT_TRANSACTION, thresholds->transaction_us >= 0, unknown_hidden },
+		{ ALERT_MIGRATION, thresholds->migration_us >= 0, unknown_sessions },
+		{ ALERT_CONNECTIONS, thresholds->connections >= 0,
+			unknown_connections },
+		{ ALERT_WRAPAROUND, thresholds->wraparound >= 0, unknown_vitals },
+		{ ALERT_REPLICA, replicas, unknown_replicas },
+		{ ALERT_SLOT, thresholds->slot_wal_bytes >= 0, unknown_slots },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (kinds[i].kind == kind)
+			return kinds[i].wanted ? kinds[i].why(snapshot) : NULL;
+	}
+	return NULL;
+}

@@ -7,7 +7,8 @@
 
 enum {
 	RATE_WINDOW_US = 20 * 1000 * 1000, /* what is older says little of now */
-	RATE_LEAST_US = 3 * 1000 * 1000	   /* less is no rate but a moment */
+	RATE_LEAST_US = 3 * 1000 * 1000,   /* less is no rate but a moment */
+	REST_MOST_S = 365 * 86400
 };
 
 static void
@@ -71,16 +72,18 @@ progress_flows(enum progress_unit unit)
 static void
 progress_measure(struct progress *progress, const struct series *done)
 {
-	double rate = series_slope(done, RATE_WINDOW_US, RATE_LEAST_US);
+	double rate = series_slope(done, RATE_WINDOW_US, RATE_LEAST_US), rest_s;
 
 	if (!series_known(rate))
 		return;
 	progress->rate = rate;
-	/* What stands still may go on the next moment, or never. */
-	if (rate > 0 && progress->total >= 0)
-		progress->rest_us =
-			(int64_t)((double)(progress->total - progress->done) / rate *
-				  1e6);
+	/* What stands still, or as good as that, may go on the next moment, or never.
+	 */
+	if (rate <= 0 || progress->total < 0)
+		return;
+	rest_s = ((double)progress->total - (double)progress->done) / rate;
+	if (rest_s < REST_MOST_S)
+		progress->rest_us = (int64_t)(rest_s * 1e6);
 }
 
 void

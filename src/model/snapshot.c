@@ -2,6 +2,16 @@
 
 #include <stdlib.h>
 
+const char *
+snapshot_problem(const struct snapshot *snapshot, unsigned sources)
+{
+	for (unsigned i = 0; i < SNAPSHOT_SOURCES; i++) {
+		if ((sources & 1U << i) && snapshot->problems[i])
+			return snapshot->problems[i];
+	}
+	return NULL;
+}
+
 void
 snapshot_free(struct snapshot *snapshot)
 {
@@ -16,6 +26,7 @@ snapshot_free(struct snapshot *snapshot)
 	vitals_free(&snapshot->vitals);
 	version_rows_free(&snapshot->version);
 	server_free(&snapshot->server);
-	free(snapshot->problem);
+	for (size_t i = 0; i < SNAPSHOT_SOURCES; i++)
+		free(snapshot->problems[i]);
 	free(snapshot);
 }

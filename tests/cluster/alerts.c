@@ -79,7 +79,8 @@ test_vitals(struct watching *watching)
 	const struct snapshot *snapshot = watching->snapshot;
 	const struct vitals *vitals = &snapshot->vitals;
 
-	tap_ok(vitals->read && snapshot->problem == NULL, "the numbers are read");
+	tap_ok(vitals->read && snapshot_problem(snapshot, SNAPSHOT_ALL) == NULL,
+		"the numbers are read");
 	tap_ok(vitals->max_connections > 0 && vitals->reserved_connections >= 0 &&
 			vitals_most_connections(vitals) > 0,
 		"connections and those reserved");

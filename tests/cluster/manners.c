@@ -108,11 +108,16 @@ test_polls(struct loop *loop, const char *role)
 		"%s: the standby is seen directly", role);
 	tap_ok(watching_next(&primary, 2) && watching_next(&standby, 2),
 		"%s: both are polled", role);
-	if (!tap_ok(!primary.snapshot->problem && !standby.snapshot->problem,
+	if (!tap_ok(!snapshot_problem(primary.snapshot, SNAPSHOT_ALL) &&
+			    !snapshot_problem(standby.snapshot, SNAPSHOT_ALL),
 		    "%s: no query failed", role))
 		tap_diag("%s; %s",
-			primary.snapshot->problem ? primary.snapshot->problem : "-",
-			standby.snapshot->problem ? standby.snapshot->problem : "-");
+			snapshot_problem(primary.snapshot, SNAPSHOT_ALL)
+				? snapshot_problem(primary.snapshot, SNAPSHOT_ALL)
+				: "-",
+			snapshot_problem(standby.snapshot, SNAPSHOT_ALL)
+				? snapshot_problem(standby.snapshot, SNAPSHOT_ALL)
+				: "-");
 	tap_is_int((int64_t)lock_forest_rows(primary.snapshot->locks), LOCK_ROWS,
 		"%s: who waits and for whom", role);
 	tap_is_int(primary.lost + standby.lost, 0, "%s: no connection was lost", role);

@@ -34,7 +34,8 @@ static bool
 is_well(const struct snapshot *snapshot, const void *context)
 {
 	(void)context;
-	return !snapshot->problem && snapshot->sessions.count > 0 &&
+	return !snapshot_problem(snapshot, SNAPSHOT_ALL) &&
+	       snapshot->sessions.count > 0 &&
 	       snapshot->server.system_identifier != NULL && snapshot->vitals.read;
 }
 

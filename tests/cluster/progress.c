@@ -390,7 +390,8 @@ test_elsewhere(void)
 		tap_is_text(progress->database, "other", "where it is");
 		tap_is_int(progress_percent(progress), -1, "nothing is claimed");
 	}
-	tap_ok(!plain.snapshot->progress.problem && !plain.snapshot->problem,
+	tap_ok(!plain.snapshot->progress.problem &&
+			!snapshot_problem(plain.snapshot, SNAPSHOT_ALL),
 		"no query failed");
 	watching_stop(&plain);
 	end(session);

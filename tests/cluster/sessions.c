@@ -141,7 +141,7 @@ test_plain(struct loop *loop, const struct cluster *cluster)
 	tap_ok(server >= 4, "%zu processes of the server's own are told apart", server);
 	pg_watch_ask_locks(watching.watch, key);
 	watching_next(&watching, 2);
-	tap_ok(!watching.snapshot->problem, "nothing failed");
+	tap_ok(!snapshot_problem(watching.snapshot, SNAPSHOT_ALL), "nothing failed");
 	watching_stop(&watching);
 	PQfinish(open);
 	cluster_finish(waiter);
@@ -217,7 +217,7 @@ test_held(struct loop *loop, const struct cluster *cluster)
 	watching_next(&watching, 3);
 	tap_ok(!watching.snapshot->held,
 		"another session with that pid is not asked about");
-	tap_ok(!watching.snapshot->problem, "nothing failed");
+	tap_ok(!snapshot_problem(watching.snapshot, SNAPSHOT_ALL), "nothing failed");
 	watching_stop(&watching);
 	PQfinish(holder);
 	cluster_finish(waiter);
@@ -310,7 +310,7 @@ static bool
 locks_are_unread(const struct snapshot *snapshot, const void *context)
 {
 	(void)context;
-	return snapshot->locks_unread && snapshot->problem;
+	return snapshot->locks_unread && snapshot_problem(snapshot, SNAPSHOT_ALL);
 }
 
 /*

@@ -60,7 +60,8 @@ test_identity(struct loop *loop, const struct cluster *cluster)
 	tap_ok(llabs(watching.snapshot->server_now_us - watching.snapshot->taken_us) <
 			2000000,
 		"a moment");
-	tap_ok(!watching.snapshot->problem, "nothing is left out");
+	tap_ok(!snapshot_problem(watching.snapshot, SNAPSHOT_ALL),
+		"nothing is left out");
 	session = session_named(watching.snapshot, "pgrunbook");
 	tap_ok(session && session->own && !session->migration,
 		"our own session is marked");

@@ -377,9 +377,85 @@ test_unread(void)
 	end(&scene);
 }
 
+/* Which kinds nobody can judge: "lock-wait: ...\n". */
+static void
+not_known(const struct scene *scene, const char *want, const char *about)
+{
+	struct str got = { 0 };
+
+	for (int kind = 0; kind < ALERT_KINDS; kind++) {
+		char *why = alert_rules_unknown(&scene->snapshot,
+			&scene->settings.thresholds, (enum alert_kind)kind);
+
+		if (why != NULL)
+			str_printf(&got, "%s: %s\n",
+				alert_kind_name((enum alert_kind)kind), why);
+		free(why);
+	}
+	tap_is_text(str_text(&got), want, "%s", about);
+	str_free(&got);
+}
+
+static void
+test_unknown(void)
+{
+	struct scene scene;
+	char *const timeout = (char *)"ERROR: canceling statement due to "
+				      "statement timeout";
+
+	begin(&scene);
+	session(&scene, 1, SESSION_ACTIVE, 0);
+	not_known(&scene, "", "all is read");
+	struct session *hidden = session(&scene, 2, SESSION_STATE_UNKNOWN, 0);
+	free(hidden->backend_type);
+	hidden->backend_type = NULL;
+	not_known(&scene, "", "processes of the server's own are nobody's");
+	hidden->user = alloc_copy("app");
+	not_known(&scene,
+		"idle-in-transaction: what 1 session of other roles does is not shown: "
+		"needs pg_monitor\n"
+		"transaction: what 1 session of other roles does is not shown: needs "
+		"pg_monitor\n",
+		"without pg_monitor");
+	scene.settings.thresholds.idle_in_transaction_us = THRESHOLD_OFF;
+	scene.settings.thresholds.transaction_us = THRESHOLD_OFF;
+	not_known(&scene, "", "which nobody wants to know");
+	scene.snapshot.locks_unread = true;
+	scene.snapshot.problems[SNAPSHOT_OF_LOCKS] = timeout;
+	scene.snapshot.vitals.read = false;
+	scene.snapshot.replication.problem = alloc_copy("not permitted");
+	scene.snapshot.replication.slots_problem = alloc_copy("missing");
+	not_known(&scene,
+		"lock-wait: locks could not be read: ERROR: canceling statement due to "
+		"statement timeout\n"
+		"connections: the server's numbers could not be read\n"
+		"wraparound: the server's numbers could not be read\n"
+		"replica: replicas could not be read: not permitted\n"
+		"slot: slots could not be read: missing\n",
+		"what could not be read, and why");
+	scene.snapshot.locks_unread = false;
+	scene.snapshot.vitals.read = true;
+	free(scene.snapshot.replication.problem);
+	scene.snapshot.replication.problem = NULL;
+	free(scene.snapshot.replication.slots_problem);
+	scene.snapshot.replication.slots_problem = NULL;
+	replica(&scene, "r1");
+	replica(&scene, "r2")->cause = REPLICA_UNKNOWN;
+	session_list_free(&scene.snapshot.sessions);
+	not_known(&scene,
+		"lock-wait: sessions could not be read\n"
+		"connections: sessions could not be read\n"
+		"replica: how far r2 is, is not known\n"
+		"migration: sessions could not be read\n",
+		"not even our own session, nor a standby's place");
+	scene.snapshot.problems[SNAPSHOT_OF_LOCKS] = NULL;
+	end(&scene);
+}
+
 int
 main(void)
 {
+	test_unknown();
 	test_locks();
 	test_lock_unknown();
 	test_sessions();

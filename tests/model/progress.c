@@ -508,8 +508,8 @@ test_sessions(void)
 
 /* One look at a vacuum that has read so many blocks. */
 static struct progress
-look(struct progress_history *history, int64_t second, const char *phase, int64_t done,
-	int64_t start_us)
+look_of(struct progress_history *history, int64_t second, const char *phase,
+	int64_t done, int64_t total, int64_t start_us)
 {
 	struct session session = { .pid = 100, .backend_start_us = start_us };
 	const struct session_list sessions = { .items = &session, .count = 1 };
@@ -520,7 +520,7 @@ look(struct progress_history *history, int64_t second, const char *phase, int64_
 	struct progress_list list = { 0 };
 	struct progress *progress = add_row(&list, &row), seen;
 
-	progress->counters[PROGRESS_BLOCKS_TOTAL] = 1000;
+	progress->counters[PROGRESS_BLOCKS_TOTAL] = total;
 	progress->counters[PROGRESS_BLOCKS_DONE] = done;
 	progress->counters[PROGRESS_BLOCKS_VACUUMED] = done;
 	progress_list_settle(&list, &sessions);
@@ -528,6 +528,32 @@ look(struct progress_history *history, int64_t second, const char *phase, int64_
 	seen = *progress;
 	progress_list_free(&list);
 	return seen;
+}
+
+static struct progress
+look(struct progress_history *history, int64_t second, const char *phase, int64_t done,
+	int64_t start_us)
+{
+	return look_of(history, second, phase, done, 1000, start_us);
+}
+
+/* Years are no estimate, and more than 292,000 of them no number of ours. */
+static void
+test_endless(void)
+{
+	static const int64_t totals[] = { INT64_C(1) << 40, INT64_MAX };
+
+	for (size_t i = 0; i < sizeof(totals) / sizeof(totals[0]); i++) {
+		struct progress_history history = { 0 };
+		struct progress seen = { 0 };
+
+		for (int64_t second = 0; second < 10; second++)
+			seen = look_of(&history, second, "scanning heap", second,
+				totals[i], 1);
+		tap_ok(seen.rate > 0 && seen.rest_us < 0,
+			"with %lld blocks to go nobody knows", (long long)totals[i]);
+		progress_history_free(&history);
+	}
 }
 
 static void
@@ -571,5 +597,6 @@ main(void)
 	test_targets();
 	test_sessions();
 	test_rate();
+	test_endless();
 	return tap_done();
 }

@@ -110,6 +110,42 @@ test_commands(struct console_test *test)
 	}
 }
 
+/* That nothing is to be seen is no all-clear. */
+static void
+test_alerts(struct console_test *test)
+{
+	static const char options[] =
+		"alerts -d 'host=%s dbname=billing user=nobody' --format %s";
+	char *line = alloc_printf(options, cluster_host(test->cluster), "json");
+	char *output = NULL;
+	bool known = false, hidden = false;
+	int status = console_run(test, line, &output);
+	json_t *alerts = json_loads(output, 0, NULL), *alert;
+	size_t i;
+
+	json_array_foreach(alerts, i, alert)
+	{
+		const char *kind = json_string_value(json_object_get(alert, "kind"));
+
+		known = known || json_is_true(json_object_get(alert, "known"));
+		hidden = hidden || (json_is_false(json_object_get(alert, "known")) &&
+					   strcmp(kind, "transaction") == 0);
+	}
+	tap_ok(hidden, "that transactions aren't seen is told");
+	tap_is_int(status, known ? 1 : 2, "alerts: exit status");
+	json_decref(alerts);
+	free(output);
+	free(line);
+	line = alloc_printf(options, cluster_host(test->cluster), "text");
+	console_run(test, line, &output);
+	tap_ok(strstr(output, "unknown: transaction: what ") &&
+			strstr(output, "needs pg_monitor") &&
+			!strstr(output, "no alerts"),
+		"as text: %s", output);
+	free(output);
+	free(line);
+}
+
 /* No rows were read: neither that there are none nor that all is pending is known. */
 static void
 test_status(struct console_test *test)
@@ -150,6 +186,7 @@ main(void)
 	set_scene(&test, scene);
 	test_console(&test, &block);
 	test_commands(&test);
+	test_alerts(&test);
 	test_status(&test);
 	clear_scene(&test, scene);
 	console_unblock(&block);

@@ -15,6 +15,8 @@
 
 struct look {
 	unsigned without; /* parts that it doesn't tell of: enum snapshot_part */
+	unsigned tells;	  /* what is complained of where it can't be read: bits of
+			   * enum snapshot_source */
 	/* What a line of `--watch --format json` calls an answer that is a list. */
 	const char *list;
 	/*

@@ -21,4 +21,12 @@ void alert_rules_apply(struct alerts *alerts, const struct snapshot *snapshot,
 bool alert_rules_lock_unknown(const struct snapshot *snapshot,
 	const struct thresholds *thresholds, int64_t first_us);
 
+/*
+ * Why nobody knows whether there is an alert of the kind, since what it follows from
+ * was not read or may not be seen; NULL: it is known, or nobody wants to know.  The
+ * caller owns it.
+ */
+char *alert_rules_unknown(const struct snapshot *snapshot,
+	const struct thresholds *thresholds, enum alert_kind kind);
+
 #endif

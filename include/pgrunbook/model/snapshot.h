@@ -1,6 +1,6 @@
 /*
  * One look at the database, immutable once made: a poll builds a whole new one and
- * hands it over.  What could not be read this time says why in its `problem`.
+ * hands it over.  What could not be read this time says why.
  */
 #ifndef PGRUNBOOK_MODEL_SNAPSHOT_H
 #define PGRUNBOOK_MODEL_SNAPSHOT_H
@@ -20,6 +20,19 @@
 /* What needn't be read while nobody looks at it: no alert needs it. */
 enum snapshot_part { SNAPSHOT_PROGRESS = 1 << 0 };
 
+/* What is read by queries of its own, which may fail. */
+enum snapshot_source {
+	SNAPSHOT_OF_SESSIONS,
+	SNAPSHOT_OF_LOCKS, /* who waits, and prepared transactions */
+	SNAPSHOT_OF_VITALS,
+	SNAPSHOT_OF_TABLES, /* Alembic's version table */
+	SNAPSHOT_OF_SERVER, /* its identifier, what a session waits for in words */
+	SNAPSHOT_SOURCES
+};
+
+/* All of them, as bits. */
+enum { SNAPSHOT_ALL = (1 << SNAPSHOT_SOURCES) - 1 };
+
 struct snapshot {
 	int64_t taken_us;      /* our clock, Unix microseconds */
 	int64_t server_now_us; /* the server's clock at the same moment */
@@ -35,9 +48,13 @@ struct snapshot {
 	struct vitals vitals;
 	struct version_rows version;
 	unsigned left_out; /* enum snapshot_part: nobody wanted to see it then */
-	char *problem;	   /* what else could not be read and why; NULL: nothing */
+	/* Why that could not be read; NULL: it was.  Replication and progress have
+	 * their own. */
+	char *problems[SNAPSHOT_SOURCES];
 };
 
+/* The first problem of the sources that the bits name; NULL: none has any. */
+const char *snapshot_problem(const struct snapshot *snapshot, unsigned sources);
 void snapshot_free(struct snapshot *snapshot);
 
 #endif
