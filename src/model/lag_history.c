@@ -5,6 +5,9 @@
 
 #include "pgrunbook/base/alloc.h"
 
+/* Long enough to see whether a replica catches up. */
+static const int64_t LAG_WINDOW_US = 5 * INT64_C(60000000);
+
 static struct lag_kept *
 lag_history_find(const struct lag_history *history, const char *identity)
 {
@@ -26,7 +29,8 @@ lag_history_add(struct lag_history *history, const char *kind, const char *name,
 		history->items = alloc_room(history->items, history->count,
 			&history->capacity, sizeof(*history->items));
 		kept = &history->items[history->count++];
-		*kept = (struct lag_kept){ .identity = identity };
+		*kept = (struct lag_kept){ .identity = identity,
+			.bytes.window_us = LAG_WINDOW_US };
 		identity = NULL;
 	}
 	kept->seen = true;

@@ -10,7 +10,13 @@ void
 series_free(struct series *series)
 {
 	free(series->samples);
-	*series = (struct series){ 0 };
+	*series = (struct series){ .window_us = series->window_us };
+}
+
+static int64_t
+series_window(const struct series *series)
+{
+	return series->window_us == 0 ? SERIES_WINDOW_US : series->window_us;
 }
 
 /* The sample at `index`, 0 being the oldest. */
@@ -42,7 +48,7 @@ series_add(struct series *series, int64_t at_us, double value)
 		series->count--;
 	/* The second one reaches back far enough: the first is not needed. */
 	while (series->count > 1 &&
-		series_at(series, 1)->at_us <= at_us - SERIES_WINDOW_US) {
+		series_at(series, 1)->at_us <= at_us - series_window(series)) {
 		series->first = (series->first + 1) % series->capacity;
 		series->count--;
 	}
@@ -101,8 +107,9 @@ series_range(const struct series *series, int64_t now_us, double *low, double *h
 
 	for (size_t i = 0; i < series->count; i++) {
 		const struct series_sample *sample = series_at(series, i);
-		bool over = i + 1 < series->count && series_at(series, i + 1)->at_us <=
-							     now_us - SERIES_WINDOW_US;
+		bool over =
+			i + 1 < series->count && series_at(series, i + 1)->at_us <=
+							 now_us - series_window(series);
 
 		if (!series_known(sample->value) || over || sample->at_us > now_us)
 			continue;
@@ -118,7 +125,7 @@ series_cells(const struct series *series, int64_t now_us, double *cells, size_t 
 {
 	if (count == 0)
 		return;
-	int64_t time = SERIES_WINDOW_US / (int64_t)count;
+	int64_t time = series_window(series) / (int64_t)count;
 	int64_t end = (now_us / time + 1) * time;
 	double held = SERIES_UNKNOWN;
 	size_t next = 0;

@@ -17,7 +17,7 @@ static const struct column columns[] = {
 	{ .head = "STATE", .width = 9, .rank = 2 },
 	{ .head = "BEHIND", .width = -8 },
 	{ .head = "TIME", .width = -7, .rank = 1 },
-	{ .head = "MINUTE", .width = 8, .rank = 5 },
+	{ .head = "5 MIN", .width = 8, .rank = 5 },
 	{ .head = "CAUSE", .width = 16, .rank = 3 },
 	{ .head = "REVISION", .width = 12, .rank = 4 },
 	{ .head = "SYNC", .width = 9, .rank = 6 },

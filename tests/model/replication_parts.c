@@ -226,8 +226,10 @@ test_history(void)
 	lag_history_note(&history, NULL, 4 * SECOND);
 	series = lag_history_of(&history, "replica r1");
 	tap_ok(series && !series_known(series_last(series)), "so is a lost server");
-	lag_history_note(&history, NULL, 90 * SECOND);
-	tap_ok(!lag_history_of(&history, "replica r1"), "forgotten after a minute");
+	lag_history_note(&history, NULL, 290 * SECOND);
+	tap_ok(lag_history_of(&history, "replica r1"), "kept for five minutes");
+	lag_history_note(&history, NULL, 310 * SECOND);
+	tap_ok(!lag_history_of(&history, "replica r1"), "and forgotten then");
 	lag_history_free(&history);
 	replication_free(&list);
 }

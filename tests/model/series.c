@@ -93,6 +93,16 @@ test_intervals(void)
 	is_cells(&series, after(600), 3, "570 590 600", "all of the minute is there");
 	series_free(&series);
 
+	series.window_us = INT64_C(300000000);
+	for (int i = 0; i <= 600; i++)
+		series_add(&series, after(i), i);
+	tap_ok(series.count <= 302, "another window is kept as well");
+	tap_ok(series_range(&series, after(600), &low, &high) && low == 300,
+		"the range is the window's");
+	is_cells(&series, after(600), 5, "419 479 539 599 600", "so are the cells");
+	series_free(&series);
+	series.window_us = 0;
+
 	series_add(&series, after(0), 4);
 	series_add(&series, after(100), 6);
 	is_cells(&series, after(110), 6, "4 4 4 4 6 6", "a slow one fills its minute");

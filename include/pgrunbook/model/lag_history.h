@@ -1,5 +1,5 @@
 /*
- * What each replica was behind in the last minute, and what each slot held: kept from
+ * What each replica was behind in the last five minutes, and what each slot held: kept from
  * one snapshot to the next, by what the thing is, so that a replica that comes back
  * goes on where it was, with a gap.
  */
@@ -21,7 +21,7 @@ struct lag_history {
 
 /*
  * What a look at that time (our clock) showed; NULL: the server was lost.  What isn't
- * known is a gap; what nobody has seen for a minute is forgotten.
+ * known is a gap; what nobody has seen for as long is forgotten.
  */
 void lag_history_note(struct lag_history *history,
 	const struct replication *replication, int64_t at_us);

@@ -1,6 +1,7 @@
 /*
- * What a number did in the last minute: samples with their times, at whatever interval
- * they come, and what was not known in between.  Times are Unix microseconds; the model
+ * What a number did in the last minute, or in another window that its owner sets:
+ * samples with their times, at whatever interval they come, and what was not known in
+ * between.  Times are Unix microseconds; the model
  * has no clock, so `now_us` is a parameter.
  *
  * A sample holds until the next one: where the console looks once in ten seconds, ten
@@ -18,6 +19,7 @@
 /* No value: never 0, never drawn.  Ask with series_known: it equals nothing. */
 #define SERIES_UNKNOWN ((double)NAN)
 
+/* A minute. */
 enum { SERIES_WINDOW_US = 60000000 };
 
 struct series_sample {
@@ -27,6 +29,7 @@ struct series_sample {
 
 /* All zero is an empty one. */
 struct series {
+	int64_t window_us;	       /* how far back it tells; 0: SERIES_WINDOW_US */
 	struct series_sample *samples; /* a ring of `capacity` */
 	size_t first, count, capacity;
 };
@@ -39,16 +42,16 @@ series_known(double value)
 }
 
 /*
- * Adds a sample and forgets what a minute before it doesn't need: of the samples from
- * before the minute only the last, which reaches into it.  Samples that are not older
- * than this one are forgotten too: the clock was set back.
+ * Adds a sample and forgets what the window before it doesn't need: of the samples
+ * from before the window only the last, which reaches into it.  Samples that are not
+ * older than this one are forgotten too: the clock was set back.
  */
 void series_add(struct series *series, int64_t at_us, double value);
 void series_add_unknown(struct series *series, int64_t at_us);
 
 /* The last sample; SERIES_UNKNOWN if there is none. */
 double series_last(const struct series *series);
-/* Lowest and highest known value of the minute before now; false: nothing is known. */
+/* Lowest and highest known value of the window before now; false: nothing is known. */
 bool series_range(
 	const struct series *series, int64_t now_us, double *low, double *high);
 /*
@@ -58,7 +61,7 @@ bool series_range(
  */
 double series_slope(const struct series *series, int64_t window_us, int64_t least_us);
 /*
- * The minute before now in `count` cells, oldest first: the highest value known of each
+ * The window before now in `count` cells, oldest first: the highest value known of each
  * cell's time, SERIES_UNKNOWN where there is none.  The cells' edges are multiples of
  * their time, so that what is drawn moves by whole cells and is not changed by it; the
  * last cell is the one that now is in.
