@@ -99,7 +99,7 @@ test_intervals(void)
 	tap_ok(series.count <= 302, "another window is kept as well");
 	tap_ok(series_range(&series, after(600), &low, &high) && low == 300,
 		"the range is the window's");
-	is_cells(&series, after(600), 5, "419 479 539 599 600", "so are the cells");
+	is_cells(&series, after(600), 5, "410 470 530 590 600", "so are the cells");
 	series_free(&series);
 	series.window_us = 0;
 
