@@ -129,6 +129,7 @@ screen_ready(void *context, int events)
 
 	(void)events;
 	while (!screen->left && term_key(screen->term, &key)) {
+		screen_click(screen_app(screen), &key);
 		screen_key(screen, &key);
 		app_settle(screen_app(screen));
 		if (screen_app(screen)->find.over_direction != 0)

@@ -82,6 +82,18 @@ screen_draw(const struct app *app, struct canvas *canvas)
 		ask_draw(app, screen, layout->header.rows);
 }
 
+void
+screen_click(const struct app *app, struct key *key)
+{
+	if (key->code != KEY_CODE_CLICK || app->overlay != OVERLAY_NONE ||
+		app->ask.purpose != ASK_NOTHING || app->line.purpose != LINE_NONE)
+		return;
+	enum pane_id pane = tabs_pane_at(app, key->row, key->column);
+
+	if (pane != PANE_ANY)
+		key->code = '1' + (uint32_t)pane;
+}
+
 size_t
 screen_over_last(const struct app *app)
 {

@@ -60,32 +60,73 @@ tabs_add(const struct app *app, enum tab_words words, struct segments *segments)
 		segments_add(segments, 1, 0, ROLE_DIM, " (1-%d) ", PANE_COUNT);
 }
 
+/* What there is to say in the row, and how much room that leaves. */
+struct tabs {
+	char *summary, *gone; /* NULL: nothing */
+	enum tab_words words;
+};
+
+static struct tabs
+tabs_make(const struct app *app, int columns)
+{
+	const struct pane *pane = pane_get(app->focus);
+	char *chosen = app->focus == PANE_SESSIONS ? app_sessions_words(app) : NULL;
+	struct tabs tabs = {
+		.summary = pane->summary == NULL ? NULL : pane->summary(app),
+		.gone = app->panes[app->focus].gone ? app_gone_words(app, app->focus)
+						    : NULL,
+	};
+
+	/* That not all is listed matters more than what other panes are called. */
+	tabs.words = chosen != NULL || tabs.gone != NULL
+			     ? TAB_NUMBERS
+			     : tabs_choose(app, columns, tabs.summary != NULL);
+	free(chosen);
+	return tabs;
+}
+
+static void
+tabs_free(struct tabs *tabs)
+{
+	free(tabs->summary);
+	free(tabs->gone);
+}
+
 /* As much of the panes' names as fits, and what the one on screen has to say. */
 void
 tabs_draw(const struct app *app, struct area area)
 {
-	const struct pane *pane = pane_get(app->focus);
-	char *summary = pane->summary == NULL ? NULL : pane->summary(app);
+	struct tabs tabs = tabs_make(app, area.columns);
 	struct segments segments = { 0 };
-	char *chosen = app->focus == PANE_SESSIONS ? app_sessions_words(app) : NULL;
-	char *gone =
-		app->panes[app->focus].gone ? app_gone_words(app, app->focus) : NULL;
-	/* That not all is listed matters more than what other panes are called. */
-	enum tab_words words =
-		chosen != NULL || gone != NULL
-			? TAB_NUMBERS
-			: tabs_choose(app, area.columns, summary != NULL);
 	const char *line = canvas_glyph_text(area.canvas, GLYPH_VERTICAL);
 
-	tabs_add(app, words, &segments);
-	if (gone != NULL)
-		segments_add(&segments, 2, 8, ROLE_WARNING, "%s %s ", line, gone);
-	if (summary != NULL)
-		segments_add(&segments, 3, 8, ROLE_TITLE, "%s %s", line, summary);
+	tabs_add(app, tabs.words, &segments);
+	if (tabs.gone != NULL)
+		segments_add(&segments, 2, 8, ROLE_WARNING, "%s %s ", line, tabs.gone);
+	if (tabs.summary != NULL)
+		segments_add(&segments, 3, 8, ROLE_TITLE, "%s %s", line, tabs.summary);
 	segments_draw(&segments, area, 0, 0, 0);
-	free(chosen);
-	free(gone);
-	free(summary);
+	tabs_free(&tabs);
+}
+
+enum pane_id
+tabs_pane_at(const struct app *app, int row, int column)
+{
+	const struct rect *rect = &app->layout.tabs;
+
+	if (rect->rows == 0 || row != rect->top)
+		return PANE_ANY;
+	struct tabs tabs = tabs_make(app, rect->columns);
+	int end = rect->left;
+
+	tabs_free(&tabs);
+	for (int i = 0; i < PANE_COUNT; i++) {
+		end += tab_cells(
+			(enum pane_id)i, (enum pane_id)i == app->focus, tabs.words);
+		if (column < end)
+			return (enum pane_id)i;
+	}
+	return PANE_ANY;
 }
 
 /* One row: what is the matter, and what to do about it as far as there is room. */

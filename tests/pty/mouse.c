@@ -117,6 +117,22 @@ test_panes(struct console_test *test)
 	tap_ok(selected(test, "0003"), "older terminals have another word for it");
 }
 
+/* Where there is room for one pane only. */
+static void
+test_tabs(struct console_test *test)
+{
+	pty_resize(test->pty, 24, 80);
+	must_show(test, " 3 Loc ");
+	press(test, LEFT, "3 Loc");
+	tap_ok(pty_wait(test->pty, "3 Locks", PTY_DEADLINE), "a click on a tab");
+	press(test, LEFT, "8 Ove ");
+	tap_ok(pty_wait(test->pty, "8 Overview", PTY_DEADLINE), "on the last one");
+	press(test, LEFT, "1 Rev");
+	tap_ok(pty_wait(test->pty, "1 Revisions", PTY_DEADLINE), "and on the first");
+	pty_resize(test->pty, ROWS, COLUMNS);
+	must_show(test, " 2 Sessions");
+}
+
 /* Everywhere on the screen, while a question waits. */
 static void
 test_question(struct console_test *test)
@@ -157,6 +173,7 @@ main(void)
 	console_test_start(&test);
 	console_must(console_open(&test, ROWS, COLUMNS), "the console");
 	test_panes(&test);
+	test_tabs(&test);
 	test_question(&test);
 	console_must(console_quit(&test), "the console is left");
 	console_test_stop(&test);

@@ -9,6 +9,8 @@
 void header_draw(const struct app *app, struct area area);
 /* tabs.c: the panes' names, and the alerts. */
 void tabs_draw(const struct app *app, struct area area);
+/* The pane whose tab is there; PANE_ANY if there is none. */
+enum pane_id tabs_pane_at(const struct app *app, int row, int column);
 void alerts_draw(const struct app *app, struct area area);
 
 /*

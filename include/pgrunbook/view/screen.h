@@ -4,6 +4,7 @@
 
 #include "pgrunbook/app/app.h"
 #include "pgrunbook/base/canvas.h"
+#include "pgrunbook/base/key.h"
 
 /* The canvas has the size app->rows x app->columns. */
 void screen_draw(const struct app *app, struct canvas *canvas);
@@ -12,6 +13,9 @@ void screen_draw(const struct app *app, struct canvas *canvas);
  * SIZE_MAX if what lies there is no text, or nothing does.
  */
 size_t screen_over_last(const struct app *app);
+
+/* A click on the tab of a pane becomes the key of that pane. */
+void screen_click(const struct app *app, struct key *key);
 
 /*
  * The row of the text over the panes where app->find's needle comes next, as

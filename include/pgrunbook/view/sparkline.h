@@ -8,8 +8,8 @@
 #include "pgrunbook/model/series.h"
 
 /*
- * Draws the series' window before now in `cells` cells and returns the next column.  `full` has
- * the full height; 0: the highest of it has.  The lowest height is 0 and
+ * Draws the series' window before now in `cells` cells and returns the next column.
+ * `full` has the full height; 0: the highest of it has.  The lowest height is 0 and
  * nothing else, the full one is not reached by less, and a blank is what nobody knows.
  */
 int sparkline_draw(struct area area, int row, int column, int cells, enum role role,

@@ -37,8 +37,8 @@ void term_bell(struct term *term);
 /*
  * The next key that is already there; false when there is none.  Never waits longer
  * than it takes to tell Esc from an escape sequence (25 ms).  ^C, ^Z and ^\ are keys,
- * not signals.  What the mouse does beside a press of its first button and a turn of its
- * wheel is no key.
+ * not signals.  What the mouse does beside a press of its first button and a turn of
+ * its wheel is no key.
  */
 bool term_key(struct term *term, struct key *key);
 /* Throws away what was typed and not read yet. */
