@@ -162,7 +162,8 @@ app_find_server(struct app *app)
 		return;
 	}
 	if (newest != NULL)
-		alert_rules_apply(&app->alerts, newest, &app->settings.thresholds,
+		alert_rules_apply(&app->alerts, newest, &app->standbys,
+			&app->settings.thresholds,
 			newest->server_now_us + app->now_us - newest->taken_us);
 }
 

@@ -56,6 +56,7 @@ app_free(struct app *app)
 	snapshot_free(app->snapshot);
 	snapshot_free(app->latest);
 	lag_history_free(&app->lags);
+	standbys_free(&app->standbys);
 	free(app->target);
 	free(app->lost);
 	free(app->moved);
@@ -135,6 +136,7 @@ app_take_snapshot(struct app *app, struct snapshot *snapshot)
 		app_follow_server(app, &before->server, &snapshot->server);
 	app_sessions_take_held(app, snapshot);
 	lag_history_note(&app->lags, &snapshot->replication, snapshot->taken_us);
+	standbys_note(&app->standbys, snapshot);
 	if (app->paused && app->snapshot != NULL) {
 		snapshot_free(app->latest);
 		app->latest = snapshot;

@@ -11,6 +11,7 @@
 struct alerts_kept {
 	struct thresholds thresholds;
 	struct alerts alerts;
+	struct standbys standbys;
 	int64_t first_us; /* of a single look, by the server's clock; 0: not yet */
 };
 
@@ -33,6 +34,7 @@ alerts_close(void *kept)
 	if (own == NULL)
 		return;
 	alerts_free(&own->alerts);
+	standbys_free(&own->standbys);
 	free(own);
 }
 
@@ -140,7 +142,9 @@ alerts_answer(void *kept, struct snapshot *snapshot, json_t **value, struct str 
 	struct alerts *alerts = &own->alerts;
 
 	alerts_begin(alerts);
-	alert_rules_apply(alerts, snapshot, &own->thresholds, snapshot->server_now_us);
+	standbys_note(&own->standbys, snapshot);
+	alert_rules_apply(alerts, snapshot, &own->standbys, &own->thresholds,
+		snapshot->server_now_us);
 	alerts_end(alerts, snapshot->taken_us);
 	if (value == NULL)
 		alerts_lines(alerts, out);

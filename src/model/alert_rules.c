@@ -269,6 +269,41 @@ rules_replicas(const struct rules *rules)
 	}
 }
 
+/*
+ * One that the server has no row of any more.  What was raised of it before stays while
+ * it may come back.
+ */
+static void
+rules_gone(const struct rules *rules, const struct standbys *standbys)
+{
+	const struct thresholds *thresholds = rules->thresholds;
+	char since[INSTANT_TEXT];
+
+	if (thresholds->replica_lag_bytes < 0 && thresholds->replica_lag_us < 0)
+		return;
+	for (size_t i = 0; i < standbys->count; i++) {
+		const struct standbys_one *one = &standbys->items[i];
+		enum alert_level level = standbys_is_gone(one, rules->now_us)
+						 ? ALERT_ABOVE
+						 : ALERT_BETWEEN;
+		struct alert alert = {
+			.kind = ALERT_REPLICA, .name = one->name, .severe = true
+		};
+
+		if (one->missing_us == 0 || !alerts_wants(rules->alerts, &alert, level))
+			continue;
+		alert.name = alloc_copy(one->name);
+		alert.text = alloc_printf("standby %s is gone since %s", one->name,
+			instant_clock(one->missing_us, since));
+		alert.advice = alloc_copy(
+			"See whether it runs and reaches this server; a slot of its "
+			"own keeps WAL meanwhile. If it was taken away, Esc in the "
+			"console says that this is known; after a day it is.");
+		alert.age_us = rules->now_us - one->missing_us;
+		alerts_add(rules->alerts, &alert);
+	}
+}
+
 static enum alert_level
 slot_level(const struct slot *slot, int64_t threshold)
 {
@@ -345,7 +380,8 @@ rules_keep(const struct rules *rules)
 
 void
 alert_rules_apply(struct alerts *alerts, const struct snapshot *snapshot,
-	const struct thresholds *thresholds, int64_t server_now_us)
+	const struct standbys *standbys, const struct thresholds *thresholds,
+	int64_t server_now_us)
 {
 	const struct rules rules = { alerts, snapshot, thresholds, server_now_us };
 	const struct vitals *vitals = &snapshot->vitals;
@@ -360,6 +396,8 @@ alert_rules_apply(struct alerts *alerts, const struct snapshot *snapshot,
 			vitals->multixact_age, vitals->multixact_freeze_max_age);
 	}
 	rules_replicas(&rules);
+	if (standbys)
+		rules_gone(&rules, standbys);
 	rules_slots(&rules);
 	rules_keep(&rules);
 }

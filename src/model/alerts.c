@@ -159,8 +159,6 @@ alerts_add(struct alerts *alerts, struct alert *finding)
 		alert->raised_us = 0; /* alerts_end tells whether it is a new one */
 	} else {
 		alert_update(alert, finding);
-		/* A replica that lagged and now is gone is worse than it was. */
-		alerts->ring |= finding->severe && !alert->severe;
 		alert->severe = finding->severe;
 		alert->phase = ALERT_RAISED;
 	}
@@ -246,6 +244,8 @@ alerts_settle_new(struct alerts *alerts, struct alert *alert, int64_t now_us)
 	struct alert *before = alerts_predecessor(alerts, alert->kind);
 
 	alert->raised_us = now_us;
+	alert->was_severe = alert->severe;
+	alert->severe_us = alert->severe ? now_us : 0;
 	if (before == NULL) {
 		alerts->ring |= alert->severe;
 		return;
@@ -254,6 +254,18 @@ alerts_settle_new(struct alerts *alerts, struct alert *alert, int64_t now_us)
 	alert->logged = before->logged;
 	before->logged = false;
 	before->phase = ALERT_OVER;
+}
+
+/* A replica that lagged and now is gone is worse than it was. */
+static void
+alerts_turn_severe(struct alerts *alerts, struct alert *alert, int64_t now_us)
+{
+	alerts->ring |=
+		alert->severe && !alert->was_severe &&
+		(alert->severe_us == 0 || now_us - alert->severe_us >= ALERTS_REST_US);
+	alert->was_severe = alert->severe;
+	if (alert->severe)
+		alert->severe_us = now_us;
 }
 
 static int
@@ -301,6 +313,8 @@ alerts_end(struct alerts *alerts, int64_t now_us)
 	for (size_t i = 0; i < alerts->count; i++) {
 		if (alerts->items[i].found && alerts->items[i].raised_us == 0)
 			alerts_settle_new(alerts, &alerts->items[i], now_us);
+		else if (alerts->items[i].found)
+			alerts_turn_severe(alerts, &alerts->items[i], now_us);
 		if (alerts->items[i].found)
 			alert_date(&alerts->items[i], now_us);
 	}

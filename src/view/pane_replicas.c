@@ -206,11 +206,13 @@ draw_replica(const struct replicas_row *at, struct pen *pen, size_t index)
 {
 	const struct replica *replica = &at->list->items[index];
 	enum role role = replica_role(at->app, replica);
+	bool trouble =
+		role == ROLE_ALERT || role == ROLE_WARNING || replica->problem != NULL;
 	char bytes[BYTES_TEXT];
 	char *name = replica_tree_text(at->area.canvas, at->list, index);
 	char *age = replica_lag_words(replica), *revisions = replica_revisions(replica);
 
-	pen_put(pen, ROLE_TEXT, "");
+	pen_put(pen, trouble ? role : ROLE_TEXT, trouble ? "!" : "");
 	/* The lines are ours, the name isn't. */
 	char *line = draw_line(name, at->widths[COLUMN_NAME]);
 	pen_own(pen, ROLE_TEXT, replica->depth == 0 ? line : name);

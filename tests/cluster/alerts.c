@@ -37,7 +37,8 @@ shows(const struct snapshot *snapshot, const void *context)
 	bool raised = false;
 
 	alerts_begin(&alerts);
-	alert_rules_apply(&alerts, snapshot, &thresholds, snapshot->server_now_us);
+	alert_rules_apply(
+		&alerts, snapshot, NULL, &thresholds, snapshot->server_now_us);
 	alerts_end(&alerts, snapshot->taken_us);
 	for (size_t i = 0; i < alerts.raised; i++)
 		raised |= alerts.items[i].kind == wanted->kind &&

@@ -17,6 +17,7 @@ struct scene {
 	struct lock_wait_list waits;
 	struct settings settings;
 	struct alerts alerts;
+	struct standbys standbys;
 };
 
 static void
@@ -91,8 +92,8 @@ is_told(struct scene *scene, const char *want, const char *about)
 		scene->snapshot.locks =
 			lock_forest_new(&scene->waits, &scene->snapshot.sessions);
 	alerts_begin(&scene->alerts);
-	alert_rules_apply(
-		&scene->alerts, &scene->snapshot, &scene->settings.thresholds, now);
+	alert_rules_apply(&scene->alerts, &scene->snapshot, &scene->standbys,
+		&scene->settings.thresholds, now);
 	alerts_end(&scene->alerts, now);
 	for (size_t i = 0; i < scene->alerts.raised; i++) {
 		char *text = alerts_text(&scene->alerts, i);
@@ -114,6 +115,7 @@ end(struct scene *scene)
 				scene->alerts.items[i].text);
 	}
 	alerts_free(&scene->alerts);
+	standbys_free(&scene->standbys);
 	lock_forest_free(scene->snapshot.locks);
 	session_list_free(&scene->snapshot.sessions);
 	replication_free(&scene->snapshot.replication);
@@ -311,6 +313,37 @@ test_replicas(void)
 	end(&scene);
 }
 
+/* The server shows one that lags, then none, then after so many seconds again none. */
+static void
+test_gone(void)
+{
+	struct scene scene;
+	struct replica *r1;
+
+	begin(&scene);
+	r1 = replica(&scene, "r1");
+	r1->kind = REPLICA_STANDBY;
+	r1->from_primary = true;
+	r1->lag_bytes = 41 << 20;
+	scene.snapshot.server_now_us = now - 60 * SECOND;
+	standbys_note(&scene.standbys, &scene.snapshot);
+	is_told(&scene, "r1 is 41 MB behind (0.0s, replay: a conflict or load)\n",
+		"it lags");
+	replication_free(&scene.snapshot.replication);
+	scene.snapshot.server_now_us = now - 5 * SECOND;
+	standbys_note(&scene.standbys, &scene.snapshot);
+	is_told(&scene, "! standby r1 is gone since 03:12:04Z\n",
+		"one that was in trouble before is so yet");
+	alerts_free(&scene.alerts);
+	is_told(&scene, "", "of another it is not said at once");
+	scene.standbys.items[0].missing_us = now - 15 * SECOND;
+	is_told(&scene, "! standby r1 is gone since 03:11:54Z\n", "but then it is");
+	scene.settings.thresholds.replica_lag_bytes = THRESHOLD_OFF;
+	scene.settings.thresholds.replica_lag_us = THRESHOLD_OFF;
+	is_told(&scene, "", "unless nobody wants to hear of replicas");
+	end(&scene);
+}
+
 static void
 test_slots(void)
 {
@@ -336,7 +369,7 @@ test_slots(void)
 	scene.alerts.ring = false;
 	alerts_begin(&scene.alerts);
 	alert_rules_apply(
-		&scene.alerts, &scene.snapshot, &scene.settings.thresholds, now);
+		&scene.alerts, &scene.snapshot, NULL, &scene.settings.thresholds, now);
 	alerts_end(&scene.alerts, now);
 	tap_ok(scene.alerts.raised == 1 && scene.alerts.items[0].severe &&
 			alerts_take_ring(&scene.alerts),
@@ -463,6 +496,7 @@ main(void)
 	test_connections();
 	test_wraparound();
 	test_replicas();
+	test_gone();
 	test_slots();
 	test_unread();
 	return tap_done();

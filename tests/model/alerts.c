@@ -116,6 +116,39 @@ test_hysteresis(void)
 	alerts_free(&scene.alerts);
 }
 
+/* One that is worse now and then rings once for all of it. */
+static void
+test_worse(void)
+{
+	struct scene scene = { .now_us = 1000 * INT64_C(1000000) };
+
+	begin(&scene, 0);
+	finds(&scene, ALERT_REPLICA, 0, "r1", false, ALERT_ABOVE);
+	is_raised(&scene, "r1@0", false, "it lags");
+	begin(&scene, 1);
+	finds(&scene, ALERT_REPLICA, 0, "r1", true, ALERT_ABOVE);
+	is_raised(&scene, "!r1@1", true, "and is gone");
+	for (int i = 0; i < 50; i++) {
+		begin(&scene, 1);
+		finds(&scene, ALERT_REPLICA, 0, "r1", i % 2 == 1, ALERT_ABOVE);
+		alerts_end(&scene.alerts, scene.now_us);
+	}
+	tap_ok(!alerts_take_ring(&scene.alerts), "to and fro it rings no more");
+	begin(&scene, 3600);
+	finds(&scene, ALERT_REPLICA, 0, "r1", true, ALERT_ABOVE);
+	is_raised(&scene, "!r1@3651", false, "nor for staying so, however slow we are");
+	begin(&scene, 1);
+	finds(&scene, ALERT_REPLICA, 0, "r1", false, ALERT_ABOVE);
+	is_raised(&scene, "r1@3652", false, "better");
+	begin(&scene, 16);
+	finds(&scene, ALERT_REPLICA, 0, "r1", false, ALERT_ABOVE);
+	is_raised(&scene, "r1@3668", false, "for a while");
+	begin(&scene, 1);
+	finds(&scene, ALERT_REPLICA, 0, "r1", true, ALERT_ABOVE);
+	is_raised(&scene, "!r1@3669", true, "then it is news again");
+	alerts_free(&scene.alerts);
+}
+
 static void
 test_order(void)
 {
@@ -259,6 +292,7 @@ main(void)
 {
 	test_levels();
 	test_hysteresis();
+	test_worse();
 	test_order();
 	test_age();
 	test_passed_on();

@@ -31,6 +31,7 @@
 #include "pgrunbook/model/runbook.h"
 #include "pgrunbook/model/settings.h"
 #include "pgrunbook/model/snapshot.h"
+#include "pgrunbook/model/standbys.h"
 #include "pgrunbook/model/status.h"
 #include "pgrunbook/model/tree.h"
 
@@ -129,6 +130,7 @@ struct app {
 	struct snapshot *snapshot; /* NULL: nothing read yet */
 	struct snapshot *latest;   /* newer than `snapshot` while paused; else NULL */
 	struct lag_history lags;   /* of the last minute, paused or not */
+	struct standbys standbys;  /* that the server had, paused or not */
 	struct migrations migrations;  /* of `snapshot` */
 	struct vitals_history history; /* of what was shown */
 	char *target; /* what we connect to, in words, before it is known */

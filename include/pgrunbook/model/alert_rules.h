@@ -7,11 +7,14 @@
 
 #include "pgrunbook/model/alerts.h"
 #include "pgrunbook/model/snapshot.h"
+#include "pgrunbook/model/standbys.h"
 #include "pgrunbook/model/thresholds.h"
 
-/* Tells the round what the snapshot shows.  Times go by the server's clock. */
+/* Tells the round what the snapshot shows, and which standbys (NULL: none are known) it
+ * doesn't show any more.  Times go by the server's clock. */
 void alert_rules_apply(struct alerts *alerts, const struct snapshot *snapshot,
-	const struct thresholds *thresholds, int64_t server_now_us);
+	const struct standbys *standbys, const struct thresholds *thresholds,
+	int64_t server_now_us);
 
 /*
  * Whether a wait for a lock may have reached its threshold before `first_us`, when the

@@ -7,7 +7,8 @@
  * threshold, but cleared only below a lower one (alerts_level); one that comes back
  * within ALERTS_REST_US of having been cleared is the same alert again; and where one
  * session after the other is in the same trouble (who holds the lock that all wait
- * for), the next one takes over the alert of the one before.
+ * for), the next one takes over the alert of the one before.  One that gets severe
+ * rings, unless it was that less than ALERTS_REST_US ago.
  */
 #ifndef PGRUNBOOK_MODEL_ALERTS_H
 #define PGRUNBOOK_MODEL_ALERTS_H
@@ -64,6 +65,8 @@ struct alert {
 	int64_t raised_us;  /* our clock */
 	int64_t since_us;   /* our clock: since when it has been so */
 	int64_t cleared_us; /* while it isn't raised */
+	bool was_severe;    /* in the round in which it was found last */
+	int64_t severe_us;  /* our clock: when it was severe last; 0: never */
 	bool logged;	    /* somebody wrote down that it was raised */
 };
 
