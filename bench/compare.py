@@ -12,6 +12,7 @@ import tempfile
 import time
 
 import psycopg2
+from memory import family, memory
 from program import COLUMNS, ROWS, Failed, Program, own_backends
 from relay import Relay
 
@@ -19,19 +20,6 @@ SECONDS = float(os.environ.get("BENCH_SECONDS", "20"))
 STARTS = int(os.environ.get("BENCH_STARTS", "7"))
 REFRESH = 2
 WARM_UP = 2 * REFRESH  # two refreshes: caches and first allocations are made
-
-
-def family(pid):
-    """A process and all that descend from it."""
-    found = [pid]
-    for one in found:
-        try:
-            for task in os.listdir(f"/proc/{one}/task"):
-                with open(f"/proc/{one}/task/{task}/children") as children:
-                    found += map(int, children.read().split())
-        except FileNotFoundError:
-            pass
-    return found
 
 
 def cpu_ms(pid):
@@ -53,19 +41,6 @@ def scheduled_ms(pid):
         return total / 1e6
     except (FileNotFoundError, PermissionError):
         return cpu_ms(pid)
-
-
-def memory_kb(pid, name, file):
-    total = 0
-    for one in family(pid):
-        try:
-            with open(f"/proc/{one}/{file}") as lines:
-                for line in lines:
-                    if line.startswith(name + ":"):
-                        total += int(line.split()[1])
-        except PermissionError:
-            return None
-    return total
 
 
 def traffic(command, pids):
@@ -115,6 +90,7 @@ def measure(command, pids, observer):
         if alone and len(family(program.pid)) == 1 and used < 1000:
             # Short bursts: ticks of 10 ms are too coarse for them.
             used = scheduled_ms(program.pid) - alone
+        held = memory(program.pid)
         return {
             "first full screen, median (ms)": statistics.median(starts) * 1000,
             f"CPU over {SECONDS:g} s (ms)": used,
@@ -122,11 +98,11 @@ def measure(command, pids, observer):
                 map(scheduled_ms, backends)
             )
             - served,
-            "resident memory (MB)": memory_kb(program.pid, "VmRSS", "status") / 1024,
-            "of that its share, Pss (MB)": (
-                memory_kb(program.pid, "Pss", "smaps_rollup") or 0
-            )
-            / 1024,
+            "resident memory (MB)": held["resident"],
+            "of that its share, Pss (MB)": held["share"],
+            "of that private to it (MB)": held["private"],
+            "of that libraries (MB)": held["libraries"],
+            "of those libpq and what it brings (MB)": held["libpq"],
             "first screen (bytes)": first,
             f"to the terminal over {SECONDS:g} s (bytes)": sent,
             **asked,
