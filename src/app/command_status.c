@@ -4,23 +4,13 @@
 #include "pgrunbook/app/command_look.h"
 #include "pgrunbook/app/evidence.h"
 #include "pgrunbook/app/lost_revisions.h"
+#include "pgrunbook/app/revision_json.h"
 #include "pgrunbook/base/alloc.h"
 #include "pgrunbook/base/text.h"
 #include "pgrunbook/drive/clock.h"
 #include "pgrunbook/drive/git_find.h"
 #include "pgrunbook/model/tree_problems.h"
 #include "pgrunbook/model/version_choose.h"
-
-static json_t *
-status_ids(const struct tree *tree, const struct tree_list *list)
-{
-	json_t *ids = json_array();
-
-	for (size_t i = 0; i < list->count; i++)
-		json_array_append_new(ids,
-			evidence_text(tree_at(tree, list->items[i])->script.revision));
-	return ids;
-}
 
 static const char *
 status_name(enum status_kind kind)
@@ -140,7 +130,7 @@ status_pending(const struct snapshot *snapshot, const struct tree *tree,
 {
 	if (!status_rows_known(&snapshot->version))
 		return json_null();
-	return tree == NULL ? json_array() : status_ids(tree, &status->pending);
+	return tree == NULL ? json_array() : revision_json_ids(tree, &status->pending);
 }
 
 static json_t *
@@ -176,7 +166,8 @@ status_json(const struct snapshot *snapshot, const struct tree *tree,
 	json_object_set_new(value, "unknown", evidence_list(&status->unknown));
 	json_object_set_new(value, "found_in", status_found_in(&table->git));
 	json_object_set_new(value, "heads",
-		tree == NULL ? json_array() : status_ids(tree, tree_heads(tree)));
+		tree == NULL ? json_array()
+			     : revision_json_ids(tree, tree_heads(tree)));
 	json_object_set_new(value, "pending", status_pending(snapshot, tree, status));
 	json_object_set_new(value, "problems",
 		tree == NULL ? json_array() : evidence_list(tree_problems(tree)));

@@ -4,8 +4,8 @@
 #include "pgrunbook/drive/tree_load.h"
 #include "pgrunbook/model/operation.h"
 
-static json_t *
-revision_ids(const struct tree *tree, const struct tree_list *list)
+json_t *
+revision_json_ids(const struct tree *tree, const struct tree_list *list)
 {
 	json_t *ids = json_array();
 
@@ -27,7 +27,7 @@ revision_json(const struct tree *tree, int revision)
 		value, "down_revision", evidence_list(&script->down_revision));
 	json_object_set_new(value, "depends_on", evidence_list(&script->depends_on));
 	json_object_set_new(value, "branch_labels", evidence_list(at->labels));
-	json_object_set_new(value, "children", revision_ids(tree, &at->children));
+	json_object_set_new(value, "children", revision_json_ids(tree, &at->children));
 	json_object_set_new(value, "head", json_boolean(at->head));
 	json_object_set_new(
 		value, "effective_head", json_boolean(at->head && !at->real_head));

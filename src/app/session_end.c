@@ -30,16 +30,6 @@ end_one_free(struct end_one *one)
 	free(one);
 }
 
-static bool
-end_waits_for(const struct lock_row *row, int pid)
-{
-	for (size_t i = 0; i < row->waits_for_count; i++) {
-		if (row->waits_for[i] == pid)
-			return true;
-	}
-	return false;
-}
-
 /* Those who wait for it themselves: their own waiters are theirs. */
 static json_t *
 end_blocked(const struct lock_forest *locks, int pid)
@@ -49,7 +39,8 @@ end_blocked(const struct lock_forest *locks, int pid)
 	for (size_t i = 0; i < lock_forest_rows(locks); i++) {
 		const struct lock_row *row = lock_forest_row(locks, i);
 
-		if (end_waits_for(row, pid) && json_array_size(pids) < BLOCKED_TOLD)
+		if (lock_row_waits_for(row, pid) &&
+			json_array_size(pids) < BLOCKED_TOLD)
 			json_array_append_new(pids, json_integer(row->pid));
 	}
 	return pids;

@@ -324,6 +324,16 @@ lock_add_prepared_names(
 		str_printf(out, "%sa prepared transaction", out->length ? ", " : "");
 }
 
+bool
+lock_row_waits_for(const struct lock_row *row, int pid)
+{
+	for (size_t i = 0; i < row->waits_for_count; i++) {
+		if (row->waits_for[i] == pid)
+			return true;
+	}
+	return false;
+}
+
 char *
 lock_row_behind(
 	const struct lock_forest *forest, const struct lock_row *row, size_t from)

@@ -95,6 +95,13 @@ session_is_idle_in_transaction(const struct session *session)
 	       session->state == SESSION_IDLE_IN_TRANSACTION_ABORTED;
 }
 
+bool
+session_waits_for_lock(const struct session *session)
+{
+	return session->waiting ||
+	       (session->wait_type != NULL && strcmp(session->wait_type, "Lock") == 0);
+}
+
 char *
 session_who(const struct session *session, int cells)
 {

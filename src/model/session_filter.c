@@ -39,13 +39,6 @@ struct filter_reader {
 };
 
 static bool
-state_waits(const struct session *session)
-{
-	return session->waiting ||
-	       (session->wait_type != NULL && strcmp(session->wait_type, "Lock") == 0);
-}
-
-static bool
 state_migrates(const struct session *session)
 {
 	return session->migration;
@@ -80,7 +73,7 @@ static const struct {
 	{ "fastpath function call", SESSION_FASTPATH, NULL },
 	{ "disabled", SESSION_DISABLED, NULL },
 	{ "starting", SESSION_STARTING, NULL },
-	{ "waiting", SESSION_STATE_UNKNOWN, state_waits },
+	{ "waiting", SESSION_STATE_UNKNOWN, session_waits_for_lock },
 	{ "migration", SESSION_STATE_UNKNOWN, state_migrates },
 	{ "console", SESSION_STATE_UNKNOWN, state_console },
 	{ "server", SESSION_STATE_UNKNOWN, session_is_server },

@@ -91,16 +91,6 @@ detail_blocker(const struct app *app, const struct lock_row *row, struct flow *f
 	flow_text(flow, ROLE_TEXT, 4, lock_row_remedy(row));
 }
 
-static bool
-detail_waits_for(const struct lock_row *row, int pid)
-{
-	for (size_t i = 0; i < row->waits_for_count; i++) {
-		if (row->waits_for[i] == pid)
-			return true;
-	}
-	return false;
-}
-
 /* Those it waits for, and the root behind them if that is another one. */
 static void
 detail_blockers(
@@ -113,7 +103,7 @@ detail_blockers(
 	for (size_t i = 0; i < lock_forest_rows(locks); i++) {
 		const struct lock_row *row = lock_forest_row(locks, i);
 
-		if (!detail_waits_for(migration->row, row->pid))
+		if (!lock_row_waits_for(migration->row, row->pid))
 			continue;
 		detail_blocker(app, row, flow);
 		told = told || row == holder;

@@ -48,13 +48,6 @@ column_of(enum session_field field)
 	return shown[field];
 }
 
-static bool
-session_waits_for_lock(const struct session *session)
-{
-	return session->waiting ||
-	       (session->wait_type != NULL && strcmp(session->wait_type, "Lock") == 0);
-}
-
 bool
 session_idle_long(const struct app *app, const struct session *session)
 {

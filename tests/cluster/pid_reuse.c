@@ -69,31 +69,10 @@ set_next_pid(int pid)
 	return written;
 }
 
-static const struct session *
-session_named(const struct snapshot *snapshot, const char *application)
-{
-	for (size_t i = 0; i < snapshot->sessions.count; i++) {
-		const struct session *session = &snapshot->sessions.items[i];
-
-		if (session->application &&
-			strcmp(session->application, application) == 0)
-			return session;
-	}
-	return NULL;
-}
-
-static bool
-shows_active(const struct snapshot *snapshot, const void *context)
-{
-	const struct session *session = session_named(snapshot, context);
-
-	return session && session->state == SESSION_ACTIVE;
-}
-
 static bool
 shows_gone(const struct snapshot *snapshot, const void *context)
 {
-	return !session_named(snapshot, context);
+	return !watching_session(snapshot, context);
 }
 
 /* A session with this pid and no other; NULL: others were always faster. */
@@ -130,14 +109,15 @@ spares(struct watching *watching, PGconn *second, struct pg_end_target target)
 	refuses(watching, PG_END_TERMINATE, &target);
 	refuses(watching, PG_END_CANCEL, &target);
 	cluster_send(second, "SELECT pg_sleep(1000)");
-	tap_ok(watching_await(watching, shows_active, "second"), "it is at work");
+	tap_ok(watching_await(watching, watching_shows_active, "second"),
+		"it is at work");
 	target.query_start_us =
-		session_named(watching->snapshot, "second")->query_start_us;
+		watching_session(watching->snapshot, "second")->query_start_us;
 	refuses(watching, PG_END_CANCEL, &target);
 	refuses(watching, PG_END_TERMINATE, &target);
 	watching_next(watching, 2);
-	tap_ok(shows_active(watching->snapshot, "second") && PQconsumeInput(second) &&
-			PQisBusy(second),
+	tap_ok(watching_shows_active(watching->snapshot, "second") &&
+			PQconsumeInput(second) && PQisBusy(second),
 		"and still is: nothing was signalled");
 }
 
@@ -145,7 +125,7 @@ static void
 ends(struct watching *watching, PGconn *second)
 {
 	struct watching_outcome outcome;
-	const struct session *session = session_named(watching->snapshot, "second");
+	const struct session *session = watching_session(watching->snapshot, "second");
 	const struct pg_end_target target = { session->pid, session->backend_start_us,
 		session->query_start_us };
 
@@ -162,7 +142,7 @@ test_used_again(struct watching *watching, const struct cluster *cluster)
 	struct session_keys marks = { 0 };
 
 	watching_next(watching, 2);
-	const struct session *session = session_named(watching->snapshot, "first");
+	const struct session *session = watching_session(watching->snapshot, "first");
 	const struct pg_end_target target = { session->pid, session->backend_start_us,
 		0 };
 	session_keys_add(&marks, session_key_of(session));
@@ -173,7 +153,7 @@ test_used_again(struct watching *watching, const struct cluster *cluster)
 	if (!tap_ok(second != NULL, "the pid %d is another session's", target.pid))
 		return;
 	watching_next(watching, 2);
-	session = session_named(watching->snapshot, "second");
+	session = watching_session(watching->snapshot, "second");
 	tap_ok(session->pid == target.pid &&
 			session->backend_start_us != target.backend_start_us,
 		"with another backend start");
@@ -195,8 +175,8 @@ test_named(struct watching *watching, const struct cluster *cluster)
 
 	watching_next(watching, 2);
 	const struct pg_end_target target = {
-		session_named(watching->snapshot, "second")->pid,
-		session_named(watching->snapshot, "first")->backend_start_us, 0
+		watching_session(watching->snapshot, "second")->pid,
+		watching_session(watching->snapshot, "first")->backend_start_us, 0
 	};
 	spares(watching, second, target);
 	ends(watching, second);

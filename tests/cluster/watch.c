@@ -9,19 +9,6 @@
 
 static PGconn *control;
 
-static const struct session *
-session_named(const struct snapshot *snapshot, const char *application)
-{
-	for (size_t i = 0; i < snapshot->sessions.count; i++) {
-		const struct session *session = &snapshot->sessions.items[i];
-
-		if (session->application &&
-			strcmp(session->application, application) == 0)
-			return session;
-	}
-	return NULL;
-}
-
 static const struct replica *
 replica_named(const struct snapshot *snapshot, const char *name)
 {
@@ -62,7 +49,7 @@ test_identity(struct loop *loop, const struct cluster *cluster)
 		"a moment");
 	tap_ok(!snapshot_problem(watching.snapshot, SNAPSHOT_ALL),
 		"nothing is left out");
-	session = session_named(watching.snapshot, "pgrunbook");
+	session = watching_session(watching.snapshot, "pgrunbook");
 	tap_ok(session && session->own && !session->migration,
 		"our own session is marked");
 	watching_stop(&watching);
@@ -173,7 +160,7 @@ test_bytes(struct loop *loop, const struct cluster *cluster)
 	cluster_run(hostile, query);
 	watching_start(&watching, loop, "", NULL, NULL);
 	watching_next(&watching, 1);
-	session = session_named(watching.snapshot, "hostile");
+	session = watching_session(watching.snapshot, "hostile");
 	tap_ok(session && strcmp(session->query, query) == 0,
 		"a query's bytes arrive as they are");
 	tap_ok(session && session->database &&
@@ -284,14 +271,6 @@ end_session(struct watching *watching, enum pg_end how,
 	tap_is_int(outcome.ended, ended, "ended or not");
 }
 
-static bool
-shows_active(const struct snapshot *snapshot, const void *context)
-{
-	const struct session *session = session_named(snapshot, context);
-
-	return session && session->state == SESSION_ACTIVE;
-}
-
 static void
 test_end(struct loop *loop, struct cluster *cluster)
 {
@@ -303,15 +282,15 @@ test_end(struct loop *loop, struct cluster *cluster)
 
 	watching_start(&watching, loop, "", NULL, NULL);
 	watching_next(&watching, 1);
-	session = session_named(watching.snapshot, "victim");
+	session = watching_session(watching.snapshot, "victim");
 	target = (struct pg_end_target){ .pid = session->pid,
 		.backend_start_us = session->backend_start_us };
 	end_session(&watching, PG_END_CANCEL, &target, false,
 		"runs no query: nothing was done");
 
 	cluster_send(victim, "SELECT pg_sleep(1000)");
-	watching_await(&watching, shows_active, "victim");
-	session = session_named(watching.snapshot, "victim");
+	watching_await(&watching, watching_shows_active, "victim");
+	session = watching_session(watching.snapshot, "victim");
 	target.query_start_us = session->query_start_us - 1;
 	target.backend_start_us--;
 	end_session(&watching, PG_END_TERMINATE, &target, false,
@@ -321,7 +300,7 @@ test_end(struct loop *loop, struct cluster *cluster)
 	target.backend_start_us++;
 	end_session(&watching, PG_END_CANCEL, &target, false,
 		"runs another query now: nothing was done");
-	tap_ok(shows_active(watching.snapshot, "victim"), "it goes on");
+	tap_ok(watching_shows_active(watching.snapshot, "victim"), "it goes on");
 
 	watching_start(&plain, loop, "dbname=billing user=plain", NULL, NULL);
 	watching_next(&plain, 1);
@@ -335,13 +314,13 @@ test_end(struct loop *loop, struct cluster *cluster)
 	cluster_run(control, "REVOKE pg_monitor FROM plain");
 
 	target.query_start_us =
-		session_named(watching.snapshot, "victim")->query_start_us;
+		watching_session(watching.snapshot, "victim")->query_start_us;
 	end_session(&watching, PG_END_CANCEL, &target, true, "its query was cancelled");
 	tap_is_text(cluster_finish(victim), "57014", "the session has heard it");
 	end_session(&watching, PG_END_TERMINATE, &target, true, "was terminated");
 	end_session(&watching, PG_END_TERMINATE, &target, false,
 		"is gone already: nothing was done");
-	session = session_named(watching.snapshot, "pgrunbook");
+	session = watching_session(watching.snapshot, "pgrunbook");
 	target = (struct pg_end_target){ .pid = session->pid,
 		.backend_start_us = session->backend_start_us };
 	end_session(&watching, PG_END_TERMINATE, &target, false,
@@ -368,7 +347,7 @@ test_end(struct loop *loop, struct cluster *cluster)
 static bool
 shows_migration(const struct snapshot *snapshot, const void *context)
 {
-	const struct session *session = session_named(snapshot, context);
+	const struct session *session = watching_session(snapshot, context);
 
 	return session && session->migration;
 }

@@ -116,6 +116,27 @@ watching_came(const void *context)
 	return condition->watching->snapshots >= condition->from + condition->count;
 }
 
+const struct session *
+watching_session(const struct snapshot *snapshot, const char *application)
+{
+	for (size_t i = 0; i < snapshot->sessions.count; i++) {
+		const struct session *session = &snapshot->sessions.items[i];
+
+		if (session->application &&
+			strcmp(session->application, application) == 0)
+			return session;
+	}
+	return NULL;
+}
+
+bool
+watching_shows_active(const struct snapshot *snapshot, const void *application)
+{
+	const struct session *session = watching_session(snapshot, application);
+
+	return session && session->state == SESSION_ACTIVE;
+}
+
 bool
 watching_next(struct watching *watching, int count)
 {

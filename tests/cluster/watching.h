@@ -26,6 +26,11 @@ void watching_stop(struct watching *watching);
 bool watching_await(struct watching *watching,
 	bool (*shows)(const struct snapshot *snapshot, const void *context),
 	const void *context);
+/* The first session of an application; NULL: none. */
+const struct session *watching_session(
+	const struct snapshot *snapshot, const char *application);
+/* Whether it runs something; `application` is its name. */
+bool watching_shows_active(const struct snapshot *snapshot, const void *application);
 /* As many more snapshots. */
 bool watching_next(struct watching *watching, int count);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "tests/screen/state_json.h"
 
 /* Takes over the id. */
 static struct script
@@ -15,18 +16,6 @@ make_script(char *revision)
 	script.upgrade = (struct script_function){ .body = BODY_REAL, .line = 20 };
 	script.downgrade = (struct script_function){ .body = BODY_REAL, .line = 24 };
 	return script;
-}
-
-static void
-add_list(const json_t *object, const char *name, struct strlist *list)
-{
-	json_t *item;
-	size_t i;
-
-	json_array_foreach(json_object_get(object, name), i, item)
-	{
-		strlist_add(list, json_string_value(item));
-	}
 }
 
 static enum script_body
@@ -67,9 +56,9 @@ add_object(const json_t *object, struct tree *tree)
 
 	script.message =
 		alloc_copy(json_string_value(json_object_get(object, "message")));
-	add_list(object, "down", &script.down_revision);
-	add_list(object, "labels", &script.branch_labels);
-	add_list(object, "depends", &script.depends_on);
+	list_of(object, "down", &script.down_revision);
+	list_of(object, "labels", &script.branch_labels);
+	list_of(object, "depends", &script.depends_on);
 	add_computed(object, &script);
 	script.upgrade.body = body_of(object, "upgrade");
 	script.downgrade.body = body_of(object, "downgrade");

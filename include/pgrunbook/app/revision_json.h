@@ -9,6 +9,9 @@
 /* A new object. */
 json_t *revision_json(const struct tree *tree, int revision);
 
+/* Their ids, as a new array. */
+json_t *revision_json_ids(const struct tree *tree, const struct tree_list *list);
+
 /*
  * What its file asks of alembic.op, as it is now: a new object; null if it can't be
  * read.

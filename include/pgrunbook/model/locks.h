@@ -156,6 +156,9 @@ char *lock_release_words(const struct lock_release *release);
 
 /* "4312 (web-3)", "prepared transaction x"; the caller owns it. */
 char *lock_row_name(const struct lock_row *row);
+/* Whether it waits for this one next: no other blocker stands between them. */
+bool lock_row_waits_for(const struct lock_row *row, int pid);
+
 /* "session", "prepared", "safe-snapshot", ...: the names in `locks --format json`. */
 const char *lock_node_kind_name(enum lock_node_kind kind);
 /* What ends this blocker, in one sentence for the operator; static. */

@@ -85,6 +85,8 @@ bool session_is_server(const struct session *session);
 /* Another role's, of which this one is shown hardly more than the pid. */
 bool session_is_hidden(const struct session *session);
 bool session_is_idle_in_transaction(const struct session *session);
+/* By what pg_locks says of it, or it says itself. */
+bool session_waits_for_lock(const struct session *session);
 
 /* "web-3 (deploy)": the application, which tells sessions apart, and the user if both
  * fit; the caller owns it. */
