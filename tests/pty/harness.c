@@ -183,6 +183,13 @@ test_bytes(void)
 	tap_ok(pty_wait_exit(pty, &status, PTY_DEADLINE) && !pty_bytes_clean(pty),
 		"another does not, and what it sent is shown");
 	pty_free(pty);
+	pty = start_shell(
+		"stty -echo; printf 'half\\e[3'; read x; printf '1mwhole'; read x",
+		NULL);
+	pty_wait(pty, "half", PTY_DEADLINE);
+	pty_key(pty, "Enter");
+	tap_ok(pty_bytes_clean(pty), "of half a sequence the rest is waited for");
+	pty_free(pty);
 }
 
 int

@@ -534,18 +534,37 @@ diag_bytes(const char *label, const char *bytes, size_t length)
 	free(text.bytes);
 }
 
+/* Where the first foreign byte is; what may be half a sequence yet is waited for. */
+static size_t
+pty_first_foreign(struct pty *pty, enum bytes_terminal terminal)
+{
+	enum { SEQUENCE = 32 }; /* none is longer */
+	double end = clock_seconds() + PTY_DEADLINE;
+	size_t at;
+
+	for (;;) {
+		const struct buffer *all = &pty->received;
+
+		at = bytes_first_foreign(terminal, all->bytes, all->length);
+		if (at == all->length || all->length - at > SEQUENCE || pty->hung_up ||
+			clock_seconds() >= end)
+			return at;
+		pty_step(pty, end);
+	}
+}
+
 bool
-pty_bytes_clean(const struct pty *pty)
+pty_bytes_clean(struct pty *pty)
 {
 	return pty_bytes_clean_on(pty, BYTES_XTERM);
 }
 
 bool
-pty_bytes_clean_on(const struct pty *pty, enum bytes_terminal terminal)
+pty_bytes_clean_on(struct pty *pty, enum bytes_terminal terminal)
 {
+	size_t at = pty_first_foreign(pty, terminal);
 	const char *bytes = pty->received.bytes;
 	size_t length = pty->received.length;
-	size_t at = bytes_first_foreign(terminal, bytes, length);
 	size_t before = at < 60 ? at : 60, after = length - at < 60 ? length - at : 60;
 
 	if (at == length)

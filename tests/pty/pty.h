@@ -85,10 +85,11 @@ void pty_diag(struct pty *pty);
 const char *pty_bytes(const struct pty *pty, size_t *length);
 /*
  * Whether they are printable UTF-8 and what ncurses has to say to an xterm, and nothing
- * else; what isn't is printed as diagnostics with what surrounds it.
+ * else; what isn't is printed as diagnostics with what surrounds it.  Where the last
+ * that came may be half a sequence, the rest is read first.
  */
-bool pty_bytes_clean(const struct pty *pty);
+bool pty_bytes_clean(struct pty *pty);
 /* The same of what another terminal is told. */
-bool pty_bytes_clean_on(const struct pty *pty, enum bytes_terminal terminal);
+bool pty_bytes_clean_on(struct pty *pty, enum bytes_terminal terminal);
 
 #endif
