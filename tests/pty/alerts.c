@@ -114,7 +114,7 @@ both_over(const char *screen, void *user)
 static void
 test_command(struct console_test *test, const struct console_block *one)
 {
-	char *output, *want = alloc_printf("severe: %s blocks", one->pid);
+	char *output, *want = alloc_printf("severe: %s (postgres) blocks", one->pid);
 	json_error_t error;
 
 	tap_is_int(console_run(test, "alerts", &output), 1, "alerts exits with 1");
@@ -142,7 +142,8 @@ test_unknown_since(struct console_test *test)
 		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
 	PGconn *reader =
 		cluster_connect(test->cluster, CLUSTER_PRIMARY_PORT, "dbname=billing");
-	char *output, *want = alloc_printf("severe: %d blocks 1", PQbackendPID(writer));
+	char *output, *want = alloc_printf(
+			      "severe: %d (postgres) blocks 1", PQbackendPID(writer));
 
 	cluster_run(writer, "BEGIN ISOLATION LEVEL SERIALIZABLE; CREATE TABLE x ()");
 	cluster_run(reader, "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE");
