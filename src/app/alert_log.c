@@ -57,16 +57,31 @@ alert_log_raised(struct journal *journal, struct alert *alert)
 }
 
 static bool
-alert_log_cleared(struct journal *journal, const struct alert *alert)
+alert_log_cleared(struct journal *journal, struct alert *alert)
 {
 	json_t *attributes = alert_log_attributes(alert);
 	char cleared[INSTANT_TEXT];
 
 	json_object_set_new(attributes, "alert.cleared",
 		json_string(instant_format(alert->cleared_us, cleared)));
-	return journal_write(journal, EVENT_ALERT_CLEARED, ENTRY_INFO, attributes,
-		"over since %s: %s", instant_clock(alert->cleared_us, cleared),
-		alert->text);
+	bool written = journal_write(journal, EVENT_ALERT_CLEARED, ENTRY_INFO,
+		attributes, "over since %s: %s",
+		instant_clock(alert->cleared_us, cleared), alert->text);
+	/* One that rests may come back: then it is raised anew. */
+	if (written && alert->phase == ALERT_RESTING)
+		alert->logged = false;
+	return written;
+}
+
+/*
+ * What goes to and fro is one entry, written when it has rested; but each loss of the
+ * server is part of the story, and that it is back is worth knowing at once.
+ */
+static bool
+alert_log_is_over(const struct alert *alert)
+{
+	return alert->phase == ALERT_OVER ||
+	       (alert->phase == ALERT_RESTING && alert->kind == ALERT_LOST);
 }
 
 void
@@ -83,7 +98,7 @@ alert_log_follow(struct alert_log *log, struct app *app, struct journal *journal
 		if (alert->phase == ALERT_RAISED && !alert->logged &&
 			alert_is_server(alert->kind))
 			written = alert_log_raised(journal, alert);
-		else if (alert->phase == ALERT_OVER && alert->logged)
+		else if (alert_log_is_over(alert) && alert->logged)
 			written = alert_log_cleared(journal, alert);
 		if (!written)
 			return;

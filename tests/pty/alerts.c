@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/duration.h"
 #include "tests/pty/console.h"
 #include "tests/tap/tap.h"
 
@@ -110,6 +111,57 @@ both_over(const char *screen, void *user)
 	return first != NULL && strstr(first + 1, "over since") != NULL;
 }
 
+static int64_t
+instant_of(const json_t *object, const char *key)
+{
+	int64_t us = 0;
+
+	instant_parse(json_string_value(json_object_get(object, key)), &us);
+	return us;
+}
+
+/* The server goes and comes back: the log has both at once. */
+static void
+test_lost(struct console_test *test)
+{
+	char *output;
+	size_t index, raised = 0, cleared = 0;
+	json_t *entry;
+
+	cluster_do(test->cluster, "kill", "primary");
+	console_must(pty_wait(test->pty, "LOST", PTY_DEADLINE), "the server is lost");
+	cluster_do(test->cluster, "restart", "primary");
+	console_must(pty_wait_gone(test->pty, "LOST", PTY_DEADLINE), "it is back");
+	console_must(pty_wait(test->pty, "Z: the server", PTY_DEADLINE),
+		"the log says so");
+	console_must(console_quit(test), "q leaves");
+	console_run(test, "log export last --format json", &output);
+	json_t *document = json_loads(output, 0, NULL);
+	json_array_foreach(json_object_get(document, "entries"), index, entry)
+	{
+		const json_t *attributes = json_object_get(entry, "attributes");
+		const char *kind =
+			json_string_value(json_object_get(attributes, "alert.kind"));
+		const char *event =
+			json_string_value(json_object_get(entry, "event_name"));
+
+		if (kind == NULL || strcmp(kind, "connection-lost") != 0)
+			continue;
+		raised += strcmp(event, "alert.raised") == 0;
+		if (strcmp(event, "alert.cleared") != 0)
+			continue;
+		cleared++;
+		tap_ok(instant_of(entry, "timestamp") -
+					instant_of(attributes, "alert.cleared") <
+				INT64_C(5000000),
+			"that it is back was written then");
+	}
+	if (!tap_ok(raised == 1 && cleared == 1, "the loss has two entries"))
+		tap_diag("%s", output);
+	json_decref(document);
+	free(output);
+}
+
 /* The same without a screen. */
 static void
 test_command(struct console_test *test, const struct console_block *one)
@@ -189,7 +241,7 @@ main(void)
 	console_must(pty_wait_for(test.pty, both_over, NULL, "two alerts are over",
 			     2 * PTY_DEADLINE),
 		"when they stay away for long enough, the log says that they are over");
-	console_must(console_quit(&test), "q leaves with exit status 0");
+	test_lost(&test);
 	is_told(&test, "alert.cleared", &one, "the first is over");
 	is_told(&test, "alert.cleared", &two, "and so is the other");
 	tap_is_int(console_run(&test, "log verify last >/dev/null", NULL), 0,

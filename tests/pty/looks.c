@@ -43,6 +43,22 @@ test_lines(struct console_test *test)
 		0, "an answer that is an object has its time among its keys");
 }
 
+/* What comes with a later poll is waited for. */
+static void
+test_revisions(struct console_test *test)
+{
+	char *output;
+
+	console_run(test, "replicas --format json", &output);
+	json_t *value = json_loads(output, 0, NULL);
+	const json_t *first = json_array_get(json_object_get(value, "replicas"), 0);
+	if (!tap_ok(json_array_size(json_object_get(first, "revisions")) == 1,
+		    "a single look tells the revisions of a standby"))
+		tap_diag("%s", output);
+	json_decref(value);
+	free(output);
+}
+
 static void
 test_ends(struct console_test *test)
 {
@@ -194,6 +210,7 @@ main(void)
 
 	console_test_start(&test);
 	test_lines(&test);
+	test_revisions(&test);
 	test_ends(&test);
 	test_sessions(&test);
 	test_lost(&test);
