@@ -49,19 +49,23 @@ columns_shrink(const struct column *columns, int count, int excess, int *widths)
 	return taken; /* too much comes back when what is left is shared out */
 }
 
-/* Gives what is left to the columns that grow; those that have enough one day get less
- * of it than those that never have. */
+/* Gives what is left to the columns that grow.  Those that have enough one day wait
+ * until the others are twice as wide, and get less of it. */
 static void
 columns_grow(const struct column *columns, int count, int left, int *widths)
 {
 	enum { MORE = 2 };
-	int growing = 0, bounded = 0, share;
+	int growing = 0, bounded = 0, spare = left, share;
 
 	for (int i = 0; i < count; i++) {
 		growing += widths[i] != 0 && columns[i].grows;
 		bounded += widths[i] != 0 && columns[i].grows && columns[i].most != 0;
+		if (columns[i].grows && columns[i].most == 0)
+			spare -= cells_of(widths[i]);
 	}
-	share = growing == 0 ? 0 : left / (growing + (growing > bounded ? MORE : 0));
+	share = growing == 0 || spare < 0
+			? 0
+			: spare / (growing + (growing > bounded ? MORE : 0));
 	for (int i = 0; i < count; i++) {
 		int room = columns[i].most - cells_of(widths[i]);
 

@@ -30,6 +30,7 @@ load_server(const json_t *state, struct server *server)
 	server->version = copy_of(object, "version");
 	server->role = (enum server_role)word_of(object, "role", roles, 3, 1);
 	server->monitor = flag_of(object, "monitor", true);
+	server->own_ending = flag_of(object, "own_ending", false);
 }
 
 static void
@@ -62,6 +63,13 @@ load_session(const json_t *object, int64_t now_us, struct session *session)
 		.mark = flag_of(object, "migration", false) ? SESSION_MARK_NAME
 							    : SESSION_MARK_NONE,
 	};
+	struct str query = { 0 };
+	for (int64_t i = number_of(object, "query_times", 0); i > 0; i--)
+		str_add(&query, session->query);
+	if (query.length != 0) {
+		free(session->query);
+		session->query = str_take(&query);
+	}
 	if (session->backend_type == NULL && !flag_of(object, "bare", false))
 		session->backend_type = alloc_copy("client backend");
 }
@@ -310,6 +318,8 @@ load_snapshot(const json_t *state, struct app *app)
 	snapshot->taken_us = snapshot->server_now_us = now_us;
 	snapshot->every_us = duration_of(state, "slow", 0);
 	snapshot->slow = snapshot->every_us != 0;
+	snapshot->left_out =
+		flag_of(state, "no_progress", false) ? SNAPSHOT_PROGRESS : 0;
 	load_server(state, &snapshot->server);
 	load_sessions(state, now_us, &snapshot->sessions);
 	load_locks(state, now_us, snapshot);
@@ -476,6 +486,7 @@ state_load(const char *folder, const char *name, struct app *app, bool *ascii)
 	load_ask(state, app);
 	if (text_of(state, "lost") != NULL)
 		app_connection_lost(app, text_of(state, "lost"));
+	app->lost_waits = flag_of(state, "lost_waits", false);
 	app->retry_in_us = duration_of(state, "retry_in", 0);
 	app->moved = copy_of(state, "moved");
 	app->moved_badly = app->moved != NULL;
