@@ -264,6 +264,18 @@ ask_draw_parts(const struct ask *ask, struct area area, bool list)
 	}
 }
 
+int
+ask_spares(int rows, int alerts)
+{
+	enum { WANTS = 9, LEAST = 5 };
+
+	if (rows - alerts >= WANTS)
+		return alerts;
+	if (rows - WANTS > 1)
+		return rows - WANTS;
+	return alerts > 0 && rows - 1 >= LEAST ? 1 : 0;
+}
+
 void
 ask_draw(const struct app *app, struct area screen, int top)
 {

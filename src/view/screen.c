@@ -61,9 +61,14 @@ screen_draw(const struct app *app, struct canvas *canvas)
 	struct area screen = canvas_area(canvas);
 	const struct layout *layout = &app->layout;
 
+	struct rect alerts = layout->alerts;
+
 	canvas_clear(canvas);
 	header_draw(app, screen_part(screen, layout->header));
-	alerts_draw(app, screen_part(screen, layout->alerts));
+	if (app->ask.purpose != ASK_NOTHING)
+		alerts.rows =
+			ask_spares(screen.rows - layout->header.rows, alerts.rows);
+	alerts_draw(app, screen_part(screen, alerts));
 	if (app->overlay != OVERLAY_NONE) {
 		screen_overlay(app, screen);
 	} else {
@@ -79,7 +84,7 @@ screen_draw(const struct app *app, struct canvas *canvas)
 	screen_highlight(app, screen);
 	footer_draw(app, screen, layout->footer);
 	if (app->ask.purpose != ASK_NOTHING)
-		ask_draw(app, screen, layout->header.rows);
+		ask_draw(app, screen, layout->header.rows + alerts.rows);
 }
 
 void

@@ -41,5 +41,7 @@ void output_draw_tail(const struct app *app, struct area area, size_t last);
  * and the line that takes the answer) is there at any size that has a row for each.
  */
 void ask_draw(const struct app *app, struct area screen, int top);
+/* Of so many rows below the header, how many the question leaves to the alerts. */
+int ask_spares(int rows, int alerts);
 
 #endif
