@@ -13,8 +13,6 @@ enum {
 	QUERY_CELLS = 60  /* of each query where there are many */
 };
 
-static const char end_hidden[] = "hidden: " SERVER_NEEDS_MONITOR;
-
 static const struct lock_row *
 lock_row_of(const struct app *app, int pid)
 {
@@ -49,6 +47,12 @@ end_refused(const struct app *app, bool terminate, const struct session *session
 		       "holds it up";
 	if (session_is_server(session))
 		return "that is a process of the server itself: it can't be ended";
+	if (session_is_hidden(session))
+		return "not permitted: " SERVER_NEEDS_MONITOR
+		       " to tell which session it is";
+	if (app->snapshot->server.own_ending && session->user != NULL &&
+		strcmp(session->user, app->snapshot->server.user) != 0)
+		return "not permitted: needs pg_signal_backend";
 	if (!terminate && (session->state == SESSION_IDLE ||
 				  session_is_idle_in_transaction(session)))
 		return "it runs no query to cancel; T terminates the session";
@@ -77,20 +81,16 @@ end_warning(const struct app *app, const struct session *session)
 	if (end_type_is(session, "parallel worker") ||
 		(session->leader_pid != 0 && session->leader_pid != session->pid))
 		return "this is a parallel worker: its leader's query fails with it";
-	if (session->backend_type != NULL && !session_is_hidden(session) &&
-		!end_type_is(session, "client backend"))
+	if (session->backend_type != NULL && !end_type_is(session, "client backend"))
 		return "this is a background worker: the server may start it again; a "
 		       "subscription's is ended by ALTER SUBSCRIPTION ... DISABLE";
 	return NULL;
 }
 
-/* What the server says instead of a hidden query is no query. */
 static const char *
 end_query(const struct session *session)
 {
-	if (session_is_hidden(session) || session->query == NULL)
-		return end_hidden;
-	return session->query;
+	return session->query == NULL ? "none" : session->query;
 }
 
 static void
@@ -114,15 +114,10 @@ end_facts(const struct app *app, const struct session *session, struct ask *ask)
 	int64_t now = app_server_now_us(app);
 	char age[DURATION_TEXT];
 
-	if (session_is_hidden(session))
-		ask_fact(ask, "session", "%d, %s, %s", session->pid,
-			session->user == NULL ? "user unknown" : session->user,
-			end_hidden);
-	else
-		ask_fact(ask, "session", "%d, %s, %s for %s", session->pid,
-			session->user == NULL ? "user unknown" : session->user,
-			session_state_words(session->state),
-			duration_format(session_age_us(session, now), age));
+	ask_fact(ask, "session", "%d, %s, %s for %s", session->pid,
+		session->user == NULL ? "user unknown" : session->user,
+		session_state_words(session->state),
+		duration_format(session_age_us(session, now), age));
 	end_where(app, ask);
 	ask_fact(ask, "application", "%s",
 		session->application == NULL ? "" : session->application);
@@ -147,18 +142,12 @@ end_list(const struct app *app, const struct session *session, struct ask *ask)
 			     ? alloc_copy("")
 			     : alloc_printf(", blocks %zu", row->held_up);
 	char *query = migration_statement(end_query(session), QUERY_CELLS);
-	char *state =
-		session_is_hidden(session)
-			? alloc_copy("")
-			: alloc_printf(", %s for %s",
-				  session_state_words(session->state),
-				  duration_format(session_age_us(session, now), age));
-
 	snprintf(pid, sizeof(pid), "%d", session->pid);
-	ask_fact(ask, pid, "%s%s%s%s%s: %s",
+	duration_format(session_age_us(session, now), age);
+	ask_fact(ask, pid, "%s%s%s, %s for %s%s: %s",
 		session->user == NULL ? "user unknown" : session->user,
-		*application == '\0' ? "" : " ", application, state, held, query);
-	free(state);
+		*application == '\0' ? "" : " ", application,
+		session_state_words(session->state), age, held, query);
 	free(query);
 	free(held);
 	if (warning != NULL)

@@ -222,8 +222,12 @@ static const struct pg_query_row pg_queries[] = {
 	{ PG_QUERY_SETTINGS, 0, 140000,
 		SETTINGS "COMMIT" },
 
-	/* 0.1.  Who and where we are, and what we may ask: NULL where a managed server has
-	 * no such thing. */
+	/*
+	 * 0.1.  Who and where we are, and what we may ask: NULL where a managed server has
+	 * no such thing.  Roles below 16384 are the server's own, which nobody logs in as
+	 * but for 10, its first superuser: who is a member of none but those can't signal
+	 * any other role's sessions, without asking for each of what may be thousands.
+	 */
 	{ PG_QUERY_IDENTITY, 0, 0,
 		"SELECT pg_is_in_recovery(), "
 		"       (date_part('epoch', clock_timestamp()) * 1e6)::bigint, "
@@ -246,7 +250,12 @@ static const struct pg_query_row pg_queries[] = {
 		"           'pg_catalog.pg_stat_wal_receiver'), 'SELECT'), "
 		"       has_table_privilege(to_regclass( "
 		"           'pg_catalog.pg_stat_database_conflicts'), 'SELECT'), "
-		"       pg_backend_pid()" },
+		"       pg_backend_pid(), "
+		"       NOT pg_has_role('pg_signal_backend', 'USAGE') AND NOT EXISTS ( "
+		"           SELECT FROM pg_auth_members m "
+		"            WHERE (m.member < 16384 OR m.member = "
+		"                   (SELECT oid FROM pg_roles WHERE rolname = current_user)) "
+		"              AND (m.roleid >= 16384 OR m.roleid = 10))" },
 
 	/*
 	 * 0.1.  Only sent where it is permitted: a CASE around it wouldn't help, since the

@@ -76,7 +76,8 @@ enum pg_identity_column {
 	PG_IDENTITY_SUBSCRIPTIONS,
 	PG_IDENTITY_RECEIVER,
 	PG_IDENTITY_CONFLICTS,
-	PG_IDENTITY_BACKEND /* the pid of whoever answers */
+	PG_IDENTITY_BACKEND,   /* the pid of whoever answers */
+	PG_IDENTITY_OWN_ENDING /* as server.own_ending */
 };
 
 enum pg_session_column {

@@ -87,7 +87,7 @@ void watch_skips_clear(struct watch_skips *skips);
 
 /* What identity says of the role: what may be asked next. */
 struct watch_rights {
-	bool sees_all, superuser, recovery, system;
+	bool sees_all, superuser, recovery, system, own_ending;
 	bool senders, slots, subscriptions, receiver, conflicts;
 	int backend; /* the pid of whoever answered */
 	char *database_oid;

@@ -55,6 +55,7 @@ watch_read_rights(struct watch_rights *rights, const struct pg_result *result)
 	rights->subscriptions = pg_result_bool(result, 0, PG_IDENTITY_SUBSCRIPTIONS);
 	rights->receiver = pg_result_bool(result, 0, PG_IDENTITY_RECEIVER);
 	rights->conflicts = pg_result_bool(result, 0, PG_IDENTITY_CONFLICTS);
+	rights->own_ending = pg_result_bool(result, 0, PG_IDENTITY_OWN_ENDING);
 	rights->backend = (int)number(result, 0, PG_IDENTITY_BACKEND);
 	free(rights->database_oid);
 	rights->database_oid = text(result, 0, PG_IDENTITY_DATABASE_OID);
@@ -102,6 +103,7 @@ watch_read_identity(struct pg_watch *watch, const struct pg_result *result)
 	server->started_us = number(result, 0, PG_IDENTITY_STARTED);
 	server->monitor = watch->rights.sees_all;
 	server->superuser = watch->rights.superuser;
+	server->own_ending = watch->rights.own_ending && !watch->rights.superuser;
 	server->skew_us = watch_skew(watch, snapshot->server_now_us);
 }
 

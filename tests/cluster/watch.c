@@ -310,8 +310,21 @@ test_end(struct loop *loop, struct cluster *cluster)
 	cluster_run(control, "GRANT pg_monitor TO plain");
 	end_session(&plain, PG_END_TERMINATE, &target, false,
 		"not permitted: only a superuser may end a superuser's session");
+	watching_next(&plain, 1);
+	tap_ok(plain.snapshot->server.own_ending &&
+			!watching.snapshot->server.own_ending,
+		"who is nobody else's member may end its own alone, and that is known");
+	cluster_run(control, "CREATE ROLE others; GRANT others TO plain");
+	watching_next(&plain, 2);
+	tap_ok(!plain.snapshot->server.own_ending, "a member may end theirs");
+	cluster_run(control, "REVOKE others FROM plain; GRANT others TO pg_monitor");
+	watching_next(&plain, 2);
+	tap_ok(!plain.snapshot->server.own_ending, "in a roundabout way, too");
+	cluster_run(control, "DROP ROLE others; GRANT pg_signal_backend TO plain");
+	watching_next(&plain, 2);
+	tap_ok(!plain.snapshot->server.own_ending, "and so may who has the right");
 	watching_stop(&plain);
-	cluster_run(control, "REVOKE pg_monitor FROM plain");
+	cluster_run(control, "REVOKE pg_monitor, pg_signal_backend FROM plain");
 
 	target.query_start_us =
 		watching_session(watching.snapshot, "victim")->query_start_us;

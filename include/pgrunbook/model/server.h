@@ -23,6 +23,8 @@ struct server {
 	int64_t started_us;	 /* pg_postmaster_start_time, Unix microseconds */
 	bool monitor; /* has pg_monitor's rights: other users' details are seen */
 	bool superuser;
+	/* May end its own sessions alone: neither pg_signal_backend nor other roles. */
+	bool own_ending;
 	int64_t skew_us; /* the server's clock minus ours, measured at the last poll */
 };
 
