@@ -132,6 +132,7 @@ app_take_snapshot(struct app *app, struct snapshot *snapshot)
 
 	free(app->lost);
 	app->lost = NULL;
+	app->lost_waits = false;
 	if (before != NULL)
 		app_follow_server(app, &before->server, &snapshot->server);
 	app_sessions_take_held(app, snapshot);
@@ -266,6 +267,20 @@ app_say(struct app *app, bool bad, const char *format, ...)
 	free(app->message);
 	app->message = message;
 	app->message_bad = bad;
+	app->said_us = app->now_us;
+}
+
+/* Somebody may have looked away from an error, but not for that long. */
+static void
+app_settle_message(struct app *app)
+{
+	enum { GOOD_S = 15, BAD_S = 600 };
+	int64_t stays = (app->message_bad ? BAD_S : GOOD_S) * INT64_C(1000000);
+
+	if (app->message == NULL || app->now_us - app->said_us < stays)
+		return;
+	free(app->message);
+	app->message = NULL;
 }
 
 struct request *
@@ -323,6 +338,7 @@ app_unseen_parts(const struct app *app)
 void
 app_settle(struct app *app)
 {
+	app_settle_message(app);
 	app_ask_next(app);
 	ask_show(&app->ask, app->now_us);
 	app_judge_alerts(app);

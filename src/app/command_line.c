@@ -58,6 +58,7 @@ static void
 command_every(struct app *app, const char *argument)
 {
 	int64_t interval;
+	char every[DURATION_TEXT], slow[DURATION_TEXT];
 
 	if (!duration_parse(argument, &interval) || interval < 100000 ||
 		interval > 3600 * INT64_C(1000000)) {
@@ -67,6 +68,13 @@ command_every(struct app *app, const char *argument)
 	}
 	app->interval_us = interval;
 	app_request(app, REQUEST_INTERVAL)->number = interval;
+	duration_every(interval, every);
+	if (app->snapshot != NULL && app->snapshot->slow &&
+		app->snapshot->every_us > interval)
+		app_say(app, false, "every %s; as long as the server is slow, every %s",
+			every, duration_every(app->snapshot->every_us, slow));
+	else
+		app_say(app, false, "every %s from now on", every);
 }
 
 static void

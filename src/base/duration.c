@@ -66,6 +66,19 @@ unit_parse(const char *text, const struct unit *units, size_t count, int64_t *va
 	return false;
 }
 
+const char *
+duration_every(int64_t microseconds, char out[DURATION_TEXT])
+{
+	const int64_t second = 1000000;
+
+	if (microseconds < 60 * second && microseconds % second == 0)
+		snprintf(out, DURATION_TEXT, "%llds",
+			(long long)(microseconds / second));
+	else
+		duration_format(microseconds, out);
+	return out;
+}
+
 bool
 duration_parse(const char *text, int64_t *microseconds)
 {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pgrunbook/base/alloc.h"
+#include "pgrunbook/base/duration.h"
 #include "pgrunbook/base/key.h"
 #include "pgrunbook/base/str.h"
 #include "pgrunbook/base/text.h"
@@ -198,10 +199,15 @@ footer_line(const struct app *app, struct area area)
 static void
 footer_message(const struct app *app, struct area screen, struct rect rect)
 {
+	enum { TOLD_AGE_US = 15 * 1000000 }; /* it may not be so any more */
 	enum role role = app->message_bad ? ROLE_ALERT : ROLE_TEXT;
 	struct str clean = { 0 };
+	char age[DURATION_TEXT];
 
 	text_sanitize_lines(app->message, strlen(app->message), &clean);
+	if (app->message_bad && app->now_us - app->said_us >= TOLD_AGE_US)
+		str_printf(&clean, " (%s ago)",
+			duration_format(app->now_us - app->said_us, age));
 	int margin = screen.columns >= 60;
 	struct area measure =
 		area_measure(area_part(screen, 0, margin, 0, screen.columns - margin));

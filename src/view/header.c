@@ -60,16 +60,6 @@ header_server(const struct app *app, struct segments *segments)
 		segments_add(segments, 5, 0, ROLE_TEXT, "as %s", server->user);
 }
 
-/* "2s" */
-static const char *
-header_every(int64_t every_us, char text[DURATION_TEXT])
-{
-	if (every_us % 1000000 != 0)
-		return duration_format(every_us, text);
-	snprintf(text, DURATION_TEXT, "%llds", (long long)every_us / 1000000);
-	return text;
-}
-
 /* Whether the picture changes less often than was asked for. */
 static bool
 header_is_slow(const struct app *app)
@@ -84,7 +74,7 @@ header_rhythm(const struct app *app, struct segments *segments)
 
 	if (app->interval_us > 0 && !header_is_slow(app)) {
 		segments_add(segments, 7, 0, ROLE_DIM, "every %s",
-			header_every(app->interval_us, text));
+			duration_every(app->interval_us, text));
 		segments_right(segments);
 	}
 	segments_add(segments, 4, 0, ROLE_DIM, "%s", instant_clock(app->now_us, text));
@@ -125,7 +115,8 @@ header_state(const struct app *app, struct segments *segments)
 
 	duration_format(age, text);
 	if (app->lost != NULL && age >= 0)
-		segments_add(segments, 0, 8, ROLE_ALERT, "LOST, as of %s ago", text);
+		segments_add(segments, 0, 8, ROLE_ALERT, "%s, as of %s ago",
+			app->lost_waits ? "NO ANSWER" : "LOST", text);
 	else if (app->lost != NULL)
 		segments_add(segments, 0, 8, ROLE_ALERT, "NOT CONNECTED");
 	else if (app->paused)
@@ -136,7 +127,10 @@ header_state(const struct app *app, struct segments *segments)
 	else if (age < 0)
 		segments_add(segments, 1, 6, ROLE_DIM, "connecting");
 	bool waits = app->lost != NULL && app->retry_in_us >= RETRY_TOLD_US;
-	if (app->lost != NULL)
+	if (app->lost != NULL && app->lost_waits)
+		segments_add(segments, 3, 16, ROLE_ALERT,
+			"the server is silent, the connection still stands");
+	else if (app->lost != NULL)
 		segments_add(segments, 3, 16, ROLE_ALERT, "%s%s",
 			age >= 0 && !waits ? "reconnecting: " : "",
 			header_cause(app->lost));
@@ -146,7 +140,7 @@ header_state(const struct app *app, struct segments *segments)
 	if (header_is_slow(app))
 		segments_add(segments, 2, 9, ROLE_WARNING,
 			"every %s: the server is slow",
-			header_every(app->snapshot->every_us, text));
+			duration_every(app->snapshot->every_us, text));
 	if (app->read_only)
 		segments_add(segments, 2, 0, ROLE_GOOD, "READ-ONLY");
 }

@@ -133,8 +133,9 @@ struct app {
 	struct standbys standbys;  /* that the server had, paused or not */
 	struct migrations migrations;  /* of `snapshot` */
 	struct vitals_history history; /* of what was shown */
-	char *target; /* what we connect to, in words, before it is known */
-	char *lost;   /* why there is no connection; NULL: there is one */
+	char *target;	 /* what we connect to, in words, before it is known */
+	char *lost;	 /* why there is no connection; NULL: there is one */
+	bool lost_waits; /* but there is: the server doesn't answer what was asked */
 	int64_t lost_since_us;
 	int64_t retry_in_us; /* while it is lost: to the next attempt; -1: now */
 	char *moved;	     /* how the server is another one than before; NULL: seen */
@@ -178,8 +179,9 @@ struct app {
 	int64_t opened_us; /* when a step was last begun with Enter */
 	uint32_t last_key;
 	bool pasting;  /* between the marks of a paste */
-	char *message; /* in the footer until the next key */
+	char *message; /* in the footer until the next key, or until it is old */
 	bool message_bad;
+	int64_t said_us; /* when */
 
 	/* The run. */
 	struct strlist runbooks; /* paths of those that were found */
@@ -222,6 +224,7 @@ void app_take_git(struct app *app, struct git_found_list *list);
 /* Lets the operator choose one of the candidates; the choice becomes a request. */
 void app_choose_table(struct app *app, const struct version_rows *rows);
 void app_resize(struct app *app, int rows, int columns);
+/* An error stays for long, with its age, and what went well for a moment. */
 void app_say(struct app *app, bool bad, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

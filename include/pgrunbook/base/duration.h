@@ -14,6 +14,9 @@ enum { DURATION_TEXT = 24, INSTANT_TEXT = 32, BYTES_TEXT = 24 };
  */
 const char *duration_format(int64_t microseconds, char out[DURATION_TEXT]);
 
+/* The same, but "2s" for whole seconds: how often something happens. */
+const char *duration_every(int64_t microseconds, char out[DURATION_TEXT]);
+
 /*
  * "500ms", "2s", "1.5 s", "10min", "5m", "1h", "2d", or a bare number of seconds;
  * whole words too: "15 minutes".
