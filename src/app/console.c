@@ -128,6 +128,7 @@ console_lost(void *context, const char *message)
 
 	console->app.now_us = clock_now_us();
 	app_connection_lost(&console->app, message);
+	console->app.lost_waits = pg_watch_waits(console->watch);
 }
 
 /* Each attempt may meet something else. */
@@ -140,6 +141,7 @@ console_follow_loss(struct console *console)
 	if (app->lost == NULL || problem == NULL)
 		return;
 	app_connection_lost(app, problem);
+	app->lost_waits = pg_watch_waits(console->watch);
 	app->retry_in_us = pg_watch_retry_in(console->watch);
 }
 

@@ -461,6 +461,12 @@ pg_watch_problem(const struct pg_watch *watch)
 	return watch->problem;
 }
 
+bool
+pg_watch_waits(const struct pg_watch *watch)
+{
+	return watch->state != WATCH_DOWN && watch->state != WATCH_IDLE;
+}
+
 int64_t
 pg_watch_retry_in(const struct pg_watch *watch)
 {

@@ -185,7 +185,10 @@ progress_draw(const struct app *app, struct area area)
 		return;
 	}
 	if (rows == 0 && app->snapshot->left_out & SNAPSHOT_PROGRESS) {
-		draw_empty(area, "looking");
+		draw_empty(area, app->lost == NULL ? "looking"
+				 : app->lost_waits
+					 ? "not known: the server does not answer"
+					 : "not known: there is no connection");
 		return;
 	}
 	if (rows == 0 && app->snapshot->progress.problem != NULL) {

@@ -140,7 +140,7 @@ static void
 test_stopped_quit(struct console_test *test)
 {
 	cluster_do(test->cluster, "pause", "primary");
-	console_must(pty_wait(test->pty, "LOST", PTY_DEADLINE),
+	console_must(pty_wait(test->pty, "NO ANSWER", PTY_DEADLINE),
 		"a server that hangs is told of");
 	console_must(console_quit(test), "q leaves with exit status 0 all the same");
 	cluster_do(test->cluster, "resume", "primary");
@@ -198,7 +198,7 @@ main(void)
 	test_prepared(&test);
 	test_terminate(&test);
 	test_stopped(&test);
-	console_must(pty_wait_gone(test.pty, "LOST", PTY_DEADLINE),
+	console_must(pty_wait_gone(test.pty, "NO ANSWER", PTY_DEADLINE),
 		"a server that goes on is watched again");
 	test_killed(&test);
 	test_long(&test);

@@ -55,6 +55,9 @@ struct pg_watch *pg_watch_new(struct loop *loop, const struct pg_watch_options *
 void pg_watch_free(struct pg_watch *watch);
 /* Why there are no snapshots just now, in words; NULL: nothing is wrong. */
 const char *pg_watch_problem(const struct pg_watch *watch);
+/* Whether there is a connection all the same: something was asked and isn't answered.
+ */
+bool pg_watch_waits(const struct pg_watch *watch);
 /* Microseconds to the next attempt to connect; -1: none is waited for. */
 int64_t pg_watch_retry_in(const struct pg_watch *watch);
 /* Makes that attempt now, or a new connection where the server is silent: for the
