@@ -176,3 +176,22 @@ bytes_first_foreign(enum bytes_terminal terminal, const char *bytes, size_t leng
 	}
 	return at;
 }
+
+bool
+bytes_unfinished(const char *bytes, size_t length)
+{
+	unsigned char c = length ? (unsigned char)bytes[0] : 0;
+	size_t count = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+
+	if (c >= 0xc2 && c < 0xf5)
+		return length < count;
+	if (c != 0x1b || length == 1)
+		return c == 0x1b;
+	if (bytes[1] == '(')
+		return length == 2;
+	for (size_t i = 2; i < length; i++) {
+		if (!bytes[i] || !strchr("?0123456789;", bytes[i]))
+			return false;
+	}
+	return bytes[1] == '[';
+}

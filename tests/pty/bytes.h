@@ -5,6 +5,7 @@
 #ifndef PGRUNBOOK_TESTS_PTY_BYTES_H
 #define PGRUNBOOK_TESTS_PTY_BYTES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum bytes_terminal {
@@ -16,5 +17,8 @@ enum bytes_terminal {
  * well. */
 size_t bytes_first_foreign(
 	enum bytes_terminal terminal, const char *bytes, size_t length);
+
+/* Whether they are the beginning of something that may be known, and end there. */
+bool bytes_unfinished(const char *bytes, size_t length);
 
 #endif

@@ -175,6 +175,12 @@ test_bytes(void)
 				   BYTES_XTERM, foreign[i].text, length),
 			1, "found: %s", foreign[i].what);
 	}
+	tap_ok(bytes_unfinished("\x1b", 1) && bytes_unfinished("\x1b[12", 4) &&
+			bytes_unfinished("\xe2\x94", 2),
+		"what may go on is unfinished");
+	tap_ok(!bytes_unfinished("\x1b[12m", 5) && !bytes_unfinished("\x1b]0", 3) &&
+			!bytes_unfinished("a", 1) && !bytes_unfinished("\xff", 1),
+		"what may not is none of that");
 	pty = start_shell("printf 'fine'", NULL);
 	tap_ok(pty_wait_exit(pty, &status, PTY_DEADLINE) && pty_bytes_clean(pty),
 		"a clean program passes");

@@ -567,7 +567,8 @@ pty_bytes_clean_on(struct pty *pty, enum bytes_terminal terminal)
 	size_t length = pty->received.length;
 	size_t before = at < 60 ? at : 60, after = length - at < 60 ? length - at : 60;
 
-	if (at == length)
+	/* The rest of what is drawn just now may be on its way. */
+	if (at == length || bytes_unfinished(bytes + at, length - at))
 		return true;
 	tap_diag("a foreign byte at %zu of %zu", at, length);
 	diag_bytes("before", bytes + at - before, before);
