@@ -19,6 +19,9 @@ struct console_test {
 	char *backups;
 	const char *environment; /* of the settings; "production" unless set */
 	const char *settings;	 /* sections to be added to them; NULL: none */
+	/* Consoles that left a primary that hung in the middle of an answer: it may log
+	 * that of each. */
+	int left_hanging;
 };
 
 /* tap_ok for what the rest of a scenario stands on: a failure ends the program. */
