@@ -253,8 +253,10 @@ console_terminate(
 	char *phrase = alloc_printf("billing %s", block->pid);
 
 	pty_key(test->pty, "3");
-	console_must(
-		pty_wait(test->pty, block->pid, PTY_DEADLINE), "the blocker is shown");
+	/* Its session may be on the screen before its lock is. */
+	console_must(pty_wait_gone(test->pty, "nobody waits", PTY_DEADLINE) &&
+			     pty_wait(test->pty, block->pid, PTY_DEADLINE),
+		"the blocker is shown");
 	pty_key(test->pty, "g");
 	pty_send(test->pty, "T");
 	console_must(console_answer(test, "Terminate session", phrase, enter),
