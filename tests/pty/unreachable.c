@@ -37,19 +37,21 @@ connect_as(const struct console_test *test, const char *user)
 static void
 take_all(struct console_test *test, PGconn **held, int *count)
 {
-	bool full = false;
+	static const char none[] = "SELECT count(*) = 0 FROM pg_stat_activity WHERE "
+				   "application_name = 'pgrunbook'";
+	bool gone = false;
 
 	for (*count = 0; *count < CONNECTIONS; (*count)++) {
 		held[*count] = connect_as(test, "plain");
 		if (PQstatus(held[*count]) == CONNECTION_OK)
 			continue;
 		PQfinish(held[*count]);
-		if (full && strcmp(cluster_ask(test->primary,
-					   "SELECT count(*) FROM pg_stat_activity "
-					   "WHERE application_name = 'pgrunbook'"),
-				    "0") == 0)
+		/* Before and after there was no place the console wasn't there: a
+		 * place that it has just left would be free. */
+		bool before = gone;
+		gone = strcmp(cluster_ask(test->primary, none), "t") == 0;
+		if (before && gone)
 			return;
-		full = true;
 		cluster_run(test->primary,
 			"SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
 			"WHERE application_name = 'pgrunbook'");
