@@ -86,7 +86,8 @@ layout_wide(struct rect middle, const struct layout_needs *needs, struct layout 
 			take_bottom(&left, FRAME_ROWS + VITAL_COUNT);
 	layout->panes[PANE_REVISIONS] = left;
 	if (focus == PANE_RUNBOOK || focus == PANE_LOG || focus == PANE_OVERVIEW) {
-		layout->panes[PANE_LOCKS] = take_top(&middle, at_least(rows / 4, 5));
+		layout->panes[PANE_LOCKS] =
+			take_top(&middle, at_least(rows / 4, 5) + HEAD_ROWS);
 		layout->panes[PANE_PROGRESS] = take_progress(&middle, rows, needs);
 		layout->panes[focus] = middle;
 		return;

@@ -1,7 +1,7 @@
 /*
- * What each replica was behind in the last five minutes, and what each slot held: kept from
- * one snapshot to the next, by what the thing is, so that a replica that comes back
- * goes on where it was, with a gap.
+ * What each replica was behind in the last five minutes, and what each slot held: kept
+ * from one snapshot to the next, by what the thing is, so that a replica that comes
+ * back goes on where it was, with a gap.
  */
 #ifndef PGRUNBOOK_MODEL_LAG_HISTORY_H
 #define PGRUNBOOK_MODEL_LAG_HISTORY_H
