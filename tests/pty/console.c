@@ -247,17 +247,23 @@ console_unblock(struct console_block *block)
 }
 
 void
-console_terminate(
-	struct console_test *test, const struct console_block *block, bool enter)
+console_go_to_block(struct console_test *test, const struct console_block *block)
 {
-	char *phrase = alloc_printf("billing %s", block->pid);
-
 	pty_key(test->pty, "3");
 	/* Its session may be on the screen before its lock is. */
 	console_must(pty_wait_gone(test->pty, "nobody waits", PTY_DEADLINE) &&
 			     pty_wait(test->pty, block->pid, PTY_DEADLINE),
 		"the blocker is shown");
 	pty_key(test->pty, "g");
+}
+
+void
+console_terminate(
+	struct console_test *test, const struct console_block *block, bool enter)
+{
+	char *phrase = alloc_printf("billing %s", block->pid);
+
+	console_go_to_block(test, block);
 	pty_send(test->pty, "T");
 	console_must(console_answer(test, "Terminate session", phrase, enter),
 		"T asks for database and pid");

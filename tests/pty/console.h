@@ -48,10 +48,11 @@ struct console_block {
 void console_block(
 	struct console_test *test, struct console_block *block, const char *table);
 void console_unblock(struct console_block *block);
+/* To the blocker, which stands first in the pane Locks; ends the test if it doesn't. */
+void console_go_to_block(struct console_test *test, const struct console_block *block);
 /*
- * Asks, from the pane Locks, to terminate the blocker, which stands first there, and
- * types what the question wants; with Enter if `enter`.  Ends the test if it isn't
- * asked.
+ * Goes there, asks to terminate it, and types what the question wants; with Enter if
+ * `enter`.  Ends the test if it isn't asked.
  */
 void console_terminate(
 	struct console_test *test, const struct console_block *block, bool enter);

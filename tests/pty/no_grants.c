@@ -83,9 +83,10 @@ test_console(struct console_test *test, const struct console_block *block)
 	walk(test);
 	pty_resize(test->pty, 24, 80);
 	walk(test);
-	console_terminate(test, block, true);
+	console_go_to_block(test, block);
+	pty_send(test->pty, "T");
 	tap_ok(pty_wait(test->pty, "not permitted: needs pg_monitor", PTY_DEADLINE),
-		"and what is missing for it is told");
+		"what is missing for ending it is told at once");
 	console_must(console_quit(test), "q leaves");
 }
 
