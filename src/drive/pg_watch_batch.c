@@ -23,6 +23,13 @@ watch_batch_statement(struct watch_batch *batch, enum pg_query_id id,
 	batch->statements[batch->count++] = (struct watch_statement){ id, kind };
 }
 
+/* Whether the server has that very text by the query's name. */
+static bool
+watch_plans_have(const struct watch_plans *plans, enum pg_query_id id, const char *rest)
+{
+	return plans->kept[id] && plans->rest[id] && strcmp(plans->rest[id], rest) == 0;
+}
+
 void
 watch_batch_add(struct watch_batch *batch, struct watch_plans *plans,
 	enum pg_query_id id, int version, const char *rest)
@@ -35,10 +42,10 @@ watch_batch_add(struct watch_batch *batch, struct watch_plans *plans,
 		watch_batch_statement(batch, id, STATEMENT_QUERY, text, rest);
 		return;
 	}
-	if (plans->kept[id] && strcmp(plans->rest[id], rest) != 0)
-		watch_batch_statement(
-			batch, id, STATEMENT_DEALLOCATE, "DEALLOCATE ", name);
-	if (!plans->kept[id] || strcmp(plans->rest[id], rest) != 0) {
+	if (!watch_plans_have(plans, id, rest)) {
+		if (plans->kept[id])
+			watch_batch_statement(
+				batch, id, STATEMENT_DEALLOCATE, "DEALLOCATE ", name);
 		watch_batch_statement(batch, id, STATEMENT_PREPARE, "PREPARE ", name);
 		str_printf(&batch->sql, " AS %s%s", text, rest);
 		free(plans->rest[id]);
@@ -75,12 +82,19 @@ watch_plans_note(struct watch_plans *plans, const struct watch_batch *batch,
 	const struct pg_answer *answer)
 {
 	/* That a transaction was rolled back is nothing to them. */
-	for (size_t i = 0; i < answer->count && i < batch->count; i++) {
+	for (size_t i = 0; i < batch->count; i++) {
 		const struct watch_statement *statement = &batch->statements[i];
 
-		if (statement->kind != STATEMENT_QUERY)
+		if (statement->kind == STATEMENT_QUERY)
+			continue;
+		if (i < answer->count) {
 			plans->kept[statement->id] =
 				statement->kind == STATEMENT_PREPARE;
+		} else {
+			/* Not done: what the server has is another text, if any. */
+			free(plans->rest[statement->id]);
+			plans->rest[statement->id] = NULL;
+		}
 	}
 }
 

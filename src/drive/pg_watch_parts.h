@@ -31,7 +31,8 @@ struct watch_plans {
 	bool off;  /* not with this server */
 	bool lost; /* all of them were, once */
 	bool kept[PG_QUERY_COUNT];
-	char *rest[PG_QUERY_COUNT]; /* that their texts were completed with */
+	/* That their texts were completed with; NULL: nobody knows. */
+	char *rest[PG_QUERY_COUNT];
 };
 
 /* Of a new connection; `direct`: the one who answers is the one that greeted us. */

@@ -81,6 +81,12 @@ test_plans(void)
 		"EXECUTE clock; DEALLOCATE known_tables; PREPARE known_tables; "
 		"EXECUTE known_tables",
 		"another text is prepared anew");
+	answered(&plans, &batch, 1);
+	send_two(&batch, &plans, "c.oid = 8");
+	tap_is_text(shape(&batch),
+		"EXECUTE clock; DEALLOCATE known_tables; PREPARE known_tables; "
+		"EXECUTE known_tables",
+		"what failed before it leaves the old text there");
 	answered(&plans, &batch, 2);
 	send_two(&batch, &plans, "c.oid = 8");
 	tap_is_text(shape(&batch),
