@@ -183,7 +183,11 @@ watch_failed(struct pg_watch *watch, const struct pg_answer *answer)
 	watch_poll_free(&watch->poll);
 	loop_timer_stop(watch->silent);
 	pace_took(&watch->pace, (clock_monotonic_ns() - watch->sent_ns) / 1000);
-	if (watch_plans_lost(&watch->plans, answer)) {
+	bool again = watch_plans_lost(&watch->plans, answer);
+
+	if (again || id != PG_QUERY_TABLES)
+		watch_table_missed(watch);
+	if (again) {
 		watch_poll_start(watch);
 		return;
 	}

@@ -33,6 +33,7 @@ watch_problem_of(struct snapshot *snapshot, enum pg_query_id id)
 	case PG_QUERY_VITALS:
 		return &snapshot->problems[SNAPSHOT_OF_VITALS];
 	case PG_QUERY_TABLES:
+	case PG_QUERY_TABLE:
 	case PG_QUERY_ROWS:
 		return &snapshot->problems[SNAPSHOT_OF_TABLES];
 	default:

@@ -319,6 +319,8 @@ bool watch_read_progress(
 char *watch_table_condition(struct pg_watch *watch);
 /* After a poll: what its look took says when to look again. */
 void watch_table_took(struct pg_watch *watch);
+/* The poll failed before its look: the next one looks. */
+void watch_table_missed(struct pg_watch *watch);
 void watch_read_tables(struct pg_watch *watch, const struct pg_result *result);
 /* The query for the rows; false if they can't or needn't be read now. */
 bool watch_table_query(const struct pg_watch *watch, struct str *sql);

@@ -113,6 +113,13 @@ watch_table_took(struct pg_watch *watch)
 		table->rest_ns = rest_ns;
 }
 
+void
+watch_table_missed(struct pg_watch *watch)
+{
+	if (watch->table.look == WATCH_TABLE_ALL)
+		watch->table.looked_ns = 0;
+}
+
 bool
 watch_table_query(const struct pg_watch *watch, struct str *sql)
 {

@@ -329,6 +329,41 @@ test_watched(void)
 	loop_free(loop);
 }
 
+/* A poll that fails before it looks has not looked: nothing is missing for that. */
+static void
+test_watched_in_part(void)
+{
+	struct loop *loop = loop_new();
+	struct watching watching;
+
+	cluster_run(control,
+		"REVOKE SELECT ON pg_catalog.pg_prepared_xacts FROM public; "
+		"DROP TABLE public.alembic_version; "
+		"CREATE TABLE public.my_version (version_num varchar(32)); "
+		"INSERT INTO public.my_version VALUES ('mine'); "
+		"GRANT SELECT ON public.my_version TO plain");
+	watching_start(&watching, loop, "user=plain", NULL, NULL);
+	tap_ok(watching_next(&watching, 1), "a role that is refused one query");
+	tap_ok(snapshot_problem(watching.snapshot, SNAPSHOT_ALL), "it says so");
+	tap_is_int(watching.snapshot->version.table, VERSION_TABLE_READ,
+		"its first look finds the table");
+	tap_is_text(watching.snapshot->version.name, "public.my_version", "by itself");
+	watching_stop(&watching);
+
+	cluster_run(control, "GRANT SELECT ON pg_catalog.pg_prepared_xacts TO public; "
+			     "REVOKE SELECT ON pg_catalog.pg_inherits FROM public");
+	watching_start(&watching, loop, "user=plain", NULL, NULL);
+	tap_ok(watching_next(&watching, 1), "a role that may not look for tables");
+	tap_ok(snapshot_problem(watching.snapshot, 1U << SNAPSHOT_OF_TABLES) &&
+			!snapshot_problem(watching.snapshot, 1U << SNAPSHOT_OF_SERVER),
+		"that is said of the tables and of nothing else");
+	watching_stop(&watching);
+	cluster_run(control, "GRANT SELECT ON pg_catalog.pg_inherits TO public; "
+			     "DROP TABLE public.my_version; "
+			     "CREATE TABLE public.alembic_version (version_num text)");
+	loop_free(loop);
+}
+
 /* Through all tables at most a few times, whatever there is to be found. */
 static void
 test_cost(void)
@@ -419,6 +454,7 @@ main(void)
 	test_locked(cluster);
 	test_hazards(cluster);
 	test_watched();
+	test_watched_in_part();
 	test_cost();
 	test_silent(cluster);
 	test_unreachable();
