@@ -20,6 +20,20 @@ struct rules {
 	int64_t now_us;
 };
 
+/* Whether one of that pid stands, whenever its session began. */
+static bool
+rules_knows_lock(const struct rules *rules, int pid)
+{
+	for (size_t i = 0; i < rules->alerts->count; i++) {
+		const struct alert *alert = &rules->alerts->items[i];
+
+		if (alert->kind == ALERT_LOCK && alert->phase == ALERT_RAISED &&
+			alert->pid == pid)
+			return true;
+	}
+	return false;
+}
+
 static void
 rules_lock(const struct rules *rules, size_t index)
 {
@@ -35,6 +49,10 @@ rules_lock(const struct rules *rules, size_t index)
 		.name = row->prepared == NULL ? NULL : row->prepared->gid,
 	};
 
+	/* Without its session it would be another one, that rings anew: rules_keep. */
+	if (rules->snapshot->sessions.count == 0 && row->pid != 0 &&
+		rules_knows_lock(rules, row->pid))
+		return;
 	if (!alerts_wants(rules->alerts, &alert,
 		    alerts_level(wait, rules->thresholds->lock_wait_us)))
 		return;

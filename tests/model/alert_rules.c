@@ -410,6 +410,41 @@ test_unread(void)
 	end(&scene);
 }
 
+/* The sessions could not be read, who waits could: it is the same blocker. */
+static void
+test_unread_sessions(void)
+{
+	static const char want[] = "! 2 (web) blocks 1 session for 12s\n";
+	struct scene scene;
+
+	begin(&scene);
+	session(&scene, 2, SESSION_IDLE_IN_TRANSACTION, 20);
+	waits(&scene, 3, 2, 12);
+	is_told(&scene, want, "one with its session");
+	tap_ok(alerts_take_ring(&scene.alerts), "rings");
+	lock_forest_free(scene.snapshot.locks);
+	scene.snapshot.locks = NULL;
+	session_list_free(&scene.snapshot.sessions);
+	waits(&scene, 3, 2, 12);
+	waits(&scene, 5, 4, 11);
+	is_told(&scene,
+		"! 2 (web) blocks 1 session for 12s\n"
+		"! 4 blocks 1 session for 11s\n",
+		"without the sessions it is the one that it was, beside a new one");
+	tap_ok(alerts_take_ring(&scene.alerts), "for which it rings");
+	is_told(&scene,
+		"! 2 (web) blocks 1 session for 12s\n"
+		"! 4 blocks 1 session for 11s\n",
+		"and both stay");
+	lock_forest_free(scene.snapshot.locks);
+	scene.snapshot.locks = NULL;
+	session(&scene, 2, SESSION_IDLE_IN_TRANSACTION, 20);
+	waits(&scene, 3, 2, 12);
+	is_told(&scene, want, "with the sessions all is as before");
+	tap_ok(!alerts_take_ring(&scene.alerts), "and nothing rings");
+	end(&scene);
+}
+
 /* Which kinds nobody can judge: "lock-wait: ...\n". */
 static void
 not_known(const struct scene *scene, const char *want, const char *about)
@@ -499,5 +534,6 @@ main(void)
 	test_gone();
 	test_slots();
 	test_unread();
+	test_unread_sessions();
 	return tap_done();
 }
