@@ -138,13 +138,35 @@ app_find_git(struct app *app)
 	}
 }
 
+/* A frozen picture doesn't silence what happens behind it. */
+static const struct snapshot *
+app_newest(const struct app *app)
+{
+	return app->latest != NULL ? app->latest : app->snapshot;
+}
+
+/* The server's clock by the newest snapshot, which a frozen picture's ages don't
+ * follow. */
+static int64_t
+app_newest_now_us(const struct app *app)
+{
+	const struct snapshot *newest = app_newest(app);
+
+	return newest->server_now_us + app->now_us - newest->taken_us;
+}
+
+bool
+app_see_gone_standbys(struct app *app)
+{
+	return app_newest(app) != NULL &&
+	       standbys_see(&app->standbys, app_newest_now_us(app));
+}
+
 /* A lost server's troubles stand as they were when it was last seen. */
 static void
 app_find_server(struct app *app)
 {
-	/* A frozen picture doesn't silence what happens behind it. */
-	const struct snapshot *newest =
-		app->latest != NULL ? app->latest : app->snapshot;
+	const struct snapshot *newest = app_newest(app);
 
 	if (app->lost != NULL) {
 		app_find(app,
@@ -163,8 +185,7 @@ app_find_server(struct app *app)
 	}
 	if (newest != NULL)
 		alert_rules_apply(&app->alerts, newest, &app->standbys,
-			&app->settings.thresholds,
-			newest->server_now_us + app->now_us - newest->taken_us);
+			&app->settings.thresholds, app_newest_now_us(app));
 }
 
 void

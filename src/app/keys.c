@@ -262,7 +262,7 @@ app_back(struct app *app, int unused)
 		app_plan_end(app);
 	else if (app->moved != NULL)
 		app_see_moved(app);
-	else if (standbys_see(&app->standbys, app_server_now_us(app)))
+	else if (app_see_gone_standbys(app))
 		app_say(app, false, "standbys that are gone are not missed any more");
 	else if (!app_find_end(app))
 		app->zoomed = false;

@@ -295,6 +295,45 @@ test_moved(void)
 	app_free(&app);
 }
 
+static struct snapshot *
+snapshot_with_standby(int64_t now_us, bool standby)
+{
+	struct snapshot *snapshot = make_snapshot(10, 20, 30);
+
+	snapshot->taken_us = snapshot->server_now_us = now_us;
+	if (standby) {
+		struct replica *r1 = replication_add(&snapshot->replication, "r1");
+
+		r1->kind = REPLICA_STANDBY;
+		r1->from_primary = true;
+	}
+	return snapshot;
+}
+
+/* What is told behind a frozen picture can be seen there, too. */
+static void
+test_gone_standby(void)
+{
+	struct app app;
+	int64_t start_us = 1000 * INT64_C(1000000);
+
+	keys_start(&app, snapshot_with_standby(start_us, true));
+	app.now_us = start_us;
+	keys_press(&app, ' ');
+	tap_ok(app.paused, "the picture is frozen");
+	app.now_us = start_us + 10 * INT64_C(1000000);
+	app_take_snapshot(&app, snapshot_with_standby(app.now_us, false));
+	app.now_us += 20 * INT64_C(1000000);
+	app_take_snapshot(&app, snapshot_with_standby(app.now_us, false));
+	app_settle(&app);
+	tap_ok(app.alerts.raised == 1 &&
+			strstr(app.alerts.items[0].text, "r1 is gone") != NULL,
+		"a standby is gone");
+	keys_press(&app, KEY_CODE_ESCAPE);
+	tap_is_int((int64_t)app.alerts.raised, 0, "Esc says that this is known");
+	app_free(&app);
+}
+
 /* On a narrow screen one pane is there; on a wide one progress may come by itself. */
 static void
 test_unseen(void)
@@ -531,6 +570,7 @@ int
 main(void)
 {
 	test_moved();
+	test_gone_standby();
 	test_unseen();
 	test_paste();
 	test_choosing();

@@ -129,7 +129,7 @@ struct app {
 	/* From the database.  `snapshot` is what is shown: frozen while paused. */
 	struct snapshot *snapshot; /* NULL: nothing read yet */
 	struct snapshot *latest;   /* newer than `snapshot` while paused; else NULL */
-	struct lag_history lags;   /* of the last minute, paused or not */
+	struct lag_history lags;   /* paused or not */
 	struct standbys standbys;  /* that the server had, paused or not */
 	struct migrations migrations;  /* of `snapshot` */
 	struct vitals_history history; /* of what was shown */
@@ -244,6 +244,8 @@ unsigned app_unseen_parts(const struct app *app);
 
 /* A round of the alerts; app_settle has it done. */
 void app_judge_alerts(struct app *app);
+/* Forgets the standbys that are told to be gone, paused or not; false: none is. */
+bool app_see_gone_standbys(struct app *app);
 /* Alerts that want a row of the banner: some stand in the header. */
 size_t app_banner_rows(const struct app *app);
 /* Says so, too. */
