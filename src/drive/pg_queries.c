@@ -196,10 +196,10 @@
 /* clang-format on */
 
 /*
- * Costs are milliseconds of the server's CPU as `./dev bench server` tells them for what
- * is prepared, on 15 with 528 sessions of which 107 wait, one of them with 53 behind it:
- * 4.5 for all of a poll, and 6.8 if their texts were sent instead.  Of both, the views
- * take 0.7 (sessions), 0.6 (locks) and 0.3 (blockers) of whoever asks.
+ * Costs are milliseconds of the server's CPU as `./dev bench server` tells them for
+ * what is prepared, on 15 with 528 sessions of which 107 wait, one of them with 53
+ * behind it: 4.5 for all of a poll, and 6.8 if their texts were sent instead.  Of both,
+ * the views take 0.7 (sessions), 0.6 (locks) and 0.3 (blockers) of whoever asks.
  *
  * Times are (date_part('epoch', ...) * 1e6)::bigint: exact microseconds, because a
  * double has 52 bits, and on all versions much cheaper than extract, which is numeric

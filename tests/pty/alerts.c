@@ -132,8 +132,8 @@ test_lost(struct console_test *test)
 	console_must(pty_wait(test->pty, "LOST", PTY_DEADLINE), "the server is lost");
 	cluster_do(test->cluster, "restart", "primary");
 	console_must(pty_wait_gone(test->pty, "LOST", PTY_DEADLINE), "it is back");
-	console_must(pty_wait(test->pty, "Z: the server", PTY_DEADLINE),
-		"the log says so");
+	console_must(
+		pty_wait(test->pty, "Z: the server", PTY_DEADLINE), "the log says so");
 	console_must(console_quit(test), "q leaves");
 	console_run(test, "log export last --format json", &output);
 	json_t *document = json_loads(output, 0, NULL);
