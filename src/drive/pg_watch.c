@@ -468,7 +468,7 @@ pg_watch_problem(const struct pg_watch *watch)
 bool
 pg_watch_waits(const struct pg_watch *watch)
 {
-	return watch->state != WATCH_DOWN && watch->state != WATCH_IDLE;
+	return watch->state != WATCH_DOWN && pg_state(watch->pg) == PG_BUSY;
 }
 
 int64_t

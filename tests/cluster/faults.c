@@ -93,7 +93,8 @@ test_own_hangs(struct loop *loop)
 	kill(pid, SIGSTOP);
 	pg_watch_retry_now(watching.watch);
 	tap_ok(cluster_await(loop, is_lost, &watching), "told: %s", watching.message);
-	tap_ok(strstr(watching.message, "waiting"), "it would wait for longer");
+	tap_ok(strstr(watching.message, "waiting") && pg_watch_waits(watching.watch),
+		"it would wait for longer");
 	pg_watch_retry_now(watching.watch);
 	tap_ok(watching_next(&watching, 2), "the operator needn't");
 	kill(pid, SIGCONT);
@@ -183,8 +184,10 @@ test_refused(struct loop *loop, const char *function)
 	cluster_run(control, sql);
 	free(sql);
 	watching_start(&watching, loop, "user=plain", "port=5433 user=plain", NULL);
-	tap_ok(cluster_await(loop, problem_is, &watching), "without %s: %s", function,
-		pg_watch_problem(watching.watch));
+	tap_ok(cluster_await(loop, problem_is, &watching), "without %s it is told why",
+		function);
+	tap_diag("%s", pg_watch_problem(watching.watch));
+	tap_ok(!pg_watch_waits(watching.watch), "which is an answer: it isn't silent");
 	pg_watch_end(watching.watch, PG_END_TERMINATE, &target, watching_on_outcome,
 		&outcome);
 	tap_ok(cluster_await(loop, watching_has_outcome, &outcome),
