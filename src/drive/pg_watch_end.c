@@ -79,8 +79,11 @@ watch_end_settle(
 void
 pg_watch_end_give_up(struct pg_watch *watch, const char *outcome)
 {
-	for (size_t left = watch_end_count(watch); left > 0; left--)
+	watch_enter(watch);
+	for (size_t left = watch_end_count(watch);
+		left > 0 && watch->ends && !watch->freed; left--)
 		watch_end_settle(watch, watch->ends, false, outcome);
+	watch_leave(watch);
 }
 
 /* Which right is missing: most sessions need another than a worker of autovacuum. */

@@ -239,6 +239,35 @@ test_given_up(struct loop *loop, struct cluster *cluster)
 	PQfinish(victim);
 }
 
+static void
+on_outcome_free(void *context, bool ended, const char *words)
+{
+	struct watching *watching = context;
+
+	(void)ended;
+	(void)words;
+	watching->lost++;
+	pg_watch_free(watching->watch);
+}
+
+/* Whoever hears that it is given up may have had enough of all. */
+static void
+test_given_up_freed(struct loop *loop)
+{
+	const struct pg_end_target target = { .pid = 1, .backend_start_us = 1 };
+	struct watching watching;
+
+	watching_start(&watching, loop, "", NULL, NULL);
+	watching_next(&watching, 1);
+	for (int i = 0; i < 2; i++)
+		pg_watch_end(watching.watch, PG_END_CANCEL, &target, on_outcome_free,
+			&watching);
+	pg_watch_end_give_up(watching.watch, "given up");
+	watching.watch = NULL;
+	tap_is_int(watching.lost, 1, "a watch that is freed says no more");
+	watching_stop(&watching);
+}
+
 /* A fault of each kind; what is done in SQL is done by whoever can't be lost. */
 enum fault {
 	FAULT_TERMINATE, /* our session, on the primary */
@@ -399,6 +428,7 @@ main(void)
 	test_refused(loop, "pg_catalog.set_config(text, text, boolean)");
 	test_refused(loop, "pg_catalog.pg_postmaster_start_time()");
 	test_given_up(loop, cluster);
+	test_given_up_freed(loop);
 	PQfinish(control);
 	test_random(loop, cluster);
 	loop_free(loop);
