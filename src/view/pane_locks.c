@@ -28,6 +28,8 @@ locks_summary(const struct app *app)
 {
 	if (app->snapshot == NULL || app->snapshot->locks == NULL)
 		return NULL;
+	if (app->snapshot->locks_unread)
+		return alloc_copy("not known");
 	size_t roots = lock_forest_roots(app->snapshot->locks);
 	size_t waiting = lock_forest_waiting(app->snapshot->locks);
 
@@ -228,6 +230,18 @@ locks_fit(const struct app *app, struct area area, int *widths)
 	columns_fit(fitted, LOCK_COLUMNS, area.columns, widths);
 }
 
+/* That nobody waits would be a guess. */
+static void
+locks_draw_unread(const struct app *app, struct area area)
+{
+	const char *problem = app->snapshot->problems[SNAPSHOT_OF_LOCKS];
+	char *words = alloc_printf("who waits for a lock could not be read%s%s",
+		problem == NULL ? "" : ": ", problem == NULL ? "" : problem);
+
+	draw_empty(area, words);
+	free(words);
+}
+
 static void
 locks_draw(const struct app *app, struct area area)
 {
@@ -237,6 +251,10 @@ locks_draw(const struct app *app, struct area area)
 
 	if (app->snapshot == NULL) {
 		draw_empty(area, "no lock is known yet: the server was not reached");
+		return;
+	}
+	if (app->snapshot->locks_unread) {
+		locks_draw_unread(app, area);
 		return;
 	}
 	if (rows == 0) {

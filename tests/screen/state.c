@@ -323,6 +323,8 @@ load_snapshot(const json_t *state, struct app *app)
 	load_server(state, &snapshot->server);
 	load_sessions(state, now_us, &snapshot->sessions);
 	load_locks(state, now_us, snapshot);
+	snapshot->problems[SNAPSHOT_OF_LOCKS] = copy_of(state, "locks_problem");
+	snapshot->locks_unread = snapshot->problems[SNAPSHOT_OF_LOCKS] != NULL;
 	state_load_progress(state, snapshot);
 	state_load_replicas(state, now_us, &snapshot->replication);
 	load_version(state, now_us, &snapshot->version);
