@@ -184,7 +184,10 @@ char *
 app_sessions_empty(const struct app *app)
 {
 	const struct sessions_view *view = &app->sessions_view;
+	const char *problem = app->snapshot->problems[SNAPSHOT_OF_SESSIONS];
 
+	if (problem != NULL)
+		return alloc_printf("sessions could not be read: %s", problem);
 	if (view->rows.all == 0)
 		return alloc_copy("no session is connected");
 	if (view->filter == NULL)

@@ -323,6 +323,7 @@ load_snapshot(const json_t *state, struct app *app)
 	load_server(state, &snapshot->server);
 	load_sessions(state, now_us, &snapshot->sessions);
 	load_locks(state, now_us, snapshot);
+	snapshot->problems[SNAPSHOT_OF_SESSIONS] = copy_of(state, "sessions_problem");
 	snapshot->problems[SNAPSHOT_OF_LOCKS] = copy_of(state, "locks_problem");
 	snapshot->locks_unread = snapshot->problems[SNAPSHOT_OF_LOCKS] != NULL;
 	state_load_progress(state, snapshot);
