@@ -27,6 +27,9 @@ static const struct {
 	{ "tcp_user_timeout", "20000" },
 };
 
+/* Of our own refusal: feature_not_supported. */
+static const char pooled_sqlstate[] = "0A000";
+
 static void pg_connect(struct pg *pg);
 
 static int64_t
@@ -39,7 +42,7 @@ pg_retry_delay(const struct pg *pg, const char *sqlstate)
 		return (int64_t)RETRY_REFUSED_US
 		       << (pg->refusals < RETRY_PASSWORD_MOST ? pg->refusals
 							      : RETRY_PASSWORD_MOST);
-	if (strcmp(sqlstate, "3D000") == 0)
+	if (strcmp(sqlstate, "3D000") == 0 || strcmp(sqlstate, pooled_sqlstate) == 0)
 		return RETRY_REFUSED_US;
 	if (strcmp(sqlstate, "53300") == 0)
 		return RETRY_FULL_US;
@@ -129,18 +132,25 @@ pg_cause(const struct pg *pg, const char *words)
 }
 
 static void
+pg_connect_refused(struct pg *pg, const char *words, const char *sqlstate)
+{
+	char *target = pg_target(pg);
+	char *text = server_lost_words(false, target, words);
+
+	pg_lose(pg, text, sqlstate);
+	free(text);
+	free(target);
+}
+
+static void
 pg_connect_failed(struct pg *pg, const char *message)
 {
 	char sqlstate[SQLSTATE_TEXT];
 	char *words = pg_connection_error(message, sqlstate);
-	char *target = pg_target(pg);
-	char *text = server_lost_words(false, target, pg_cause(pg, words));
 	/* That there is no password is libpq's own refusal, without a code. */
 	bool missing = pg->connection && PQconnectionNeedsPassword(pg->connection);
 
-	pg_lose(pg, text, missing ? "28P01" : sqlstate);
-	free(text);
-	free(target);
+	pg_connect_refused(pg, pg_cause(pg, words), missing ? "28P01" : sqlstate);
 	free(words);
 }
 
@@ -149,6 +159,9 @@ pg_pin_path(struct pg *pg)
 {
 	pg->pinned = true;
 }
+
+/* Of BEGIN, the question and COMMIT. */
+enum { PIN_ANSWER = 1, PIN_RESULTS = 3 };
 
 static void
 pg_path_pinned(void *context, const struct pg_answer *answer)
@@ -160,6 +173,14 @@ pg_path_pinned(void *context, const struct pg_answer *answer)
 	/* Not safe to ask anything. */
 	if (answer->error)
 		pg_connect_failed(pg, answer->error);
+	else if (answer->count < PIN_RESULTS ||
+		 pg_result_rows(answer->results[PIN_ANSWER]) == 0 ||
+		 !pg_result_text(answer->results[PIN_ANSWER], 0, 0))
+		pg_connect_refused(pg,
+			"a connection pooler answers there: what the console sets for "
+			"its own session would reach the sessions of others; connect "
+			"to the server itself",
+			pooled_sqlstate);
 	else
 		pg_ready(pg);
 }
@@ -170,11 +191,24 @@ pg_connected_last(struct pg *pg)
 	struct error error = { 0 };
 
 	pg->state = PG_READY;
-	if (!pg->pinned)
+	if (!pg->pinned) {
 		pg_ready(pg);
-	else if (!pg_send(pg, PG_QUERY_PIN_PATH, NULL, 0, pg_path_pinned, pg, &error))
+		return;
+	}
+	/*
+	 * Nothing is set on a session that isn't ours alone: behind a pooler the one
+	 * who answers has another pid than the one that greeted us.  In a transaction
+	 * of its own, because a standby refuses every query of a role that is
+	 * serializable by default.
+	 */
+	char *sql = alloc_printf("BEGIN ISOLATION LEVEL READ COMMITTED; "
+				 "SELECT CASE WHEN pg_catalog.pg_backend_pid() "
+				 "OPERATOR(pg_catalog.=) %d THEN %s END; COMMIT",
+		PQbackendPID(pg->connection), PG_QUERY_PIN_PATH);
+	if (!pg_send(pg, sql, NULL, 0, pg_path_pinned, pg, &error))
 		pg_connect_failed(pg, error.message);
 	error_clear(&error);
+	free(sql);
 }
 
 static void

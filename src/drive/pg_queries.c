@@ -63,7 +63,7 @@
 	"SET search_path = DEFAULT; " \
 	"SELECT pg_catalog.set_config('pgrunbook.path', " \
 	"    pg_catalog.current_schemas(true)::pg_catalog.text, false); " \
-	PG_QUERY_PIN_PATH "; " \
+	"SELECT " PG_QUERY_PIN_PATH "; " \
 	"SELECT set_config('pgrunbook.schema', coalesce( " \
 	"    (SELECT quote_ident(name) || '.' " \
 	"       FROM unnest(current_setting('pgrunbook.path')::name[]) AS path (name) " \
@@ -250,7 +250,6 @@ static const struct pg_query_row pg_queries[] = {
 		"           'pg_catalog.pg_stat_wal_receiver'), 'SELECT'), "
 		"       has_table_privilege(to_regclass( "
 		"           'pg_catalog.pg_stat_database_conflicts'), 'SELECT'), "
-		"       pg_backend_pid(), "
 		"       NOT pg_has_role('pg_signal_backend', 'USAGE') AND NOT EXISTS ( "
 		"           SELECT FROM pg_auth_members m "
 		"            WHERE (m.member < 16384 OR m.member = "

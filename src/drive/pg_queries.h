@@ -16,7 +16,8 @@
  * what our SQL calls, and have them run with the operator's rights: no session that
  * asks for the console itself searches anything but pg_catalog.
  */
-#define PG_QUERY_PIN_PATH "SET search_path = pg_catalog, pg_temp"
+#define PG_QUERY_PIN_PATH                                                              \
+	"pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false)"
 
 enum pg_query_id {
 	PG_QUERY_SETTINGS, /* once a connection */
@@ -76,7 +77,6 @@ enum pg_identity_column {
 	PG_IDENTITY_SUBSCRIPTIONS,
 	PG_IDENTITY_RECEIVER,
 	PG_IDENTITY_CONFLICTS,
-	PG_IDENTITY_BACKEND,   /* the pid of whoever answers */
 	PG_IDENTITY_OWN_ENDING /* as server.own_ending */
 };
 

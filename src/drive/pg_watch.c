@@ -287,8 +287,7 @@ watch_poll_start(struct pg_watch *watch)
 	watch_batch_clear(&watch->batch);
 	watch_batch_add(&watch->batch, &watch->plans, PG_QUERY_IDENTITY,
 		pg_server_version(watch->pg), NULL);
-	/* Behind a pooler the next one who answers may be of another server. */
-	if (watch->rights.system && (!watch->system_identifier || watch->plans.off))
+	if (watch->rights.system && !watch->system_identifier)
 		watch_add(watch, PG_QUERY_SYSTEM, NULL);
 	watch_add(watch, PG_QUERY_WAL, NULL);
 	watch_add(watch, PG_QUERY_SESSIONS, NULL);
@@ -349,8 +348,7 @@ watch_on_setup(void *context, const struct pg_answer *answer)
 	} else {
 		watch->state = WATCH_IDLE;
 		watch_read_rights(&watch->rights, answer->results[answer->count - 1]);
-		watch_plans_begin(&watch->plans,
-			watch->rights.backend == pg_backend_pid(watch->pg));
+		watch_plans_begin(&watch->plans);
 		watch_step(watch);
 	}
 	watch_leave(watch);
@@ -441,6 +439,7 @@ pg_watch_new(struct loop *loop, const struct pg_watch_options *options,
 	for (size_t i = 0; i < options->replica_count; i++)
 		watch_replica_init(watch, &watch->replicas[i], &options->replicas[i]);
 	watch->pg = pg_new(loop, &options->params, watch_application, &connection);
+	pg_pin_path(watch->pg);
 	return watch;
 }
 

@@ -71,10 +71,10 @@ watch_plans_clear(struct watch_plans *plans)
 }
 
 void
-watch_plans_begin(struct watch_plans *plans, bool direct)
+watch_plans_begin(struct watch_plans *plans)
 {
 	watch_plans_clear(plans);
-	plans->off = !direct;
+	plans->off = false;
 }
 
 void

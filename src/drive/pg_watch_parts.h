@@ -24,8 +24,7 @@ extern const char watch_application[];
 
 /*
  * What one connection has prepared: to parse and plan the queries takes the server
- * longer than to run them.  They are its session's own, so a pooler that serves us with
- * another session each time gets the texts as they are.
+ * longer than to run them.
  */
 struct watch_plans {
 	bool off;  /* not with this server */
@@ -35,8 +34,8 @@ struct watch_plans {
 	char *rest[PG_QUERY_COUNT];
 };
 
-/* Of a new connection; `direct`: the one who answers is the one that greeted us. */
-void watch_plans_begin(struct watch_plans *plans, bool direct);
+/* Of a new connection. */
+void watch_plans_begin(struct watch_plans *plans);
 void watch_plans_clear(struct watch_plans *plans);
 
 enum watch_statement_kind { STATEMENT_QUERY, STATEMENT_PREPARE, STATEMENT_DEALLOCATE };
@@ -90,7 +89,6 @@ void watch_skips_clear(struct watch_skips *skips);
 struct watch_rights {
 	bool sees_all, superuser, recovery, system, own_ending;
 	bool senders, slots, subscriptions, receiver, conflicts;
-	int backend; /* the pid of whoever answered */
 	char *database_oid;
 };
 

@@ -56,7 +56,6 @@ watch_read_rights(struct watch_rights *rights, const struct pg_result *result)
 	rights->receiver = pg_result_bool(result, 0, PG_IDENTITY_RECEIVER);
 	rights->conflicts = pg_result_bool(result, 0, PG_IDENTITY_CONFLICTS);
 	rights->own_ending = pg_result_bool(result, 0, PG_IDENTITY_OWN_ENDING);
-	rights->backend = (int)number(result, 0, PG_IDENTITY_BACKEND);
 	free(rights->database_oid);
 	rights->database_oid = text(result, 0, PG_IDENTITY_DATABASE_OID);
 }

@@ -241,8 +241,7 @@ watch_replica_ask(struct watch_replica *replica)
 	watch_replica_add(replica, PG_QUERY_SENDERS_NAMED,
 		rights->senders && rights->slots, NULL);
 	watch_replica_add(replica, PG_QUERY_SYSTEM,
-		rights->system && (!replica->system_identifier || replica->plans.off),
-		NULL);
+		rights->system && !replica->system_identifier, NULL);
 	/* A physical copy has the same oids. */
 	condition = alloc_printf("c.oid = %s", oid ? oid : "0");
 	watch_replica_add(replica, PG_QUERY_TABLE, true, condition);
@@ -270,8 +269,7 @@ watch_replica_on_setup(void *context, const struct pg_answer *answer)
 	}
 	replica->state = WATCH_REPLICA_IDLE;
 	watch_read_rights(&replica->rights, answer->results[answer->count - 1]);
-	watch_plans_begin(&replica->plans,
-		replica->rights.backend == pg_backend_pid(replica->pg));
+	watch_plans_begin(&replica->plans);
 	watch_replica_poll(replica);
 }
 
@@ -317,6 +315,7 @@ watch_replica_init(struct pg_watch *watch, struct watch_replica *replica,
 		.problem = alloc_copy("connecting"),
 		.version.chosen = -1 };
 	replica->pg = pg_new(watch->loop, &from->params, watch_application, &handler);
+	pg_pin_path(replica->pg);
 }
 
 void

@@ -52,7 +52,7 @@ test_plans(void)
 	struct watch_batch batch = { 0 };
 	struct watch_plans plans = { 0 };
 
-	watch_plans_begin(&plans, true);
+	watch_plans_begin(&plans);
 	send_two(&batch, &plans, "c.oid = 7");
 	tap_is_text(shape(&batch),
 		"PREPARE clock; EXECUTE clock; PREPARE known_tables; EXECUTE "
@@ -110,7 +110,7 @@ test_lost(void)
 	struct watch_batch batch = { 0 };
 	struct watch_plans plans = { 0 };
 
-	watch_plans_begin(&plans, true);
+	watch_plans_begin(&plans);
 	send_two(&batch, &plans, "c.oid = 7");
 	answered(&plans, &batch, 4);
 	tap_ok(!watch_plans_lost(&plans, &other), "another error is none of theirs");
@@ -126,13 +126,10 @@ test_lost(void)
 	tap_is_text(shape(&batch), "SELECT; SELECT", "without them");
 	tap_ok(!watch_plans_lost(&plans, &gone), "and that was the last time");
 
-	watch_plans_begin(&plans, true);
+	watch_plans_begin(&plans);
 	tap_ok(watch_plans_lost(&plans, &there), "somebody else's session");
 	send_two(&batch, &plans, "c.oid = 7");
 	tap_is_text(shape(&batch), "SELECT; SELECT", "is left alone");
-	watch_plans_begin(&plans, false);
-	send_two(&batch, &plans, "c.oid = 7");
-	tap_is_text(shape(&batch), "SELECT; SELECT", "so is a pooler's");
 	watch_plans_clear(&plans);
 	str_free(&batch.sql);
 }

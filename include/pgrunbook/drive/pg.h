@@ -79,7 +79,8 @@ void pg_free(struct pg *pg);
 
 /*
  * For SQL of the console's own, right after pg_new: unqualified names mean those of
- * pg_catalog, whatever others have put on the role's search path.
+ * pg_catalog, whatever others have put on the role's search path.  A connection pooler,
+ * which would share the session with others, is refused: asked again every 10 s.
  */
 void pg_pin_path(struct pg *pg);
 
